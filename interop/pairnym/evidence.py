@@ -1,0 +1,210 @@
+"""Evidence, obliviously issued (SPEC.md section 9)."""
+
+from dataclasses import dataclass
+
+from .errors import Invalid, ProverStops, Refused
+from .hashing import Transcript, h2s, scalar_bytes
+from .ristretto import BASE, ORDER, Point, multiscalar
+from .sigma import Proof, equal_logarithms, verify
+from .wire import Reader, header, wire_point, wire_scalars
+
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class EvidenceRequest:
+    KIND = 7
+
+    params_id: bytes
+    A: Point
+    B: Point
+
+    def encode(self):
+        return header(self.KIND) + self.params_id + wire_point(self.A) + wire_point(self.B)
+
+    @classmethod
+    def decode(cls, data):
+        reader = Reader("EvidenceRequest", cls.KIND, data)
+        request = cls(reader.bytes(32), reader.point(), reader.point())
+        reader.end()
+        return request
+
+
+@dataclass(frozen=True)
+class EvidenceCommitments:
+    KIND = 8
+
+    session_id: bytes
+    pairs: tuple
+
+    def points(self):
+        """R1_0, R2_0, R1_1, …"""
+        return [point for pair in self.pairs for point in pair]
+
+    def encode(self):
+        points = b"".join(wire_point(point) for point in self.points())
+        return header(self.KIND) + self.session_id + points
+
+    @classmethod
+    def decode(cls, data):
+        reader = Reader("EvidenceCommitments", cls.KIND, data)
+        session_id = reader.bytes(32)
+        pairs = tuple((reader.point(), reader.point()) for _ in range(BATCH))
+        reader.end()
+        return cls(session_id, pairs)
+
+
+@dataclass(frozen=True)
+class EvidenceChallenges:
+    KIND = 9
+    NAME = "EvidenceChallenges"
+
+    session_id: bytes
+    scalars: tuple
+
+    def encode(self):
+        return header(self.KIND) + self.session_id + wire_scalars(self.scalars)
+
+    @classmethod
+    def decode(cls, data):
+        reader = Reader(cls.NAME, cls.KIND, data)
+        message = cls(reader.bytes(32), tuple(reader.scalars(BATCH)))
+        reader.end()
+        return message
+
+
+@dataclass(frozen=True)
+class EvidenceResponses(EvidenceChallenges):
+    KIND = 10
+    NAME = "EvidenceResponses"
+
+
+@dataclass(frozen=True)
+class Public:
+    """The public part of evidence."""
+
+    A: Point
+    B: Point
+    R1: Point
+    R2: Point
+    z: int
+
+    def points(self):
+        return [self.A, self.B, self.R1, self.R2]
+
+    def encode(self):
+        return b"".join(wire_point(p) for p in self.points()) + scalar_bytes(self.z)
+
+    def verify(self, X):
+        return verify(Transcript("evidence", X, self.A, self.B),
+                      equal_logarithms(X, self.A, self.B),
+                      Proof((self.R1, self.R2), (self.z,)))
+
+
+def read_public(reader):
+    return Public(*reader.points(4), reader.scalar())
+
+
+@dataclass(frozen=True)
+class Evidence:
+    KIND = 17
+
+    credential_id: bytes
+    public: Public
+    rho: int
+
+    def encode(self):
+        return (header(self.KIND) + self.credential_id + self.public.encode()
+                + scalar_bytes(self.rho))
+
+    @classmethod
+    def decode(cls, data):
+        reader = Reader("Evidence", cls.KIND, data)
+        evidence = cls(reader.bytes(32), read_public(reader), reader.scalar())
+        if evidence.rho == 0:
+            reader.fail("out_of_range")
+        reader.end()
+        return evidence
+
+
+class Session:
+    """The authority's side of one batch. It lives in memory and answers once."""
+
+    def __init__(self, key, parameters, request, random):
+        if request.params_id != parameters.params_id or request.B != key.x * request.A:
+            raise Invalid
+        self._key = key
+        session_id = random(32)
+        transcript = Transcript("evidence-commitment", request.params_id, request.A, request.B,
+                                session_id)
+        self._nonces = transcript.nonces([key.x], random(64), BATCH)
+        pairs = tuple((k * BASE, k * request.A) for k in self._nonces)
+        self.commitments = EvidenceCommitments(session_id, pairs)
+
+    def respond(self, challenges):
+        nonces, self._nonces = self._nonces, None
+        if nonces is None or challenges.session_id != self.commitments.session_id:
+            raise Invalid
+        x = self._key.x
+        return EvidenceResponses(challenges.session_id, tuple(
+            (k + c * x) % ORDER for k, c in zip(nonces, challenges.scalars, strict=True)))
+
+
+class Fetch:
+    """The holder's side of one batch."""
+
+    def __init__(self, secrets, parameters, credential, random):
+        if credential.params_id != parameters.params_id:
+            raise Refused("another_params_id")
+        self._X = parameters.X
+        self._credential_id = credential.id
+        transcript = Transcript("evidence-offer", credential.params_id, credential.A)
+        self._r = transcript.nonces(secrets.witnesses(), random(64), 1)[0]
+        if self._r == 0:
+            raise ProverStops("r' is zero")
+        self.request = EvidenceRequest(credential.params_id, self._r * credential.A,
+                                       self._r * credential.W)
+        self._commitments = None
+        self._items = None
+
+    def challenge(self, commitments, random):
+        if self._items is not None:
+            raise Refused("already_challenged")
+        A, B, X = self.request.A, self.request.B, self._X
+        transcript = Transcript("evidence-blinding", self.request.params_id,
+                                commitments.session_id, A, B, commitments.points())
+        values = transcript.nonces([self._r], random(64), 3 * BATCH)
+        items, challenges = [], []
+        for j, (R1, R2) in enumerate(commitments.pairs):
+            s, a, b = values[3 * j:3 * j + 3]
+            if s == 0:
+                raise ProverStops("s is zero")
+            blinded = [s * A, s * B,
+                       R1 + multiscalar([(a, BASE), (-b, X)]),
+                       multiscalar([(s, R2), (s * a, A), (-s * b, B)])]
+            if any(point.is_identity() for point in blinded):
+                raise ProverStops("a blinded point is the identity")
+            c = (h2s("evidence", X, *blinded) - b) % ORDER
+            items.append((s, a, blinded))
+            challenges.append(c)
+        self._commitments, self._items = commitments, items
+        self._challenges = EvidenceChallenges(commitments.session_id, tuple(challenges))
+        return self._challenges
+
+    def finish(self, responses):
+        if self._items is None:
+            raise Refused("not_challenged")
+        items, self._items = self._items, ()
+        if len(items) != BATCH:
+            raise Refused("already_finished")
+        if responses.session_id != self._commitments.session_id:
+            raise Invalid
+        A, B, X = self.request.A, self.request.B, self._X
+        answers = list(zip(self._commitments.pairs, self._challenges.scalars,
+                           responses.scalars, strict=True))
+        for (R1, R2), c, z in answers:
+            if z * BASE != R1 + c * X or z * A != R2 + c * B:
+                raise Invalid
+        return [Evidence(self._credential_id, Public(*blinded, (z + a) % ORDER),
+                         pow(self._r * s, -1, ORDER))
+                for (s, a, blinded), (_, _, z) in zip(items, answers, strict=True)]

@@ -1,0 +1,117 @@
+"""Strict reading of messages (SPEC.md section 14.1).
+
+Fields are checked from left to right: the first fault is the one reported.
+"""
+
+from .errors import DecodeError, ProverStops
+from .hashing import scalar_bytes, u8
+from .ristretto import ORDER, NotAPoint, Point
+from .scope import is_host, is_token
+
+VERSION = 1
+
+
+def header(kind):
+    return u8(VERSION) + u8(kind)
+
+
+def wire_point(point):
+    """A point for the wire; the identity is never sent."""
+    if point.is_identity():
+        raise ProverStops("a point to be sent is the identity")
+    return point.encode()
+
+
+def wire_scalars(scalars):
+    return b"".join(scalar_bytes(s) for s in scalars)
+
+
+def short(text):
+    """token8 and host8."""
+    data = text.encode("ascii")
+    return u8(len(data)) + data
+
+
+class Reader:
+    def __init__(self, message, kind, data):
+        self.message = message
+        self.data = data
+        self.position = 0
+        if self.u8() != VERSION:
+            self.fail("wrong_version")
+        if self.u8() != kind:
+            self.fail("wrong_kind")
+
+    def fail(self, reason):
+        raise DecodeError(self.message, reason)
+
+    def bytes(self, length):
+        end = self.position + length
+        if end > len(self.data):
+            self.fail("too_short")
+        field = self.data[self.position:end]
+        self.position = end
+        return field
+
+    def integer(self, length):
+        return int.from_bytes(self.bytes(length), "big")
+
+    def u8(self):
+        return self.integer(1)
+
+    def u16(self):
+        return self.integer(2)
+
+    def u32(self):
+        return self.integer(4)
+
+    def u64(self):
+        return self.integer(8)
+
+    def count(self, limit=64):
+        count = self.u8()
+        if count > limit:
+            self.fail("out_of_range")
+        return count
+
+    def point(self):
+        field = self.bytes(32)
+        if field == bytes(32):
+            self.fail("identity")
+        try:
+            return Point.decode(field)
+        except NotAPoint:
+            self.fail("not_a_point")
+
+    def points(self, count):
+        return [self.point() for _ in range(count)]
+
+    def scalar(self):
+        value = int.from_bytes(self.bytes(32), "little")
+        if value >= ORDER:
+            self.fail("not_a_canonical_scalar")
+        return value
+
+    def scalars(self, count):
+        return [self.scalar() for _ in range(count)]
+
+    def _identifier(self, length, valid):
+        field = self.bytes(length)
+        text = field.decode("latin-1")
+        if not valid(text):
+            self.fail("malformed_identifier")
+        return text
+
+    def token(self):
+        return self._identifier(self.u8(), is_token)
+
+    def token_or_absent(self):
+        length = self.u8()
+        return self._identifier(length, is_token) if length else None
+
+    def host(self):
+        return self._identifier(self.u8(), is_host)
+
+    def end(self):
+        if self.position != len(self.data):
+            self.fail("trailing_bytes")

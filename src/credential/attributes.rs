@@ -1,0 +1,298 @@
+//! Schema and attribute values (SPEC §4.2).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::scalar::Scalar;
+use zeroize::Zeroize;
+
+use crate::error::{Error, Reason};
+use crate::group::xmd::Transcript;
+use crate::scope::Token;
+use crate::wire::{Reader, Sink};
+
+/// The most attributes that a schema can have.
+pub const MAX_ATTRIBUTES: usize = 64;
+
+/// What values an attribute takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// No or yes.
+    Flag,
+    /// 0 … 2^64 − 1.
+    Integer,
+    /// UTF-8 of at most 255 bytes, which the caller has normalised.
+    Text,
+}
+
+impl Kind {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Flag => 1,
+            Self::Integer => 2,
+            Self::Text => 3,
+        }
+    }
+
+    const fn from_code(code: u8) -> Result<Self, Reason> {
+        match code {
+            1 => Ok(Self::Flag),
+            2 => Ok(Self::Integer),
+            3 => Ok(Self::Text),
+            _ => Err(Reason::Code),
+        }
+    }
+}
+
+/// The ordered attributes of an authority's credentials: at most 64, with different names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schema {
+    attributes: Vec<(Token, Kind)>,
+}
+
+impl Schema {
+    /// A schema in this order; the order is part of the parameters' identity.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] for a name that is no [`Token`], [`Error::Schema`] for a repeated name
+    /// or more than 64 attributes.
+    pub fn new<'a>(attributes: impl IntoIterator<Item = (&'a str, Kind)>) -> Result<Self, Error> {
+        let mut schema = Self { attributes: Vec::new() };
+        for (name, kind) in attributes {
+            let name = Token::new(name)?;
+            schema.add(name, kind).map_err(|_| Error::Schema)?;
+        }
+        Ok(schema)
+    }
+
+    fn add(&mut self, name: Token, kind: Kind) -> Result<(), Reason> {
+        if self.attributes.len() == MAX_ATTRIBUTES {
+            return Err(Reason::Range);
+        }
+        if self.attributes.iter().any(|(other, _)| *other == name) {
+            return Err(Reason::Order);
+        }
+        self.attributes.push((name, kind));
+        Ok(())
+    }
+
+    /// The number of attributes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.attributes.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+
+    /// Names and kinds in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Token, Kind)> {
+        self.attributes.iter().map(|(name, kind)| (name, *kind))
+    }
+
+    /// The name of an attribute.
+    pub(crate) fn name(&self, index: u8) -> Option<&Token> {
+        self.attributes.get(usize::from(index)).map(|(name, _)| name)
+    }
+
+    /// The kind of an attribute.
+    pub(crate) fn kind(&self, index: u8) -> Option<Kind> {
+        self.attributes.get(usize::from(index)).map(|(_, kind)| *kind)
+    }
+
+    /// The index of the attribute with this name.
+    pub(crate) fn index(&self, name: &str) -> Result<u8, Error> {
+        let mut names = (0u8..).zip(&self.attributes);
+        names
+            .find(|(_, (other, _))| other.as_str() == name)
+            .map(|(index, _)| index)
+            .ok_or(Error::UnknownAttribute)
+    }
+
+    /// Whether there is one value for each attribute, and each fits.
+    pub(crate) fn check(&self, values: &[Value]) -> Result<(), Error> {
+        let kinds = self.attributes.iter().map(|(_, kind)| *kind);
+        let fits = values.len() == self.len() && values.iter().zip(kinds).all(|(v, k)| v.fits(k));
+        if fits { Ok(()) } else { Err(Error::Schema) }
+    }
+
+    pub(crate) fn write(&self, out: &mut impl Sink) {
+        out.u8(self.attributes.len() as u8);
+        for (name, kind) in &self.attributes {
+            out.short(name.as_str());
+            out.u8(kind.code());
+        }
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let mut schema = Self { attributes: Vec::new() };
+        for _ in 0..reader.count(MAX_ATTRIBUTES)? {
+            let name = reader.token()?;
+            schema.add(name, Kind::from_code(reader.u8()?)?)?;
+        }
+        Ok(schema)
+    }
+}
+
+/// The value of an attribute.
+///
+/// `Debug` shows nothing of it, since a hidden value is a secret.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Value {
+    /// No value: differs from every other, and meets no condition.
+    Absent,
+    /// For [`Kind::Flag`].
+    Flag(bool),
+    /// For [`Kind::Integer`].
+    Integer(u64),
+    /// For [`Kind::Text`]: at most 255 bytes, compared byte by byte.
+    Text(String),
+}
+
+impl Value {
+    /// A tag, and what a text of 255 bytes and its length need.
+    const MAX_LENGTH: usize = 2 + 255;
+
+    pub(crate) fn fits(&self, kind: Kind) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Flag(_) => kind == Kind::Flag,
+            Self::Integer(_) => kind == Kind::Integer,
+            Self::Text(text) => kind == Kind::Text && text.len() <= 255,
+        }
+    }
+
+    /// m_i. Constant-time but for the kind of value and the length of a text.
+    pub(crate) fn scalar(&self) -> Scalar {
+        match self {
+            Self::Absent => Transcript::new("attribute-absent").scalar(),
+            Self::Flag(flag) => Scalar::from(u8::from(*flag)),
+            Self::Integer(integer) => Scalar::from(*integer),
+            Self::Text(text) => Transcript::new("attribute-text").part(text.as_bytes()).scalar(),
+        }
+    }
+
+    /// Adds the encoding as one part.
+    pub(crate) fn absorb(&self, transcript: Transcript) -> Transcript {
+        let mut encoding = Encoding { bytes: [0; Self::MAX_LENGTH], used: 0 };
+        self.write(&mut encoding);
+        let transcript = transcript.part(&encoding.bytes[..encoding.used]);
+        encoding.bytes.zeroize();
+        transcript
+    }
+
+    /// Adds a list of values.
+    pub(crate) fn absorb_all(values: &[Self], transcript: Transcript) -> Transcript {
+        let list = transcript.count(values.len());
+        values.iter().fold(list, |list, value| value.absorb(list))
+    }
+
+    pub(crate) fn write(&self, out: &mut impl Sink) {
+        match self {
+            Self::Absent => out.u8(0),
+            Self::Flag(flag) => out.put(&[1, u8::from(*flag)]),
+            Self::Integer(integer) => {
+                out.u8(2);
+                out.u64(*integer);
+            }
+            Self::Text(text) => {
+                out.u8(3);
+                out.short(text);
+            }
+        }
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        match reader.u8()? {
+            0 => Ok(Self::Absent),
+            1 => reader.flag().map(Self::Flag),
+            2 => reader.u64().map(Self::Integer),
+            3 => reader.short().map(|text| Self::Text(text.into())),
+            _ => Err(Reason::Code),
+        }
+    }
+
+    pub(crate) fn write_all(values: &[Self], out: &mut impl Sink) {
+        out.u8(values.len() as u8);
+        values.iter().for_each(|value| value.write(out));
+    }
+
+    pub(crate) fn read_all(reader: &mut Reader<'_>) -> Result<Vec<Self>, Reason> {
+        let count = reader.count(MAX_ATTRIBUTES)?;
+        let mut values = Vec::new();
+        for _ in 0..count {
+            values.push(Self::read(reader)?);
+        }
+        Ok(values)
+    }
+}
+
+/// A buffer for the longest value.
+struct Encoding {
+    bytes: [u8; Value::MAX_LENGTH],
+    used: usize,
+}
+
+impl Sink for Encoding {
+    fn put(&mut self, bytes: &[u8]) {
+        // Values are checked against their schema before they are hashed or written.
+        if let Some(free) = self.bytes.get_mut(self.used..self.used + bytes.len()) {
+            free.copy_from_slice(bytes);
+            self.used += bytes.len();
+        }
+    }
+}
+
+impl Zeroize for Value {
+    fn zeroize(&mut self) {
+        match self {
+            Self::Absent => {}
+            Self::Flag(flag) => flag.zeroize(),
+            Self::Integer(integer) => integer.zeroize(),
+            Self::Text(text) => text.zeroize(),
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Value(…)")
+    }
+}
+
+impl fmt::Display for Value {
+    /// Shows the value: for what a person may see of their own, and for verified claims.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.pad("absent"),
+            Self::Flag(true) => f.pad("yes"),
+            Self::Flag(false) => f.pad("no"),
+            Self::Integer(integer) => integer.fmt(f),
+            Self::Text(text) => f.pad(text),
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<u64> for Value {
+    fn from(integer: u64) -> Self {
+        Self::Integer(integer)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}

@@ -1,0 +1,265 @@
+//! Enrollment, once per natural person (SPEC §7).
+//!
+//! ```text
+//! holder                                             authority
+//!                   authority id, transaction, nonce
+//!                        ←──────────────             keeps the ticket with the identity check
+//! C_u = Σ u_k U_k + v·V
+//!                    transaction, C_u, proof
+//!                        ──────────────→             checks identity and proof against its ticket,
+//!                                                    registers (person, C_u) atomically
+//! ```
+
+use core::fmt;
+
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use rand_core::CryptoRng;
+
+use crate::error::{Error, Reason};
+use crate::group::xmd::Transcript;
+use crate::group::{Element, generators};
+use crate::scope::AuthorityId;
+use crate::secret::{HolderSecrets, PSEUDONYM_SECRETS};
+use crate::sigma::batch::{Fold, Member, verify_alone};
+use crate::sigma::coins::{Coins, randomness};
+use crate::sigma::proof::{Proof, prove};
+use crate::sigma::relation::{Base, Bases, Relation, evaluate};
+use crate::wire::{Body, Message, Reader, Sink};
+
+/// The number of secrets in a commitment.
+pub(crate) const SECRETS: usize = PSEUDONYM_SECRETS + 1;
+
+/// C_u: what a holder is registered by. It hides the secrets perfectly (S7).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Commitment(Element);
+
+impl Commitment {
+    /// C_u = Σ u_k U_k + v·V. Constant-time.
+    pub(crate) fn new(secrets: &HolderSecrets, fixed: &[RistrettoPoint]) -> Result<Self, Error> {
+        let bases = Bases { fixed, own: &[] };
+        let [point] = evaluate(&Opening, &bases, secrets.scalars());
+        Element::new(point).map(Self)
+    }
+
+    /// The 32-byte encoding, a key for registries.
+    #[must_use]
+    pub const fn to_bytes(&self) -> [u8; 32] {
+        *self.0.bytes()
+    }
+
+    pub(crate) const fn element(&self) -> &Element {
+        &self.0
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        reader.element().map(Self)
+    }
+}
+
+impl fmt::Debug for Commitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Commitment(")?;
+        self.0.bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str(")")
+    }
+}
+
+/// Σ u_k U_k + v·V = C_u, C_u being own point 0.
+pub struct Opening;
+
+impl Relation<1> for Opening {
+    fn left(&self, w: &[Scalar], mut term: impl FnMut(usize, Scalar, Base)) {
+        for (k, u) in w[..PSEUDONYM_SECRETS].iter().enumerate() {
+            term(0, *u, generators::u(k));
+        }
+        term(0, w[PSEUDONYM_SECRETS], generators::V);
+    }
+
+    fn right(&self, mut term: impl FnMut(usize, Scalar, Base)) {
+        term(0, Scalar::ONE, Base::Own(0));
+    }
+}
+
+/// A proof of knowledge of the opening of C_u, for enrollment and for each issuance.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpeningProof(pub(crate) Proof<1, [Scalar; SECRETS]>);
+
+impl OpeningProof {
+    pub(crate) fn prove(
+        secrets: &HolderSecrets,
+        commitment: &Commitment,
+        fixed: &[RistrettoPoint],
+        transcript: Transcript,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        let witnesses = secrets.scalars();
+        let coins = Coins::new(&transcript, witnesses, Some(&randomness(rng)));
+        let own = [*commitment.element().point()];
+        let bases = Bases { fixed, own: &own };
+        let responses = [Scalar::ZERO; SECRETS];
+        prove(&Opening, &bases, transcript, witnesses, &coins, responses).map(Self)
+    }
+
+    /// Variable-time in public data.
+    pub(crate) fn verify(
+        &self,
+        commitment: &Commitment,
+        fixed: &[RistrettoPoint],
+        transcript: Transcript,
+    ) -> Result<(), Error> {
+        let c = self.0.challenge(transcript);
+        let opened = Opened { commitment, c, proof: &self.0 };
+        if verify_alone(&opened, fixed) { Ok(()) } else { Err(Error::Rejected) }
+    }
+}
+
+struct Opened<'a> {
+    commitment: &'a Commitment,
+    c: Scalar,
+    proof: &'a Proof<1, [Scalar; SECRETS]>,
+}
+
+impl Member for Opened<'_> {
+    fn scalars(&self, transcript: Transcript) -> Transcript {
+        transcript.count(1 + SECRETS).part(self.c.as_bytes()).parts(&self.proof.responses)
+    }
+
+    fn fold(&self, fold: &mut Fold) {
+        fold.own(&[*self.commitment.element().point()]);
+        fold.add(&Opening, &self.c, self.proof);
+    }
+}
+
+/// The authority's invitation to enroll in one transaction of its identity check.
+///
+/// Wire length: 67 bytes and the authority id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrollmentTicket {
+    authority: AuthorityId,
+    transaction: [u8; 32],
+    nonce: [u8; 32],
+}
+
+impl EnrollmentTicket {
+    pub(crate) fn new(
+        authority: AuthorityId,
+        transaction: [u8; 32],
+        rng: &mut impl CryptoRng,
+    ) -> Self {
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        Self { authority, transaction, nonce }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub const fn authority(&self) -> &AuthorityId {
+        &self.authority
+    }
+
+    /// The transaction of the identity check.
+    #[must_use]
+    pub const fn transaction(&self) -> &[u8; 32] {
+        &self.transaction
+    }
+}
+
+/// The transcript before the commitment.
+pub fn transcript(ticket: &EnrollmentTicket, commitment: &Commitment) -> Transcript {
+    Transcript::new("enrollment")
+        .part(ticket.authority.as_str().as_bytes())
+        .part(&ticket.nonce)
+        .part(&ticket.transaction)
+        .part(commitment.element().bytes())
+}
+
+/// The holder's answer to a ticket: C_u and the proof that the holder can open it. 354 bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnrollmentRequest {
+    transaction: [u8; 32],
+    commitment: Commitment,
+    proof: OpeningProof,
+}
+
+impl EnrollmentRequest {
+    pub(crate) fn new(
+        ticket: &EnrollmentTicket,
+        secrets: &HolderSecrets,
+        commitment: &Commitment,
+        fixed: &[RistrettoPoint],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        let transcript = transcript(ticket, commitment);
+        let proof = OpeningProof::prove(secrets, commitment, fixed, transcript, rng)?;
+        Ok(Self { transaction: ticket.transaction, commitment: *commitment, proof })
+    }
+
+    /// The commitment, if the proof fits this ticket.
+    pub(crate) fn verify(
+        &self,
+        ticket: &EnrollmentTicket,
+        fixed: &[RistrettoPoint],
+    ) -> Result<Commitment, Error> {
+        if self.transaction != ticket.transaction {
+            return Err(Error::Rejected);
+        }
+        let transcript = transcript(ticket, &self.commitment);
+        self.proof.verify(&self.commitment, fixed, transcript)?;
+        Ok(self.commitment)
+    }
+
+    /// The transaction that it claims to belong to, to find the ticket by.
+    #[must_use]
+    pub const fn transaction(&self) -> &[u8; 32] {
+        &self.transaction
+    }
+}
+
+impl fmt::Debug for EnrollmentRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EnrollmentRequest(unverified)")
+    }
+}
+
+impl Message for EnrollmentTicket {}
+
+impl Body for EnrollmentTicket {
+    const KIND: u8 = 2;
+    const NAME: &'static str = "EnrollmentTicket";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.short(self.authority.as_str());
+        out.put(&self.transaction);
+        out.put(&self.nonce);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        Ok(Self {
+            authority: reader.authority_id()?,
+            transaction: reader.array()?,
+            nonce: reader.array()?,
+        })
+    }
+}
+
+impl Message for EnrollmentRequest {}
+
+impl Body for EnrollmentRequest {
+    const KIND: u8 = 3;
+    const NAME: &'static str = "EnrollmentRequest";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.put(&self.transaction);
+        out.element(self.commitment.element());
+        self.proof.0.write(out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        Ok(Self {
+            transaction: reader.array()?,
+            commitment: Commitment::read(reader)?,
+            proof: OpeningProof(Proof::read(reader)?),
+        })
+    }
+}

@@ -1,0 +1,605 @@
+//! Evidence: proofs of validity that the authority makes without seeing what it proves
+//! (SPEC §9).
+//!
+//! ```text
+//! holder                                                    authority
+//! r' ≠ 0, A' = r'·A, B' = r'·W
+//!                              A', B'
+//!                       ────────────────────→               refuses unless B' = x·A'
+//!                                                           32 × k: R1 = k·G, R2 = k·A'
+//!                       session, 32 × (R1, R2)
+//!                       ←────────────────────               keeps k, for one answer
+//! 32 × (s ≠ 0, a, b): Ā = s·A', B̄ = s·B'
+//! R̄1 = R1 + a·G − b·X, R̄2 = s·(R2 + a·A' − b·B')
+//! c̄ = H2S("evidence", X, Ā, B̄, R̄1, R̄2), c = c̄ − b
+//!                         session, 32 × c
+//!                       ────────────────────→               z = k + c·x, forgets k
+//!                         session, 32 × z
+//!                       ←────────────────────
+//! checks every z; z̄ = z + a
+//! keeps 32 × (Ā, B̄, R̄1, R̄2, z̄) and ρ = 1/(r'·s), each for one presentation
+//! ```
+//!
+//! Two answers on one k reveal x, so a session is consumed by its answer:
+//!
+//! ```compile_fail
+//! # use pairnym::*;
+//! fn respond_twice(authority: &Authority, session: EvidenceSession, c: &EvidenceChallenges) {
+//!     let first = authority.respond(session, c);
+//!     let second = authority.respond(session, c); // moved
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! fn copy(session: &pairnym::EvidenceSession) -> pairnym::EvidenceSession {
+//!     session.clone() // not Clone
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! fn keep(session: &pairnym::EvidenceSession) -> String {
+//!     serde_json::to_string(session).unwrap() // not Serialize
+//! }
+//! ```
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
+use curve25519_dalek::scalar::Scalar;
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::Credential;
+use super::key::{AuthorityKey, KeyRelation};
+use crate::digest::ParametersId;
+use crate::error::{DecodeError, Error, Reason};
+use crate::group::Element;
+use crate::group::xmd::Transcript;
+use crate::parameters::AuthorityParameters;
+use crate::secret::HolderSecrets;
+use crate::sigma::batch::{Fold, Member, verify_alone};
+use crate::sigma::coins::{Coins, randomness};
+use crate::sigma::proof::{Proof, challenge};
+use crate::sigma::relation::Base;
+use crate::wire::{Body, Message, Reader, Sink, decode, encode};
+
+/// The number of evidence items in a batch; always the same, so that it tells nothing.
+pub const EVIDENCE_BATCH: usize = 32;
+
+/// The name of a session, by which the authority finds it again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SessionId(pub(crate) [u8; 32]);
+
+/// The holder's randomised MAC (A', B'), for one batch. 98 bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EvidenceRequest {
+    parameters: ParametersId,
+    point: Element,
+    multiple: Element,
+}
+
+/// The authority's 32 pairs of commitments. 2082 bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EvidenceCommitments {
+    pub(crate) session: SessionId,
+    pairs: Box<[[Element; 2]; EVIDENCE_BATCH]>,
+}
+
+/// The holder's 32 blinded challenges. 1058 bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EvidenceChallenges {
+    pub(crate) session: SessionId,
+    c: [Scalar; EVIDENCE_BATCH],
+}
+
+/// The authority's 32 responses. 1058 bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EvidenceResponses {
+    session: SessionId,
+    z: [Scalar; EVIDENCE_BATCH],
+}
+
+/// The authority's secret nonces of one batch, for one answer.
+///
+/// In memory only: it is neither `Clone` nor serialisable, is consumed by its answer, zeroized on
+/// drop, and redacted in `Debug`. SPEC §16.2 says what must not happen to a process that holds
+/// one (forks, snapshots).
+pub struct EvidenceSession {
+    parameters: ParametersId,
+    id: SessionId,
+    k: Box<[Scalar; EVIDENCE_BATCH]>,
+}
+
+impl EvidenceSession {
+    /// The authority's first move. Constant-time in the key.
+    pub(crate) fn open(
+        key: &AuthorityKey,
+        parameters: &AuthorityParameters,
+        request: &EvidenceRequest,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Self, EvidenceCommitments), Error> {
+        if request.parameters != *parameters.id() {
+            return Err(Error::Rejected);
+        }
+        let EvidenceRequest { point, multiple, .. } = request;
+        // Before anything else leaves: an answer about another pair would be x·P for any P.
+        if !bool::from((point.point() * key.x()).ct_eq(multiple.point())) {
+            return Err(Error::Rejected);
+        }
+        let mut id = SessionId([0; 32]);
+        rng.fill_bytes(&mut id.0);
+        let transcript = Transcript::new("evidence-commitment")
+            .part(&parameters.id().0)
+            .part(point.bytes())
+            .part(multiple.bytes())
+            .part(&id.0);
+        let coins = Coins::new(&transcript, &[*key.x()], Some(&randomness(rng)));
+        let table = RistrettoBasepointTable::create(point.point());
+        let mut session =
+            Self { parameters: *parameters.id(), id, k: Box::new([Scalar::ZERO; EVIDENCE_BATCH]) };
+        let mut pairs = Box::new([[*point; 2]; EVIDENCE_BATCH]);
+        for ((index, k), pair) in (0u32..).zip(session.k.iter_mut()).zip(pairs.iter_mut()) {
+            *k = coins.get(index);
+            *pair = [Element::new(RistrettoPoint::mul_base(k))?, Element::new(&table * &*k)?];
+        }
+        Ok((session, EvidenceCommitments { session: id, pairs }))
+    }
+
+    /// The authority's second move. Constant-time in key and nonces.
+    pub(crate) fn respond(
+        self,
+        key: &AuthorityKey,
+        parameters: &AuthorityParameters,
+        challenges: &EvidenceChallenges,
+    ) -> Result<EvidenceResponses, Error> {
+        if self.parameters != *parameters.id() || self.id != challenges.session {
+            return Err(Error::NoSession);
+        }
+        let mut z = *self.k;
+        z.iter_mut().zip(&challenges.c).for_each(|(z, c)| *z += c * key.x());
+        Ok(EvidenceResponses { session: self.id, z })
+    }
+
+    pub(crate) const fn id(&self) -> SessionId {
+        self.id
+    }
+}
+
+impl Drop for EvidenceSession {
+    fn drop(&mut self) {
+        self.k.iter_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+impl fmt::Debug for EvidenceSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EvidenceSession(…)")
+    }
+}
+
+/// A holder that waits for the authority's commitments.
+pub struct EvidenceOffered {
+    credential: [u8; 32],
+    parameters: ParametersId,
+    X: Element,
+    r: Zeroizing<Scalar>,
+    point: Element,
+    multiple: Element,
+}
+
+impl EvidenceOffered {
+    /// The holder's first move. Constant-time.
+    pub(crate) fn new(
+        credential: &Credential,
+        parameters: &AuthorityParameters,
+        secrets: &HolderSecrets,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(EvidenceRequest, Self), Error> {
+        let transcript = Transcript::new("evidence-offer")
+            .part(&credential.parameters.0)
+            .part(credential.A.bytes());
+        let coins = Coins::new(&transcript, secrets.scalars(), Some(&randomness(rng)));
+        let r = Zeroizing::new(coins.get(0));
+        // r' = 0 would give the identity, which is refused.
+        let point = Element::new(credential.A.point() * *r)?;
+        let multiple = Element::new(credential.W.point() * *r)?;
+        let parameters_id = credential.parameters;
+        let request = EvidenceRequest { parameters: parameters_id, point, multiple };
+        let offered = Self {
+            credential: credential.id,
+            parameters: parameters_id,
+            X: *parameters.key(),
+            r,
+            point,
+            multiple,
+        };
+        Ok((request, offered))
+    }
+
+    /// The holder's second move: blinded challenges. Constant-time.
+    ///
+    /// # Errors
+    /// [`Error::Degenerate`] with probability about 2^-246.
+    pub fn challenge(
+        self,
+        commitments: &EvidenceCommitments,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(EvidenceChallenges, EvidenceChallenged), Error> {
+        let transcript = Transcript::new("evidence-blinding")
+            .part(&self.parameters.0)
+            .part(&commitments.session.0)
+            .part(self.point.bytes())
+            .part(self.multiple.bytes())
+            .count(2 * EVIDENCE_BATCH);
+        let points = commitments.pairs.as_flattened().iter();
+        let transcript = points.fold(transcript, |list, point| list.part(point.bytes()));
+        let coins = Coins::new(&transcript, &[*self.r], Some(&randomness(rng)));
+        let tables = [&self.point, &self.multiple, &self.X]
+            .map(|base| RistrettoBasepointTable::create(base.point()));
+        let mut c = [Scalar::ZERO; EVIDENCE_BATCH];
+        let mut items = Vec::with_capacity(EVIDENCE_BATCH);
+        for ((index, c), pair) in (0u32..).zip(&mut c).zip(commitments.pairs.iter()) {
+            let blinding = Blinding {
+                s: coins.get(3 * index),
+                a: coins.get(3 * index + 1),
+                b: coins.get(3 * index + 2),
+            };
+            let (item, blinded) = Blinded::new(blinding, pair, &self.X, &tables)?;
+            *c = blinded;
+            items.push(item);
+        }
+        let challenges = EvidenceChallenges { session: commitments.session, c };
+        let commitments = commitments.clone();
+        Ok((
+            challenges.clone(),
+            EvidenceChallenged { offered: self, commitments, challenges, items },
+        ))
+    }
+}
+
+impl fmt::Debug for EvidenceOffered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EvidenceOffered(…)")
+    }
+}
+
+/// (s, a, b) of one item.
+struct Blinding {
+    s: Scalar,
+    a: Scalar,
+    b: Scalar,
+}
+
+impl Drop for Blinding {
+    fn drop(&mut self) {
+        self.s.zeroize();
+        self.a.zeroize();
+        self.b.zeroize();
+    }
+}
+
+/// One item that lacks its response.
+struct Blinded {
+    blinding: Blinding,
+    point: Element,
+    multiple: Element,
+    commitments: [Element; 2],
+}
+
+impl Blinded {
+    fn new(
+        blinding: Blinding,
+        [R1, R2]: &[Element; 2],
+        X: &Element,
+        [table_point, table_multiple, table_X]: &[RistrettoBasepointTable; 3],
+    ) -> Result<(Self, Scalar), Error> {
+        let Blinding { s, a, b } = &blinding;
+        // s = 0 would give the identity, which is refused.
+        let point = Element::new(table_point * s)?;
+        let multiple = Element::new(table_multiple * s)?;
+        let shift = RistrettoPoint::mul_base(a) - table_X * b;
+        let sa = Zeroizing::new(s * a);
+        let sb = Zeroizing::new(s * b);
+        let scaled = R2.point() * s + table_point * &*sa - table_multiple * &*sb;
+        let commitments = [Element::new(R1.point() + shift)?, Element::new(scaled)?];
+        let c = challenge(transcript(X, &point, &multiple), &commitments) - b;
+        Ok((Self { blinding, point, multiple, commitments }, c))
+    }
+}
+
+/// The transcript of the proof that evidence is, before the commitments (SPEC §9.4).
+pub fn transcript(X: &Element, point: &Element, multiple: &Element) -> Transcript {
+    Transcript::new("evidence").part(X.bytes()).part(point.bytes()).part(multiple.bytes())
+}
+
+/// A holder that waits for the authority's responses.
+///
+/// ```compile_fail
+/// # use pairnym::*;
+/// fn finish_twice(challenged: EvidenceChallenged, responses: &EvidenceResponses) {
+///     let first = challenged.finish(responses);
+///     let second = challenged.finish(responses); // moved
+/// }
+/// ```
+pub struct EvidenceChallenged {
+    offered: EvidenceOffered,
+    commitments: EvidenceCommitments,
+    challenges: EvidenceChallenges,
+    items: Vec<Blinded>,
+}
+
+impl EvidenceChallenged {
+    /// The holder's last move: checks every response and unblinds. 32 items, or none.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] if one response is wrong: the whole batch is dropped, and the person
+    /// should be warned (SPEC §16.1).
+    pub fn finish(self, responses: &EvidenceResponses) -> Result<Vec<Evidence>, Error> {
+        if responses.session != self.challenges.session {
+            return Err(Error::Rejected);
+        }
+        let answered = Answered { challenged: &self, responses };
+        if !verify_alone(&answered, &[RISTRETTO_BASEPOINT_POINT]) {
+            return Err(Error::Rejected);
+        }
+        let mut rho = Zeroizing::new([Scalar::ZERO; EVIDENCE_BATCH]);
+        for (rho, item) in rho.iter_mut().zip(&self.items) {
+            *rho = *self.offered.r * item.blinding.s;
+        }
+        Scalar::invert_batch(&mut rho).zeroize();
+        let items = self.items.iter().zip(&responses.z).zip(rho.iter());
+        let evidence = items.map(|((item, z), rho)| Evidence {
+            credential: self.offered.credential,
+            shown: Shown {
+                point: item.point,
+                multiple: item.multiple,
+                proof: Proof { commitments: item.commitments, responses: [z + item.blinding.a] },
+            },
+            rho: *rho,
+        });
+        Ok(evidence.collect())
+    }
+}
+
+impl fmt::Debug for EvidenceChallenged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EvidenceChallenged(…)")
+    }
+}
+
+/// The session as the holder checks it: 32 proofs of log_G X = log_A' B', own points X, A', B'.
+struct Answered<'a> {
+    challenged: &'a EvidenceChallenged,
+    responses: &'a EvidenceResponses,
+}
+
+impl Member for Answered<'_> {
+    fn scalars(&self, transcript: Transcript) -> Transcript {
+        transcript
+            .count(2 * EVIDENCE_BATCH)
+            .parts(&self.challenged.challenges.c)
+            .parts(&self.responses.z)
+    }
+
+    fn fold(&self, fold: &mut Fold) {
+        let EvidenceChallenged { offered, commitments, challenges, .. } = self.challenged;
+        fold.own(&[&offered.X, &offered.point, &offered.multiple].map(|e| *e.point()));
+        let relation =
+            KeyRelation { key: Base::Own(0), point: Base::Own(1), multiple: Base::Own(2) };
+        let answers = challenges.c.iter().zip(&self.responses.z);
+        for (pair, (c, z)) in commitments.pairs.iter().zip(answers) {
+            fold.add(&relation, c, &Proof { commitments: *pair, responses: [*z] });
+        }
+    }
+}
+
+/// The public part of evidence, as a presentation carries it: proof that B̄ = x·Ā. 160 bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Ā.
+    pub(crate) point: Element,
+    /// B̄.
+    pub(crate) multiple: Element,
+    pub(crate) proof: Proof<2, [Scalar; 1]>,
+}
+
+impl Shown {
+    /// c̄.
+    pub(crate) fn challenge(&self, X: &Element) -> Scalar {
+        self.proof.challenge(transcript(X, &self.point, &self.multiple))
+    }
+
+    pub(crate) fn write(&self, out: &mut impl Sink) {
+        out.element(&self.point);
+        out.element(&self.multiple);
+        self.proof.write(out);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        Ok(Self {
+            point: reader.element()?,
+            multiple: reader.element()?,
+            proof: Proof::read(reader)?,
+        })
+    }
+}
+
+/// Pre-fetched proof that a randomised credential is valid, for one presentation.
+///
+/// It is consumed by [`Holder::present`](crate::Holder::present), cannot be cloned, and is
+/// zeroized on drop: used twice, it would link two presentations. A stored copy must be gone
+/// before the presentation leaves the device (SPEC §16.1).
+///
+/// ```compile_fail
+/// fn copy(evidence: &pairnym::Evidence) -> pairnym::Evidence {
+///     evidence.clone() // not Clone
+/// }
+/// ```
+pub struct Evidence {
+    /// The id of the credential that it was made for.
+    credential: [u8; 32],
+    shown: Shown,
+    /// ρ = 1/r.
+    rho: Scalar,
+}
+
+impl Evidence {
+    pub(crate) fn belongs_to(&self, credential: &Credential) -> bool {
+        self.credential == credential.id
+    }
+
+    pub(crate) const fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
+    pub(crate) const fn rho(&self) -> &Scalar {
+        &self.rho
+    }
+
+    /// The 226 bytes to keep in storage that only the device's owner can open. They are secret.
+    #[must_use]
+    pub fn export(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(encode(self))
+    }
+
+    /// Reads [exported](Self::export) bytes.
+    ///
+    /// # Errors
+    /// If they are not such bytes. Storage is trusted: no proof is checked again.
+    pub fn import(bytes: &[u8]) -> Result<Self, DecodeError> {
+        decode(bytes)
+    }
+}
+
+impl Drop for Evidence {
+    fn drop(&mut self) {
+        self.rho.zeroize();
+    }
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Evidence(…)")
+    }
+}
+
+impl Body for Evidence {
+    const KIND: u8 = 17;
+    const NAME: &'static str = "Evidence";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.put(&self.credential);
+        self.shown.write(out);
+        out.scalar(&self.rho);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let credential = reader.array()?;
+        let shown = Shown::read(reader)?;
+        let rho = reader.scalar()?;
+        if bool::from(rho.ct_eq(&Scalar::ZERO)) {
+            return Err(Reason::Range);
+        }
+        Ok(Self { credential, shown, rho })
+    }
+}
+
+impl Message for EvidenceRequest {}
+
+impl Body for EvidenceRequest {
+    const KIND: u8 = 7;
+    const NAME: &'static str = "EvidenceRequest";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.put(&self.parameters.0);
+        out.element(&self.point);
+        out.element(&self.multiple);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        Ok(Self {
+            parameters: ParametersId(reader.array()?),
+            point: reader.element()?,
+            multiple: reader.element()?,
+        })
+    }
+}
+
+impl Message for EvidenceCommitments {}
+
+impl Body for EvidenceCommitments {
+    const KIND: u8 = 8;
+    const NAME: &'static str = "EvidenceCommitments";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.put(&self.session.0);
+        self.pairs.as_flattened().iter().for_each(|point| out.element(point));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let session = SessionId(reader.array()?);
+        let mut pairs = Box::new([reader.elements()?; EVIDENCE_BATCH]);
+        for pair in pairs.iter_mut().skip(1) {
+            *pair = reader.elements()?;
+        }
+        Ok(Self { session, pairs })
+    }
+}
+
+fn read_scalars(reader: &mut Reader<'_>) -> Result<[Scalar; EVIDENCE_BATCH], Reason> {
+    let mut scalars = [Scalar::ZERO; EVIDENCE_BATCH];
+    for scalar in &mut scalars {
+        *scalar = reader.scalar()?;
+    }
+    Ok(scalars)
+}
+
+impl Message for EvidenceChallenges {}
+
+impl Body for EvidenceChallenges {
+    const KIND: u8 = 9;
+    const NAME: &'static str = "EvidenceChallenges";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.put(&self.session.0);
+        self.c.iter().for_each(|c| out.scalar(c));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let session = SessionId(reader.array()?);
+        Ok(Self { session, c: read_scalars(reader)? })
+    }
+}
+
+impl Message for EvidenceResponses {}
+
+impl Body for EvidenceResponses {
+    const KIND: u8 = 10;
+    const NAME: &'static str = "EvidenceResponses";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.put(&self.session.0);
+        self.z.iter().for_each(|z| out.scalar(z));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let session = SessionId(reader.array()?);
+        Ok(Self { session, z: read_scalars(reader)? })
+    }
+}
+
+macro_rules! redacted {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+
+redacted!(EvidenceRequest, EvidenceCommitments, EvidenceChallenges, EvidenceResponses);

@@ -1,0 +1,104 @@
+//! The authority's key, and the relation that shows a point to be its multiple
+//! (SPEC §4.1, §8.3, §9.4).
+
+use core::fmt;
+
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use hkdf::Hkdf;
+use rand_core::CryptoRng;
+use sha2::Sha512;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::error::Error;
+use crate::group::{Element, generators};
+use crate::sigma::relation::{Base, Relation};
+
+/// An authority's secret key: x, and the key of its tag function.
+///
+/// x is used for issuance and evidence and for nothing else. The key is zeroized on drop, cannot
+/// be cloned, and does not show itself in `Debug`.
+pub struct AuthorityKey {
+    x: Scalar,
+    tag_key: [u8; 64],
+    X: Element,
+}
+
+impl AuthorityKey {
+    /// A new key, and the 32-byte seed to keep it by.
+    ///
+    /// # Errors
+    /// [`Error::Degenerate`] with probability about 2^-252.
+    pub fn generate(rng: &mut impl CryptoRng) -> Result<(Self, Zeroizing<[u8; 32]>), Error> {
+        let mut seed = Zeroizing::new([0; 32]);
+        rng.fill_bytes(seed.as_mut());
+        Ok((Self::from_seed(&seed)?, seed))
+    }
+
+    /// The key of a seed of 32 uniformly random bytes. Constant-time.
+    ///
+    /// # Errors
+    /// [`Error::Degenerate`] for one seed in about 2^252.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, Error> {
+        let mut okm = Zeroizing::new([[0; 64]; 2]);
+        let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/authority-seed"), seed);
+        // 128 bytes are far below HKDF's limit of 255 blocks, its only error.
+        let _ = hkdf.expand(b"pairnym-v1/authority-key", okm.as_flattened_mut());
+        let x = Scalar::from_bytes_mod_order_wide(&okm[0]);
+        let X = Element::new(RistrettoPoint::mul_base(&x))?;
+        Ok(Self { x, tag_key: okm[1], X })
+    }
+
+    pub(crate) const fn x(&self) -> &Scalar {
+        &self.x
+    }
+
+    pub(crate) const fn public(&self) -> &Element {
+        &self.X
+    }
+
+    /// e, a function of M (SPEC §8.2). Constant-time.
+    pub(crate) fn tag(&self, M: &Element) -> Scalar {
+        let mut okm = [0; 64];
+        // A key of 64 bytes and an output of one block are always within HKDF's limits.
+        if let Ok(hkdf) = Hkdf::<Sha512>::from_prk(&self.tag_key) {
+            let _ = hkdf.expand_multi_info(&[b"pairnym-v1/tag", M.bytes()], &mut okm);
+        }
+        Scalar::from_bytes_mod_order_wide(&okm)
+    }
+}
+
+impl Drop for AuthorityKey {
+    fn drop(&mut self) {
+        self.x.zeroize();
+        self.tag_key.zeroize();
+    }
+}
+
+impl fmt::Debug for AuthorityKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthorityKey(…)")
+    }
+}
+
+/// x·G = X and x·P = Q: log_G X = log_P Q.
+pub struct KeyRelation {
+    /// X.
+    pub key: Base,
+    /// P.
+    pub point: Base,
+    /// Q.
+    pub multiple: Base,
+}
+
+impl Relation<2> for KeyRelation {
+    fn left(&self, w: &[Scalar], mut term: impl FnMut(usize, Scalar, Base)) {
+        term(0, w[0], generators::G);
+        term(1, w[0], self.point);
+    }
+
+    fn right(&self, mut term: impl FnMut(usize, Scalar, Base)) {
+        term(0, Scalar::ONE, self.key);
+        term(1, Scalar::ONE, self.multiple);
+    }
+}

@@ -1,0 +1,73 @@
+//! Group elements as they appear on the wire: canonical, and never the identity (SPEC §2.1).
+
+pub(crate) mod xmd;
+
+#[cfg(feature = "alloc")]
+pub(crate) mod generators;
+
+use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
+use curve25519_dalek::scalar::Scalar;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
+
+use crate::error::{Error, Reason};
+
+const IDENTITY: [u8; 32] = [0; 32];
+
+/// A group element other than the identity, with its 32-byte encoding: transcripts hash the
+/// bytes, equations use the point, and neither conversion is done twice.
+#[derive(Clone, Copy)]
+pub struct Element {
+    point: RistrettoPoint,
+    bytes: [u8; 32],
+}
+
+impl Element {
+    /// Encodes a point. Constant-time but for the refusal of the identity.
+    pub(crate) fn new(point: RistrettoPoint) -> Result<Self, Error> {
+        let bytes = point.compress().to_bytes();
+        if bool::from(bytes.ct_eq(&IDENTITY)) {
+            return Err(Error::Degenerate);
+        }
+        Ok(Self { point, bytes })
+    }
+
+    /// Decodes RFC 9496's canonical encoding. Variable-time in public data.
+    pub(crate) fn decode(bytes: [u8; 32]) -> Result<Self, Reason> {
+        if bytes == IDENTITY {
+            return Err(Reason::Identity);
+        }
+        let point = CompressedRistretto(bytes).decompress();
+        point.map(|point| Self { point, bytes }).ok_or(Reason::Point)
+    }
+
+    /// The point.
+    pub const fn point(&self) -> &RistrettoPoint {
+        &self.point
+    }
+
+    /// Its encoding.
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+}
+
+impl PartialEq for Element {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Element {}
+
+impl Zeroize for Element {
+    fn zeroize(&mut self) {
+        self.point.zeroize();
+        self.bytes.zeroize();
+    }
+}
+
+/// Decodes a scalar, refusing integers that are not less than the group order.
+pub(crate) fn decode_scalar(bytes: [u8; 32]) -> Result<Scalar, Reason> {
+    Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(Reason::Scalar)
+}

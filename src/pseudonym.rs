@@ -1,0 +1,100 @@
+//! 网号: one person's identifier in one scope (SPEC §5.2).
+
+pub(crate) mod login;
+mod text;
+
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+use crate::error::{DecodeError, Error, Reason};
+use crate::group::Element;
+use crate::scope::Scope;
+use crate::secret::HolderSecrets;
+
+/// 网号: the one identifier that a person has in a [`Scope`].
+///
+/// It is public at its platform, where `==` recognises a returning person, and tells nothing
+/// about the person or about the same person's 网号 elsewhere (SPEC §18, S6–S8). Its text form
+/// (`Display`, `FromStr`) is 61 letters and digits.
+#[doc(alias = "网号")]
+#[derive(Clone, Copy)]
+pub struct Pseudonym(Element);
+
+impl Pseudonym {
+    /// N_s = f(z_s)·P_s. Constant-time.
+    ///
+    /// # Errors
+    /// [`Error::Degenerate`] with probability about 2^-252.
+    pub fn derive(secrets: &HolderSecrets, scope: &Scope) -> Result<Self, Error> {
+        let exponent = secrets.evaluate(scope.point());
+        Element::new(scope.base() * *exponent).map(Self)
+    }
+
+    /// The 32-byte encoding.
+    #[must_use]
+    pub const fn to_bytes(&self) -> [u8; 32] {
+        *self.0.bytes()
+    }
+
+    /// Decodes it.
+    ///
+    /// # Errors
+    /// [`Reason::Point`] or [`Reason::Identity`].
+    pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, DecodeError> {
+        let element = Element::decode(bytes);
+        element.map(Self).map_err(|reason| DecodeError::new("Pseudonym", reason))
+    }
+
+    pub(crate) const fn element(&self) -> &Element {
+        &self.0
+    }
+
+    pub(crate) const fn from_element(element: Element) -> Self {
+        Self(element)
+    }
+}
+
+impl PartialEq for Pseudonym {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Pseudonym {}
+
+impl PartialOrd for Pseudonym {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Pseudonym {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.bytes().cmp(other.0.bytes())
+    }
+}
+
+impl Hash for Pseudonym {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.bytes().hash(state);
+    }
+}
+
+impl fmt::Debug for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pseudonym({self})")
+    }
+}
+
+impl TryFrom<[u8; 32]> for Pseudonym {
+    type Error = DecodeError;
+
+    fn try_from(bytes: [u8; 32]) -> Result<Self, DecodeError> {
+        Self::from_bytes(bytes)
+    }
+}
+
+fn refused(reason: Reason) -> DecodeError {
+    DecodeError::new("Pseudonym", reason)
+}

@@ -1,0 +1,178 @@
+//! Login: a person returns to a platform that knows the 网号 (SPEC §13).
+//!
+//! ```text
+//! holder                                             platform
+//!                            Request
+//!                        ←──────────────             keeps the request
+//! knows f(z_s)
+//! T = w·P_s, c = H2S("login", params_id, digest, N, T)
+//! ŝ = w + c·f(z_s)
+//!                            N, T, ŝ
+//!                        ──────────────→             ŝ·P_s − c·N − T = O
+//! ```
+
+use core::fmt;
+
+use curve25519_dalek::scalar::Scalar;
+use rand_core::CryptoRng;
+
+use super::Pseudonym;
+use crate::digest::{ParametersId, RequestDigest};
+use crate::error::{Error, Reason};
+use crate::group::xmd::Transcript;
+use crate::scope::Scope;
+use crate::secret::HolderSecrets;
+use crate::sigma::coins::{Coins, randomness};
+use crate::sigma::proof::{Proof, prove};
+use crate::sigma::relation::{Base, Bases, Relation};
+use crate::wire::{Body, Message, Reader, Sink};
+
+/// Proof that the owner of a 网号 answers a request: 98 bytes.
+///
+/// Over a request with a statement it is the 网号's signature on that statement.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    pseudonym: Pseudonym,
+    pub(crate) proof: Proof<1, [Scalar; 1]>,
+}
+
+/// f(z_s)·P_s = N, N being own point 0.
+pub struct LoginRelation {
+    /// P_s.
+    pub scope: Base,
+}
+
+impl Relation<1> for LoginRelation {
+    fn left(&self, w: &[Scalar], mut term: impl FnMut(usize, Scalar, Base)) {
+        term(0, w[0], self.scope);
+    }
+
+    fn right(&self, mut term: impl FnMut(usize, Scalar, Base)) {
+        term(0, Scalar::ONE, Base::Own(0));
+    }
+}
+
+/// The transcript before the commitment.
+pub fn transcript(
+    parameters: &ParametersId,
+    request: &RequestDigest,
+    pseudonym: &Pseudonym,
+) -> Transcript {
+    Transcript::new("login").part(&parameters.0).part(&request.0).part(pseudonym.element().bytes())
+}
+
+impl Login {
+    /// Length of the wire encoding in bytes.
+    pub const LENGTH: usize = 98;
+
+    /// Signs a request, given by its digest, with the 网号's own key. Constant-time.
+    ///
+    /// This is the bare signature, for devices without an allocator. It checks nothing:
+    /// [`Holder::log_in`](crate::Holder::log_in) makes the checks of SPEC §13 first.
+    ///
+    /// # Errors
+    /// [`Error::Degenerate`] with probability about 2^-252.
+    pub fn sign(
+        secrets: &HolderSecrets,
+        scope: &Scope,
+        parameters: &ParametersId,
+        request: &RequestDigest,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        let pseudonym = Pseudonym::derive(secrets, scope)?;
+        let witness = secrets.evaluate(scope.point());
+        let transcript = transcript(parameters, request, &pseudonym);
+        let coins = Coins::new(&transcript, &[*witness], Some(&randomness(rng)));
+        let own = [*pseudonym.element().point(), *scope.base()];
+        let proof = prove(
+            &LoginRelation { scope: Base::Own(1) },
+            &Bases { fixed: &[], own: &own },
+            transcript,
+            &[*witness],
+            &coins,
+            [Scalar::ZERO],
+        )?;
+        Ok(Self { pseudonym, proof })
+    }
+
+    /// Verifies one login, without an allocator.
+    ///
+    /// This is the bare signature: whose request it is, its expiry and its nonce are checked by
+    /// [`Platform::verify_login`](crate::Platform::verify_login).
+    ///
+    /// # Errors
+    /// [`Error::Rejected`].
+    pub fn verify(
+        &self,
+        scope: &Scope,
+        parameters: &ParametersId,
+        request: &RequestDigest,
+    ) -> Result<Pseudonym, Error> {
+        let c = self.challenge(parameters, request);
+        let own = [*self.pseudonym.element().point(), *scope.base()];
+        let bases = Bases { fixed: &[], own: &own };
+        let relation = LoginRelation { scope: Base::Own(1) };
+        if self.proof.holds(&relation, &bases, &c) {
+            Ok(self.pseudonym)
+        } else {
+            Err(Error::Rejected)
+        }
+    }
+
+    pub(crate) fn challenge(&self, parameters: &ParametersId, request: &RequestDigest) -> Scalar {
+        let transcript = transcript(parameters, request, &self.pseudonym);
+        self.proof.challenge(transcript)
+    }
+
+    /// N, which is nobody's until the proof is verified.
+    pub(crate) const fn unverified(&self) -> &Pseudonym {
+        &self.pseudonym
+    }
+
+    /// The wire bytes, without an allocator.
+    #[must_use]
+    pub fn to_array(&self) -> [u8; Self::LENGTH] {
+        let mut array = Array { bytes: [0; Self::LENGTH], used: 0 };
+        array.put(&[crate::wire::VERSION, Self::KIND]);
+        self.write(&mut array);
+        array.bytes
+    }
+}
+
+/// A buffer for exactly one login.
+struct Array {
+    bytes: [u8; Login::LENGTH],
+    used: usize,
+}
+
+impl Sink for Array {
+    fn put(&mut self, bytes: &[u8]) {
+        let free = &mut self.bytes[self.used..];
+        free[..bytes.len()].copy_from_slice(bytes);
+        self.used += bytes.len();
+    }
+}
+
+impl Message for Login {}
+
+impl Body for Login {
+    const KIND: u8 = 13;
+    const NAME: &'static str = "Login";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.element(self.pseudonym.element());
+        self.proof.write(out);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let pseudonym = Pseudonym::from_element(reader.element()?);
+        let proof = Proof::read(reader)?;
+        Ok(Self { pseudonym, proof })
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Login(unverified)")
+    }
+}

@@ -1,0 +1,55 @@
+//! The letters and digits of a 网号 (SPEC §5.3): Bech32m with the prefix `pn`.
+
+use core::fmt;
+use core::str::FromStr;
+
+use bech32::primitives::decode::{
+    CharError, CheckedHrpstring, CheckedHrpstringError, UncheckedHrpstringError,
+};
+use bech32::{Bech32m, Hrp};
+
+use super::{Pseudonym, refused};
+use crate::error::{DecodeError, Reason};
+
+const PREFIX: Hrp = Hrp::parse_unchecked("pn");
+
+/// `pn`, the separator `1`, 52 characters of 5 bits for 256 bits, 6 characters of checksum.
+const LENGTH: usize = 2 + 1 + 52 + 6;
+
+impl fmt::Display for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        bech32::encode_lower_to_fmt::<Bech32m, _>(f, PREFIX, &self.to_bytes())
+            .map_err(|_| fmt::Error)
+    }
+}
+
+impl FromStr for Pseudonym {
+    type Err = DecodeError;
+
+    /// All small or all capital letters.
+    fn from_str(text: &str) -> Result<Self, DecodeError> {
+        let prefix = text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("pn1"));
+        if !prefix {
+            return Err(refused(Reason::Prefix));
+        }
+        if text.len() != LENGTH {
+            return Err(refused(Reason::Length));
+        }
+        let checked = CheckedHrpstring::new::<Bech32m>(text).map_err(|error| {
+            refused(match error {
+                CheckedHrpstringError::Checksum(_) => Reason::Checksum,
+                CheckedHrpstringError::Parse(UncheckedHrpstringError::Char(
+                    CharError::MixedCase,
+                )) => Reason::Case,
+                _ => Reason::Character,
+            })
+        })?;
+        let padding = checked.fe32_iter().last().map_or(0, |last| last.to_u8() & 0b1111);
+        if padding != 0 {
+            return Err(refused(Reason::Padding));
+        }
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(checked.byte_iter()).for_each(|(to, from)| *to = from);
+        Self::from_bytes(bytes)
+    }
+}

@@ -1,0 +1,500 @@
+//! What a platform asks a person to prove (SPEC §10).
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use rand_core::CryptoRng;
+
+use crate::credential::attributes::{Kind, MAX_ATTRIBUTES, Schema, Value};
+use crate::digest::{ParametersId, RequestDigest};
+use crate::error::{Error, Reason};
+use crate::parameters::AuthorityParameters;
+use crate::scope::{PlatformId, Scope, Token};
+use crate::time::{Epoch, UnixTime};
+use crate::wire::{Body, Message, Reader, Sink, encode};
+
+/// The most epochs that a request can accept.
+const MAX_EPOCHS: u64 = 256;
+
+/// Why a platform asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// The person becomes a user.
+    Registration,
+    /// A user returns.
+    Login,
+    /// A suspicious account is verified again.
+    Reverification,
+    /// A government service.
+    GovernmentService,
+    /// The platform's own word.
+    Other(Token),
+}
+
+impl Purpose {
+    const OTHER: u8 = 0xff;
+
+    fn write(&self, out: &mut impl Sink) {
+        match self {
+            Self::Registration => out.u8(1),
+            Self::Login => out.u8(2),
+            Self::Reverification => out.u8(3),
+            Self::GovernmentService => out.u8(4),
+            Self::Other(word) => {
+                out.u8(Self::OTHER);
+                out.short(word.as_str());
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        match reader.u8()? {
+            1 => Ok(Self::Registration),
+            2 => Ok(Self::Login),
+            3 => Ok(Self::Reverification),
+            4 => Ok(Self::GovernmentService),
+            Self::OTHER => reader.token().map(Self::Other),
+            _ => Err(Reason::Code),
+        }
+    }
+}
+
+/// What a disclosed value must be. An absent value meets no condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Condition {
+    /// Exactly this value.
+    Equals(Value),
+    /// An integer of at least this.
+    AtLeast(u64),
+    /// An integer of at most this.
+    AtMost(u64),
+    /// Any value at all.
+    Present,
+}
+
+impl Condition {
+    const fn operator(&self) -> u8 {
+        match self {
+            Self::Equals(_) => 1,
+            Self::AtLeast(_) => 2,
+            Self::AtMost(_) => 3,
+            Self::Present => 4,
+        }
+    }
+
+    fn fits(&self, kind: Kind) -> bool {
+        match self {
+            Self::Equals(value) => value.fits(kind) && *value != Value::Absent,
+            Self::AtLeast(_) | Self::AtMost(_) => kind == Kind::Integer,
+            Self::Present => true,
+        }
+    }
+
+    fn holds(&self, value: &Value) -> bool {
+        match (self, value) {
+            (_, Value::Absent) => false,
+            (Self::Equals(wanted), value) => wanted == value,
+            (Self::AtLeast(least), Value::Integer(integer)) => integer >= least,
+            (Self::AtMost(most), Value::Integer(integer)) => integer <= most,
+            (Self::AtLeast(_) | Self::AtMost(_), _) => false,
+            (Self::Present, _) => true,
+        }
+    }
+
+    fn write(&self, out: &mut impl Sink) {
+        out.u8(self.operator());
+        match self {
+            Self::Equals(value) => value.write(out),
+            Self::AtLeast(bound) | Self::AtMost(bound) => out.u64(*bound),
+            Self::Present => {}
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        match reader.u8()? {
+            1 => match Value::read(reader)? {
+                Value::Absent => Err(Reason::Code),
+                value => Ok(Self::Equals(value)),
+            },
+            2 => reader.u64().map(Self::AtLeast),
+            3 => reader.u64().map(Self::AtMost),
+            4 => Ok(Self::Present),
+            _ => Err(Reason::Code),
+        }
+    }
+}
+
+/// A platform's question, in its canonical bytes: the platform keeps it, and the person answers
+/// exactly it.
+///
+/// Wire length: 97 bytes, the platform id, and what is asked for (SPEC §14.12). An answered
+/// request is the entry in the person's own history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    parameters: ParametersId,
+    platform: PlatformId,
+    label: Option<Token>,
+    purpose: Purpose,
+    nonce: [u8; 32],
+    epochs: (Epoch, Epoch),
+    expires: UnixTime,
+    disclosures: Vec<u8>,
+    conditions: Vec<(u8, Condition)>,
+    statement: Option<Vec<u8>>,
+    notice: Option<[u8; 32]>,
+}
+
+impl Request {
+    /// The parameters that the answer must use.
+    #[must_use]
+    pub const fn parameters(&self) -> &ParametersId {
+        &self.parameters
+    }
+
+    /// The platform that asks, by its own word: compare it with the authenticated one.
+    #[must_use]
+    pub const fn platform(&self) -> &PlatformId {
+        &self.platform
+    }
+
+    /// The application of the platform.
+    #[must_use]
+    pub const fn label(&self) -> Option<&Token> {
+        self.label.as_ref()
+    }
+
+    /// Why it asks.
+    #[must_use]
+    pub const fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    /// The nonce, by which the platform finds the request and recognises a replay.
+    #[must_use]
+    pub const fn nonce(&self) -> &[u8; 32] {
+        &self.nonce
+    }
+
+    /// The accepted epochs.
+    #[must_use]
+    pub const fn epochs(&self) -> RangeInclusive<Epoch> {
+        self.epochs.0..=self.epochs.1
+    }
+
+    /// The last second at which it can be answered.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.expires
+    }
+
+    /// Indices into the schema of the attributes to disclose, ascending.
+    #[must_use]
+    pub fn disclosures(&self) -> &[u8] {
+        &self.disclosures
+    }
+
+    /// Conditions on disclosed attributes.
+    #[must_use]
+    pub fn conditions(&self) -> &[(u8, Condition)] {
+        &self.conditions
+    }
+
+    /// What the person agrees to by answering.
+    #[must_use]
+    pub fn statement(&self) -> Option<&[u8]> {
+        self.statement.as_deref()
+    }
+
+    /// The hash of the notice shown to the person.
+    #[must_use]
+    pub const fn notice(&self) -> Option<&[u8; 32]> {
+        self.notice.as_ref()
+    }
+
+    /// The hash of the canonical bytes.
+    #[must_use]
+    pub fn digest(&self) -> RequestDigest {
+        RequestDigest::of(&encode(self))
+    }
+
+    /// Where the answer's 网号 belongs.
+    pub(crate) fn scope(&self, parameters: &AuthorityParameters) -> Scope {
+        Scope::new(*parameters.authority(), self.platform, self.label)
+    }
+
+    /// Whether the time is not over.
+    pub(crate) fn check_time(&self, now: UnixTime) -> Result<(), Error> {
+        if now <= self.expires { Ok(()) } else { Err(Error::Expired) }
+    }
+
+    /// Whether attributes and operands fit the schema (SPEC §10.2).
+    pub(crate) fn check_schema(&self, schema: &Schema) -> Result<(), Error> {
+        let known = self.disclosures.iter().all(|index| schema.kind(*index).is_some());
+        let mut conditions = self.conditions.iter();
+        let fits = conditions
+            .all(|(index, condition)| schema.kind(*index).is_some_and(|kind| condition.fits(kind)));
+        if known && fits { Ok(()) } else { Err(Error::Schema) }
+    }
+
+    /// Whether all conditions hold. `value` finds a value by its index in the schema.
+    pub(crate) fn met_by<'a>(&self, value: impl Fn(u8) -> Option<&'a Value>) -> bool {
+        self.conditions
+            .iter()
+            .all(|(index, condition)| value(*index).is_some_and(|value| condition.holds(value)))
+    }
+}
+
+impl Message for Request {}
+
+impl Body for Request {
+    const KIND: u8 = 11;
+    const NAME: &'static str = "Request";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.put(&self.parameters.0);
+        out.short(self.platform.as_str());
+        out.short(self.label.as_ref().map_or("", |label| label.as_str()));
+        self.purpose.write(out);
+        out.put(&self.nonce);
+        out.u64(self.epochs.0.0);
+        out.u64(self.epochs.1.0);
+        out.u64(self.expires.0);
+        out.u8(self.disclosures.len() as u8);
+        out.put(&self.disclosures);
+        out.u8(self.conditions.len() as u8);
+        for (index, condition) in &self.conditions {
+            out.u8(*index);
+            condition.write(out);
+        }
+        out.u8(u8::from(self.statement.is_some()));
+        if let Some(statement) = &self.statement {
+            out.put(&(statement.len() as u16).to_be_bytes());
+            out.put(statement);
+        }
+        out.u8(u8::from(self.notice.is_some()));
+        if let Some(notice) = &self.notice {
+            out.put(notice);
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let parameters = ParametersId(reader.array()?);
+        let platform = reader.platform_id()?;
+        let label = reader.optional_token()?;
+        let purpose = Purpose::read(reader)?;
+        let nonce = reader.array()?;
+        let epochs = (Epoch(reader.u64()?), Epoch(reader.u64()?));
+        if !epochs_in_range(epochs) {
+            return Err(Reason::Range);
+        }
+        let expires = UnixTime(reader.u64()?);
+        let disclosures = read_disclosures(reader)?;
+        let conditions = read_conditions(reader, &disclosures)?;
+        let statement = if reader.flag()? {
+            let length = reader.u16()?;
+            Some(reader.take(usize::from(length))?.to_vec())
+        } else {
+            None
+        };
+        let notice = if reader.flag()? { Some(reader.array()?) } else { None };
+        Ok(Self {
+            parameters,
+            platform,
+            label,
+            purpose,
+            nonce,
+            epochs,
+            expires,
+            disclosures,
+            conditions,
+            statement,
+            notice,
+        })
+    }
+}
+
+fn epochs_in_range((first, last): (Epoch, Epoch)) -> bool {
+    last.0.checked_sub(first.0).is_some_and(|span| span < MAX_EPOCHS)
+}
+
+fn read_disclosures(reader: &mut Reader<'_>) -> Result<Vec<u8>, Reason> {
+    let count = reader.count(MAX_ATTRIBUTES)?;
+    let disclosures = reader.take(count)?;
+    if !disclosures.is_sorted_by(|a, b| a < b) {
+        return Err(Reason::Order);
+    }
+    if disclosures.last().is_some_and(|last| usize::from(*last) >= MAX_ATTRIBUTES) {
+        return Err(Reason::Range);
+    }
+    Ok(disclosures.to_vec())
+}
+
+fn read_conditions(
+    reader: &mut Reader<'_>,
+    disclosures: &[u8],
+) -> Result<Vec<(u8, Condition)>, Reason> {
+    let mut conditions = Vec::<(u8, Condition)>::new();
+    for _ in 0..reader.u8()? {
+        let index = reader.u8()?;
+        let condition = Condition::read(reader)?;
+        if disclosures.binary_search(&index).is_err() {
+            return Err(Reason::Range);
+        }
+        if let Some((last, other)) = conditions.last() {
+            if (*last, other.operator()) >= (index, condition.operator()) {
+                return Err(Reason::Order);
+            }
+        }
+        conditions.push((index, condition));
+    }
+    Ok(conditions)
+}
+
+/// Puts a request together. Begun by [`Platform::request`](crate::Platform::request).
+#[derive(Debug)]
+pub struct RequestBuilder<'a> {
+    parameters: &'a AuthorityParameters,
+    platform: PlatformId,
+    label: Option<Token>,
+    purpose: Purpose,
+    previous_epochs: u64,
+    seconds: u64,
+    disclosures: Vec<u8>,
+    conditions: Vec<(u8, Condition)>,
+    statement: Option<Vec<u8>>,
+    notice: Option<[u8; 32]>,
+    error: Option<Error>,
+}
+
+impl<'a> RequestBuilder<'a> {
+    pub(crate) fn new(
+        parameters: &'a AuthorityParameters,
+        platform: PlatformId,
+        purpose: Purpose,
+    ) -> Self {
+        Self {
+            parameters,
+            platform,
+            label: None,
+            purpose,
+            previous_epochs: 0,
+            seconds: 300,
+            disclosures: Vec::new(),
+            conditions: Vec::new(),
+            statement: None,
+            notice: None,
+            error: None,
+        }
+    }
+
+    /// Asks for the 网号 of one application of the platform (网络身份应用标识).
+    #[must_use]
+    pub const fn label(mut self, label: Token) -> Self {
+        self.label = Some(label);
+        self
+    }
+
+    /// Asks for the value of an attribute.
+    #[must_use]
+    pub fn disclose(mut self, attribute: &str) -> Self {
+        match self.parameters.schema().index(attribute) {
+            Ok(index) => {
+                if let Err(place) = self.disclosures.binary_search(&index) {
+                    self.disclosures.insert(place, index);
+                }
+            }
+            Err(error) => self.error = self.error.or(Some(error)),
+        }
+        self
+    }
+
+    /// Demands something of an attribute that is disclosed. One condition of each form for each
+    /// attribute; a later one replaces an earlier one.
+    #[must_use]
+    pub fn require(mut self, attribute: &str, condition: Condition) -> Self {
+        match self.parameters.schema().index(attribute) {
+            Ok(index) => {
+                let order = (index, condition.operator());
+                let found = self
+                    .conditions
+                    .binary_search_by_key(&order, |(index, other)| (*index, other.operator()));
+                match found {
+                    Ok(place) => self.conditions[place].1 = condition,
+                    Err(place) => self.conditions.insert(place, (index, condition)),
+                }
+            }
+            Err(error) => self.error = self.error.or(Some(error)),
+        }
+        self
+    }
+
+    /// Accepts credentials of so many epochs before the present one, at most 255; by default of
+    /// none.
+    #[must_use]
+    pub const fn accept_previous_epochs(mut self, epochs: u8) -> Self {
+        self.previous_epochs = epochs as u64;
+        self
+    }
+
+    /// How long the request can be answered; by default 300 seconds.
+    #[must_use]
+    pub const fn valid_for(mut self, seconds: u64) -> Self {
+        self.seconds = seconds;
+        self
+    }
+
+    /// What the person agrees to by answering: at most 65,535 bytes.
+    #[must_use]
+    pub fn statement(mut self, statement: &[u8]) -> Self {
+        self.statement = Some(statement.to_vec());
+        self
+    }
+
+    /// The hash of the notice that the person is shown.
+    #[must_use]
+    pub const fn notice(mut self, hash: [u8; 32]) -> Self {
+        self.notice = Some(hash);
+        self
+    }
+
+    /// The request, with a fresh nonce.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAttribute`], [`Error::ConditionNotDisclosed`], [`Error::Schema`] for a
+    /// condition that the attribute's kind cannot meet, [`Error::Range`] for a statement that is
+    /// too long or more than 255 conditions.
+    pub fn build(self, now: UnixTime, rng: &mut impl CryptoRng) -> Result<Request, Error> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let disclosed = |index| self.disclosures.binary_search(index).is_ok();
+        if !self.conditions.iter().all(|(index, _)| disclosed(index)) {
+            return Err(Error::ConditionNotDisclosed);
+        }
+        let long = self.statement.as_ref().is_some_and(|s| s.len() > usize::from(u16::MAX));
+        if long || self.conditions.len() > usize::from(u8::MAX) {
+            return Err(Error::Range);
+        }
+        let last = self.parameters.epoch(now);
+        let first = Epoch(last.0.saturating_sub(self.previous_epochs));
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        let request = Request {
+            parameters: *self.parameters.id(),
+            platform: self.platform,
+            label: self.label,
+            purpose: self.purpose,
+            nonce,
+            epochs: (first, last),
+            expires: now.after(self.seconds),
+            disclosures: self.disclosures,
+            conditions: self.conditions,
+            statement: self.statement,
+            notice: self.notice,
+        };
+        request.check_schema(self.parameters.schema())?;
+        Ok(request)
+    }
+}

@@ -1,0 +1,198 @@
+//! Identifiers in their one canonical form, and the scope in which a person has one 网号
+//! (SPEC §3).
+
+use core::fmt;
+use core::str::FromStr;
+
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+
+use crate::error::{DecodeError, Reason};
+use crate::group::xmd::Transcript;
+
+/// ASCII of at most `N` ≤ 255 bytes, kept in place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Ascii<const N: usize> {
+    bytes: [u8; N],
+    len: u8,
+}
+
+impl<const N: usize> Ascii<N> {
+    fn new(text: &str) -> Option<Self> {
+        let mut bytes = [0; N];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        let len = u8::try_from(text.len()).ok()?;
+        Some(Self { bytes, len })
+    }
+
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $what:literal, $valid:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Ascii<$max>);
+
+        impl $name {
+            /// Checks the canonical form; nothing is folded or mapped into it.
+            ///
+            /// # Errors
+            /// [`Reason::Identifier`].
+            pub fn new(text: &str) -> Result<Self, DecodeError> {
+                let error = DecodeError::new($what, Reason::Identifier);
+                if !$valid(text) {
+                    return Err(error);
+                }
+                Ascii::new(text).map(Self).ok_or(error)
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = DecodeError;
+
+            fn from_str(text: &str) -> Result<Self, DecodeError> {
+                Self::new(text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self.as_str(), f)
+            }
+        }
+    };
+}
+
+identifier! {
+    /// A short name: 1 to 63 bytes of `a`–`z`, `0`–`9`, `-`, `.`, `_`, of which the first and the
+    /// last are a letter or a digit (SPEC §3.1). Application labels (网络身份应用标识),
+    /// attribute names and purposes of a platform's own are tokens.
+    Token, 63, "Token", is_token
+}
+
+identifier! {
+    /// The name of an authority, a token (SPEC §3.1).
+    AuthorityId, 63, "AuthorityId", is_token
+}
+
+identifier! {
+    /// An internet platform: its DNS host name in canonical form, lower-case A-labels, without
+    /// trailing dot, port or IP address (SPEC §3.2).
+    PlatformId, 253, "PlatformId", is_host
+}
+
+fn is_token(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = text.as_bytes();
+    (1..=63).contains(&bytes.len())
+        && bytes.iter().all(|&b| plain(b) || matches!(b, b'-' | b'.' | b'_'))
+        && bytes.first().is_some_and(|&b| plain(b))
+        && bytes.last().is_some_and(|&b| plain(b))
+}
+
+fn is_host(text: &str) -> bool {
+    let label = |label: &str| {
+        let bytes = label.as_bytes();
+        (1..=63).contains(&bytes.len())
+            && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && (bytes.get(2..4) != Some(b"--") || (label.starts_with("xn--") && bytes.len() > 4))
+    };
+    // A last label that begins with a letter is no part of an IPv4 address.
+    let last = text.rsplit_once('.').map(|(_, last)| last);
+    text.len() <= 253
+        && text.split('.').all(label)
+        && last.is_some_and(|last| last.starts_with(|c: char| c.is_ascii_lowercase()))
+}
+
+/// Where a person has exactly one 网号: an authority's enrollment, a platform, and an optional
+/// application of that platform (SPEC §3.3). Each label is a scope of its own, and no label is
+/// another.
+#[derive(Clone)]
+pub struct Scope {
+    authority: AuthorityId,
+    platform: PlatformId,
+    label: Option<Token>,
+    base: RistrettoPoint,
+    point: Scalar,
+}
+
+impl Scope {
+    /// Hashes the names to the scope's base and point.
+    #[must_use]
+    pub fn new(authority: AuthorityId, platform: PlatformId, label: Option<Token>) -> Self {
+        let hash = |name| {
+            let label = label.as_ref().map(|label| label.as_str().as_bytes());
+            Transcript::new(name)
+                .part(authority.as_str().as_bytes())
+                .part(platform.as_str().as_bytes())
+                .optional(label)
+        };
+        let base = hash("pseudonym-base").element();
+        let point = hash("pseudonym-point").scalar();
+        Self { authority, platform, label, base, point }
+    }
+
+    /// The authority whose enrollment makes the person unique.
+    #[must_use]
+    pub const fn authority(&self) -> &AuthorityId {
+        &self.authority
+    }
+
+    /// The platform.
+    #[must_use]
+    pub const fn platform(&self) -> &PlatformId {
+        &self.platform
+    }
+
+    /// The application.
+    #[must_use]
+    pub const fn label(&self) -> Option<&Token> {
+        self.label.as_ref()
+    }
+
+    /// P_s.
+    pub(crate) const fn base(&self) -> &RistrettoPoint {
+        &self.base
+    }
+
+    /// z_s.
+    pub(crate) const fn point(&self) -> &Scalar {
+        &self.point
+    }
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        let names = |scope: &Self| (scope.authority, scope.platform, scope.label);
+        names(self) == names(other)
+    }
+}
+
+impl Eq for Scope {}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("authority", &self.authority)
+            .field("platform", &self.platform)
+            .field("label", &self.label)
+            .finish()
+    }
+}

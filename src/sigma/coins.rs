@@ -1,0 +1,44 @@
+//! Hedged secret randomness (SPEC §6.3): nonces of proofs, and everything else that the protocol
+//! draws uniformly and keeps secret.
+//!
+//! A value is a hash of a transcript, of secrets and of fresh randomness. It stays secret and
+//! unique when the random generator fails, and unpredictable when a secret leaks.
+
+use curve25519_dalek::scalar::Scalar;
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use crate::group::xmd::Transcript;
+
+/// Fresh randomness for one [`Coins`].
+pub type Randomness = Zeroizing<[u8; 64]>;
+
+/// Draws it.
+pub fn randomness(rng: &mut impl CryptoRng) -> Randomness {
+    let mut bytes = Randomness::new([0; 64]);
+    rng.fill_bytes(bytes.as_mut());
+    bytes
+}
+
+/// A sequence of secret scalars.
+pub struct Coins(Transcript);
+
+impl Coins {
+    /// Without randomness the sequence is a function of transcript and secrets.
+    #[must_use]
+    pub fn new(
+        transcript: &Transcript,
+        secrets: &[Scalar],
+        randomness: Option<&Randomness>,
+    ) -> Self {
+        let state = transcript.clone().h64();
+        let coins = Transcript::new("nonce").part(&state).scalars(secrets);
+        Self(coins.optional(randomness.map(|bytes| &bytes[..])))
+    }
+
+    /// The scalar number `index`. Constant-time.
+    #[must_use]
+    pub fn get(&self, index: u32) -> Scalar {
+        self.0.clone().part(&index.to_be_bytes()).scalar()
+    }
+}

@@ -1,0 +1,293 @@
+//! The only door for bytes (SPEC §14): strict, canonical, with nothing left over.
+
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
+use curve25519_dalek::scalar::Scalar;
+
+use crate::error::{DecodeError, Reason};
+use crate::group::{Element, decode_scalar};
+#[cfg(feature = "alloc")]
+use crate::scope::PlatformId;
+use crate::scope::{AuthorityId, Token};
+
+/// The version byte of every message.
+pub const VERSION: u8 = 1;
+
+/// A message that crosses a boundary: `version ‖ kind ‖ body`, one encoding for each value.
+///
+/// ```
+/// # use pairnym::{Message, EvidenceRequest};
+/// let error = EvidenceRequest::from_bytes(&[1, 7, 0]).unwrap_err();
+/// assert_eq!(error.to_string(), "EvidenceRequest: too short");
+/// ```
+pub trait Message: Body {
+    /// The wire bytes.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    fn to_bytes(&self) -> Vec<u8> {
+        encode(self)
+    }
+
+    /// Reads wire bytes, all of them.
+    ///
+    /// # Errors
+    /// Names the message and the reason. Allocates no more than a small multiple of the input's
+    /// length, whatever the bytes say.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        decode(bytes)
+    }
+}
+
+/// What a message is made of; kept private so that only pairnym defines messages.
+pub trait Body: Sized {
+    /// The kind byte.
+    const KIND: u8;
+    /// The name in errors.
+    const NAME: &'static str;
+
+    /// Writes what follows the header.
+    fn write(&self, out: &mut impl Sink);
+
+    /// Reads what follows the header.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason>;
+}
+
+/// Encodes with an exactly sized buffer, so that secrets are not left behind by growing.
+#[cfg(feature = "alloc")]
+pub(crate) fn encode<B: Body>(body: &B) -> Vec<u8> {
+    let mut length = Length(2);
+    body.write(&mut length);
+    let mut bytes = Vec::with_capacity(length.0);
+    bytes.put(&[VERSION, B::KIND]);
+    body.write(&mut bytes);
+    bytes
+}
+
+pub(crate) fn decode<B: Body>(bytes: &[u8]) -> Result<B, DecodeError> {
+    let read = |bytes| {
+        let mut reader = Reader { bytes };
+        if reader.u8()? != VERSION {
+            return Err(Reason::Version);
+        }
+        if reader.u8()? != B::KIND {
+            return Err(Reason::Kind);
+        }
+        let body = B::read(&mut reader)?;
+        if reader.bytes.is_empty() { Ok(body) } else { Err(Reason::Trailing) }
+    };
+    read(bytes).map_err(|reason| DecodeError::new(B::NAME, reason))
+}
+
+/// Where bytes go.
+pub trait Sink {
+    /// Appends.
+    fn put(&mut self, bytes: &[u8]);
+
+    /// A single byte, a code or a length.
+    fn u8(&mut self, value: u8) {
+        self.put(&[value]);
+    }
+
+    /// Eight bytes, big-endian.
+    fn u64(&mut self, value: u64) {
+        self.put(&value.to_be_bytes());
+    }
+
+    /// A canonical scalar.
+    fn scalar(&mut self, scalar: &Scalar) {
+        self.put(scalar.as_bytes());
+    }
+
+    /// A point.
+    fn element(&mut self, element: &Element) {
+        self.put(element.bytes());
+    }
+
+    /// A length byte and a short text; identifiers and attribute texts have at most 255 bytes.
+    fn short(&mut self, text: &str) {
+        self.u8(text.len() as u8);
+        self.put(text.as_bytes());
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Sink for Vec<u8> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+#[cfg(feature = "alloc")]
+struct Length(usize);
+
+#[cfg(feature = "alloc")]
+impl Sink for Length {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0 += bytes.len();
+    }
+}
+
+/// What is left to read.
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Reason> {
+        let (taken, rest) = self.bytes.split_at_checked(length).ok_or(Reason::Short)?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Reason> {
+        let (array, rest) = self.bytes.split_first_chunk().ok_or(Reason::Short)?;
+        self.bytes = rest;
+        Ok(*array)
+    }
+
+    pub(crate) fn u8(&mut self) -> Result<u8, Reason> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    pub(crate) fn scalar(&mut self) -> Result<Scalar, Reason> {
+        decode_scalar(self.array()?)
+    }
+
+    pub(crate) fn element(&mut self) -> Result<Element, Reason> {
+        Element::decode(self.array()?)
+    }
+
+    pub(crate) fn elements<const N: usize>(&mut self) -> Result<[Element; N], Reason> {
+        let mut elements = [self.element()?; N];
+        for element in elements.iter_mut().skip(1) {
+            *element = self.element()?;
+        }
+        Ok(elements)
+    }
+
+    pub(crate) fn short(&mut self) -> Result<&'a str, Reason> {
+        let length = self.u8()?;
+        self.text(length)
+    }
+
+    fn text(&mut self, length: u8) -> Result<&'a str, Reason> {
+        let bytes = self.take(usize::from(length))?;
+        core::str::from_utf8(bytes).map_err(|_| Reason::Utf8)
+    }
+
+    pub(crate) fn token(&mut self) -> Result<Token, Reason> {
+        identifier(self.short(), Token::new)
+    }
+
+    pub(crate) fn authority_id(&mut self) -> Result<AuthorityId, Reason> {
+        identifier(self.short(), AuthorityId::new)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Reader<'_> {
+    pub(crate) fn u16(&mut self) -> Result<u16, Reason> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    pub(crate) fn u32(&mut self) -> Result<u32, Reason> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u64(&mut self) -> Result<u64, Reason> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    /// A byte that must be 0 or 1.
+    pub(crate) fn flag(&mut self) -> Result<bool, Reason> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(Reason::Code),
+        }
+    }
+
+    /// A length byte of at most `max`.
+    pub(crate) fn count(&mut self, max: usize) -> Result<usize, Reason> {
+        let count = usize::from(self.u8()?);
+        if count <= max { Ok(count) } else { Err(Reason::Range) }
+    }
+
+    /// A token, or a zero byte for none.
+    pub(crate) fn optional_token(&mut self) -> Result<Option<Token>, Reason> {
+        match self.u8()? {
+            0 => Ok(None),
+            length => identifier(self.text(length), Token::new).map(Some),
+        }
+    }
+
+    pub(crate) fn platform_id(&mut self) -> Result<PlatformId, Reason> {
+        identifier(self.short(), PlatformId::new)
+    }
+}
+
+/// Bytes that are not even UTF-8 are no identifier.
+fn identifier<T>(
+    text: Result<&str, Reason>,
+    new: impl Fn(&str) -> Result<T, DecodeError>,
+) -> Result<T, Reason> {
+    match text {
+        Err(Reason::Utf8) => Err(Reason::Identifier),
+        text => new(text?).map_err(|error| error.reason()),
+    }
+}
+
+/// `serde` through the wire bytes: hex where the format is for people, else bytes.
+#[cfg(feature = "serde")]
+macro_rules! serde_as_bytes {
+    ($($name:ident),* $(,)?) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                serdect::slice::serialize_hex_lower_or_bin(&$crate::wire::Message::to_bytes(self), to)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let bytes = serdect::slice::deserialize_hex_or_bin_vec(from)?;
+                $crate::wire::Message::from_bytes(&bytes).map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "serde")]
+mod serialised {
+    use alloc::string::String;
+
+    use crate::*;
+
+    serde_as_bytes! {
+        AuthorityParameters, EnrollmentTicket, EnrollmentRequest, IssuanceOffer, IssuanceRequest,
+        IssuanceResponse, EvidenceRequest, EvidenceCommitments, EvidenceChallenges,
+        EvidenceResponses, Request, Presentation, Login,
+    }
+
+    impl serde::Serialize for Pseudonym {
+        fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            if to.is_human_readable() {
+                to.collect_str(self)
+            } else {
+                to.serialize_bytes(&self.to_bytes())
+            }
+        }
+    }
+
+    impl<'de> serde::Deserialize<'de> for Pseudonym {
+        fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            if from.is_human_readable() {
+                let text = String::deserialize(from)?;
+                return text.parse().map_err(serde::de::Error::custom);
+            }
+            let mut bytes = [0; 32];
+            serdect::array::deserialize_hex_or_bin(&mut bytes, from)?;
+            Self::from_bytes(bytes).map_err(serde::de::Error::custom)
+        }
+    }
+}
