@@ -9,8 +9,9 @@ use rand_core::CryptoRng;
 
 use crate::credential::attributes::{Schema, Value};
 use crate::credential::enroll::{Commitment, EnrollmentRequest, EnrollmentTicket};
-use crate::credential::evidence::{
-    EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, EvidenceSession,
+use crate::credential::evidence::EvidenceSession;
+use crate::credential::evidence::moves::{
+    EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses,
 };
 use crate::credential::issue::{IssuanceOffer, IssuanceRequest, IssuanceResponse, issue};
 use crate::credential::key::AuthorityKey;

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | [`enroll`], once | holder → authority | – | person and C_u, in its registry |
 //! | [`issue`], each epoch | holder ↔ authority | [`Credential`]: (A, e, W), epoch, values | nothing new |
-//! | [`evidence`], ahead of use | holder ↔ authority, anonymously | 32 [`Evidence`](evidence::Evidence) items | a session, until it has answered once |
+//! | [`evidence`], ahead of use | holder ↔ authority, anonymously | 32 [`Evidence`](evidence::item::Evidence) items | a session, until it has answered once |
 //! | [`present`], at a platform | holder → platform | its history | – |
 //!
 //! A credential is an algebraic MAC: A = (x + e)^{-1}·M with M = B_t + C_u + Σ m_i H_i. It never

@@ -62,10 +62,11 @@ pub use {
     credential::Credential,
     credential::attributes::{Kind, MAX_ATTRIBUTES, Schema, Value},
     credential::enroll::{Commitment, EnrollmentRequest, EnrollmentTicket},
-    credential::evidence::{
-        EVIDENCE_BATCH, Evidence, EvidenceChallenged, EvidenceChallenges, EvidenceCommitments,
-        EvidenceOffered, EvidenceRequest, EvidenceResponses, EvidenceSession,
+    credential::evidence::item::Evidence,
+    credential::evidence::moves::{
+        EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses,
     },
+    credential::evidence::{EVIDENCE_BATCH, EvidenceChallenged, EvidenceOffered, EvidenceSession},
     credential::issue::{IssuanceOffer, IssuanceRequest, IssuanceResponse, PendingCredential},
     credential::key::AuthorityKey,
     credential::present::Presentation,
@@ -75,7 +76,9 @@ pub use {
     parameters::{AuthorityParameters, PinnedParameters},
     platform::Platform,
     registry::{DocumentKind, MemoryRegistry, PersonId, Reenrollment, Registry},
-    request::{Condition, Purpose, Request, RequestBuilder},
+    request::builder::RequestBuilder,
+    request::condition::Condition,
+    request::{Purpose, Request},
     time::{Epoch, UnixTime},
     verified::Verified,
 };

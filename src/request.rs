@@ -1,17 +1,19 @@
 //! What a platform asks a person to prove (SPEC §10).
 
+pub(crate) mod builder;
+pub(crate) mod condition;
+
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use rand_core::CryptoRng;
-
-use crate::credential::attributes::{Kind, MAX_ATTRIBUTES, Schema, Value};
+use crate::credential::attributes::{MAX_ATTRIBUTES, Schema, Value};
 use crate::digest::{ParametersId, RequestDigest};
 use crate::error::{Error, Reason};
 use crate::parameters::AuthorityParameters;
 use crate::scope::{PlatformId, Scope, Token};
 use crate::time::{Epoch, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink, encode};
+use condition::Condition;
 
 /// The most epochs that a request can accept.
 const MAX_EPOCHS: u64 = 256;
@@ -55,72 +57,6 @@ impl Purpose {
             3 => Ok(Self::Reverification),
             4 => Ok(Self::GovernmentService),
             Self::OTHER => reader.token().map(Self::Other),
-            _ => Err(Reason::Code),
-        }
-    }
-}
-
-/// What a disclosed value must be. An absent value meets no condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Condition {
-    /// Exactly this value.
-    Equals(Value),
-    /// An integer of at least this.
-    AtLeast(u64),
-    /// An integer of at most this.
-    AtMost(u64),
-    /// Any value at all.
-    Present,
-}
-
-impl Condition {
-    const fn operator(&self) -> u8 {
-        match self {
-            Self::Equals(_) => 1,
-            Self::AtLeast(_) => 2,
-            Self::AtMost(_) => 3,
-            Self::Present => 4,
-        }
-    }
-
-    fn fits(&self, kind: Kind) -> bool {
-        match self {
-            Self::Equals(value) => value.fits(kind) && *value != Value::Absent,
-            Self::AtLeast(_) | Self::AtMost(_) => kind == Kind::Integer,
-            Self::Present => true,
-        }
-    }
-
-    fn holds(&self, value: &Value) -> bool {
-        match (self, value) {
-            (_, Value::Absent) => false,
-            (Self::Equals(wanted), value) => wanted == value,
-            (Self::AtLeast(least), Value::Integer(integer)) => integer >= least,
-            (Self::AtMost(most), Value::Integer(integer)) => integer <= most,
-            (Self::AtLeast(_) | Self::AtMost(_), _) => false,
-            (Self::Present, _) => true,
-        }
-    }
-
-    fn write(&self, out: &mut impl Sink) {
-        out.u8(self.operator());
-        match self {
-            Self::Equals(value) => value.write(out),
-            Self::AtLeast(bound) | Self::AtMost(bound) => out.u64(*bound),
-            Self::Present => {}
-        }
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        match reader.u8()? {
-            1 => match Value::read(reader)? {
-                Value::Absent => Err(Reason::Code),
-                value => Ok(Self::Equals(value)),
-            },
-            2 => reader.u64().map(Self::AtLeast),
-            3 => reader.u64().map(Self::AtMost),
-            4 => Ok(Self::Present),
             _ => Err(Reason::Code),
         }
     }
@@ -263,11 +199,7 @@ impl Body for Request {
         out.u64(self.expires.0);
         out.u8(self.disclosures.len() as u8);
         out.put(&self.disclosures);
-        out.u8(self.conditions.len() as u8);
-        for (index, condition) in &self.conditions {
-            out.u8(*index);
-            condition.write(out);
-        }
+        Condition::write_all(&self.conditions, out);
         out.u8(u8::from(self.statement.is_some()));
         if let Some(statement) = &self.statement {
             out.put(&(statement.len() as u16).to_be_bytes());
@@ -291,7 +223,7 @@ impl Body for Request {
         }
         let expires = UnixTime(reader.u64()?);
         let disclosures = read_disclosures(reader)?;
-        let conditions = read_conditions(reader, &disclosures)?;
+        let conditions = Condition::read_all(reader, &disclosures)?;
         let statement = if reader.flag()? {
             let length = reader.u16()?;
             Some(reader.take(usize::from(length))?.to_vec())
@@ -329,172 +261,4 @@ fn read_disclosures(reader: &mut Reader<'_>) -> Result<Vec<u8>, Reason> {
         return Err(Reason::Range);
     }
     Ok(disclosures.to_vec())
-}
-
-fn read_conditions(
-    reader: &mut Reader<'_>,
-    disclosures: &[u8],
-) -> Result<Vec<(u8, Condition)>, Reason> {
-    let mut conditions = Vec::<(u8, Condition)>::new();
-    for _ in 0..reader.u8()? {
-        let index = reader.u8()?;
-        let condition = Condition::read(reader)?;
-        if disclosures.binary_search(&index).is_err() {
-            return Err(Reason::Range);
-        }
-        if let Some((last, other)) = conditions.last() {
-            if (*last, other.operator()) >= (index, condition.operator()) {
-                return Err(Reason::Order);
-            }
-        }
-        conditions.push((index, condition));
-    }
-    Ok(conditions)
-}
-
-/// Puts a request together. Begun by [`Platform::request`](crate::Platform::request).
-#[derive(Debug)]
-pub struct RequestBuilder<'a> {
-    parameters: &'a AuthorityParameters,
-    platform: PlatformId,
-    label: Option<Token>,
-    purpose: Purpose,
-    previous_epochs: u64,
-    seconds: u64,
-    disclosures: Vec<u8>,
-    conditions: Vec<(u8, Condition)>,
-    statement: Option<Vec<u8>>,
-    notice: Option<[u8; 32]>,
-    error: Option<Error>,
-}
-
-impl<'a> RequestBuilder<'a> {
-    pub(crate) fn new(
-        parameters: &'a AuthorityParameters,
-        platform: PlatformId,
-        purpose: Purpose,
-    ) -> Self {
-        Self {
-            parameters,
-            platform,
-            label: None,
-            purpose,
-            previous_epochs: 0,
-            seconds: 300,
-            disclosures: Vec::new(),
-            conditions: Vec::new(),
-            statement: None,
-            notice: None,
-            error: None,
-        }
-    }
-
-    /// Asks for the 网号 of one application of the platform (网络身份应用标识).
-    #[must_use]
-    pub const fn label(mut self, label: Token) -> Self {
-        self.label = Some(label);
-        self
-    }
-
-    /// Asks for the value of an attribute.
-    #[must_use]
-    pub fn disclose(mut self, attribute: &str) -> Self {
-        match self.parameters.schema().index(attribute) {
-            Ok(index) => {
-                if let Err(place) = self.disclosures.binary_search(&index) {
-                    self.disclosures.insert(place, index);
-                }
-            }
-            Err(error) => self.error = self.error.or(Some(error)),
-        }
-        self
-    }
-
-    /// Demands something of an attribute that is disclosed. One condition of each form for each
-    /// attribute; a later one replaces an earlier one.
-    #[must_use]
-    pub fn require(mut self, attribute: &str, condition: Condition) -> Self {
-        match self.parameters.schema().index(attribute) {
-            Ok(index) => {
-                let order = (index, condition.operator());
-                let found = self
-                    .conditions
-                    .binary_search_by_key(&order, |(index, other)| (*index, other.operator()));
-                match found {
-                    Ok(place) => self.conditions[place].1 = condition,
-                    Err(place) => self.conditions.insert(place, (index, condition)),
-                }
-            }
-            Err(error) => self.error = self.error.or(Some(error)),
-        }
-        self
-    }
-
-    /// Accepts credentials of so many epochs before the present one, at most 255; by default of
-    /// none.
-    #[must_use]
-    pub const fn accept_previous_epochs(mut self, epochs: u8) -> Self {
-        self.previous_epochs = epochs as u64;
-        self
-    }
-
-    /// How long the request can be answered; by default 300 seconds.
-    #[must_use]
-    pub const fn valid_for(mut self, seconds: u64) -> Self {
-        self.seconds = seconds;
-        self
-    }
-
-    /// What the person agrees to by answering: at most 65,535 bytes.
-    #[must_use]
-    pub fn statement(mut self, statement: &[u8]) -> Self {
-        self.statement = Some(statement.to_vec());
-        self
-    }
-
-    /// The hash of the notice that the person is shown.
-    #[must_use]
-    pub const fn notice(mut self, hash: [u8; 32]) -> Self {
-        self.notice = Some(hash);
-        self
-    }
-
-    /// The request, with a fresh nonce.
-    ///
-    /// # Errors
-    /// [`Error::UnknownAttribute`], [`Error::ConditionNotDisclosed`], [`Error::Schema`] for a
-    /// condition that the attribute's kind cannot meet, [`Error::Range`] for a statement that is
-    /// too long or more than 255 conditions.
-    pub fn build(self, now: UnixTime, rng: &mut impl CryptoRng) -> Result<Request, Error> {
-        if let Some(error) = self.error {
-            return Err(error);
-        }
-        let disclosed = |index| self.disclosures.binary_search(index).is_ok();
-        if !self.conditions.iter().all(|(index, _)| disclosed(index)) {
-            return Err(Error::ConditionNotDisclosed);
-        }
-        let long = self.statement.as_ref().is_some_and(|s| s.len() > usize::from(u16::MAX));
-        if long || self.conditions.len() > usize::from(u8::MAX) {
-            return Err(Error::Range);
-        }
-        let last = self.parameters.epoch(now);
-        let first = Epoch(last.0.saturating_sub(self.previous_epochs));
-        let mut nonce = [0; 32];
-        rng.fill_bytes(&mut nonce);
-        let request = Request {
-            parameters: *self.parameters.id(),
-            platform: self.platform,
-            label: self.label,
-            purpose: self.purpose,
-            nonce,
-            epochs: (first, last),
-            expires: now.after(self.seconds),
-            disclosures: self.disclosures,
-            conditions: self.conditions,
-            statement: self.statement,
-            notice: self.notice,
-        };
-        request.check_schema(self.parameters.schema())?;
-        Ok(request)
-    }
 }

@@ -42,6 +42,9 @@
 //! }
 //! ```
 
+pub(crate) mod item;
+pub(crate) mod moves;
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
@@ -56,7 +59,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::Credential;
 use super::key::{AuthorityKey, KeyRelation};
 use crate::digest::ParametersId;
-use crate::error::{DecodeError, Error, Reason};
+use crate::error::Error;
 use crate::group::Element;
 use crate::group::xmd::Transcript;
 use crate::parameters::AuthorityParameters;
@@ -65,43 +68,13 @@ use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, challenge};
 use crate::sigma::relation::Base;
-use crate::wire::{Body, Message, Reader, Sink, decode, encode};
+use item::{Evidence, Shown, transcript};
+use moves::{
+    EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, SessionId,
+};
 
 /// The number of evidence items in a batch; always the same, so that it tells nothing.
 pub const EVIDENCE_BATCH: usize = 32;
-
-/// The name of a session, by which the authority finds it again.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SessionId(pub(crate) [u8; 32]);
-
-/// The holder's randomised MAC (A', B'), for one batch. 98 bytes.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EvidenceRequest {
-    parameters: ParametersId,
-    point: Element,
-    multiple: Element,
-}
-
-/// The authority's 32 pairs of commitments. 2082 bytes.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EvidenceCommitments {
-    pub(crate) session: SessionId,
-    pairs: Box<[[Element; 2]; EVIDENCE_BATCH]>,
-}
-
-/// The holder's 32 blinded challenges. 1058 bytes.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EvidenceChallenges {
-    pub(crate) session: SessionId,
-    c: [Scalar; EVIDENCE_BATCH],
-}
-
-/// The authority's 32 responses. 1058 bytes.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EvidenceResponses {
-    session: SessionId,
-    z: [Scalar; EVIDENCE_BATCH],
-}
 
 /// The authority's secret nonces of one batch, for one answer.
 ///
@@ -311,11 +284,6 @@ impl Blinded {
     }
 }
 
-/// The transcript of the proof that evidence is, before the commitments (SPEC §9.4).
-pub fn transcript(X: &Element, point: &Element, multiple: &Element) -> Transcript {
-    Transcript::new("evidence").part(X.bytes()).part(point.bytes()).part(multiple.bytes())
-}
-
 /// A holder that waits for the authority's responses.
 ///
 /// ```compile_fail
@@ -396,210 +364,3 @@ impl Member for Answered<'_> {
         }
     }
 }
-
-/// The public part of evidence, as a presentation carries it: proof that B̄ = x·Ā. 160 bytes.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Shown {
-    /// Ā.
-    pub(crate) point: Element,
-    /// B̄.
-    pub(crate) multiple: Element,
-    pub(crate) proof: Proof<2, [Scalar; 1]>,
-}
-
-impl Shown {
-    /// c̄.
-    pub(crate) fn challenge(&self, X: &Element) -> Scalar {
-        self.proof.challenge(transcript(X, &self.point, &self.multiple))
-    }
-
-    pub(crate) fn write(&self, out: &mut impl Sink) {
-        out.element(&self.point);
-        out.element(&self.multiple);
-        self.proof.write(out);
-    }
-
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        Ok(Self {
-            point: reader.element()?,
-            multiple: reader.element()?,
-            proof: Proof::read(reader)?,
-        })
-    }
-}
-
-/// Pre-fetched proof that a randomised credential is valid, for one presentation.
-///
-/// It is consumed by [`Holder::present`](crate::Holder::present), cannot be cloned, and is
-/// zeroized on drop: used twice, it would link two presentations. A stored copy must be gone
-/// before the presentation leaves the device (SPEC §16.1).
-///
-/// ```compile_fail
-/// fn copy(evidence: &pairnym::Evidence) -> pairnym::Evidence {
-///     evidence.clone() // not Clone
-/// }
-/// ```
-pub struct Evidence {
-    /// The id of the credential that it was made for.
-    credential: [u8; 32],
-    shown: Shown,
-    /// ρ = 1/r.
-    rho: Scalar,
-}
-
-impl Evidence {
-    pub(crate) fn belongs_to(&self, credential: &Credential) -> bool {
-        self.credential == credential.id
-    }
-
-    pub(crate) const fn shown(&self) -> &Shown {
-        &self.shown
-    }
-
-    pub(crate) const fn rho(&self) -> &Scalar {
-        &self.rho
-    }
-
-    /// The 226 bytes to keep in storage that only the device's owner can open. They are secret.
-    #[must_use]
-    pub fn export(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(encode(self))
-    }
-
-    /// Reads [exported](Self::export) bytes.
-    ///
-    /// # Errors
-    /// If they are not such bytes. Storage is trusted: no proof is checked again.
-    pub fn import(bytes: &[u8]) -> Result<Self, DecodeError> {
-        decode(bytes)
-    }
-}
-
-impl Drop for Evidence {
-    fn drop(&mut self) {
-        self.rho.zeroize();
-    }
-}
-
-impl fmt::Debug for Evidence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Evidence(…)")
-    }
-}
-
-impl Body for Evidence {
-    const KIND: u8 = 17;
-    const NAME: &'static str = "Evidence";
-
-    fn write(&self, out: &mut impl Sink) {
-        out.put(&self.credential);
-        self.shown.write(out);
-        out.scalar(&self.rho);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let credential = reader.array()?;
-        let shown = Shown::read(reader)?;
-        let rho = reader.scalar()?;
-        if bool::from(rho.ct_eq(&Scalar::ZERO)) {
-            return Err(Reason::Range);
-        }
-        Ok(Self { credential, shown, rho })
-    }
-}
-
-impl Message for EvidenceRequest {}
-
-impl Body for EvidenceRequest {
-    const KIND: u8 = 7;
-    const NAME: &'static str = "EvidenceRequest";
-
-    fn write(&self, out: &mut impl Sink) {
-        out.put(&self.parameters.0);
-        out.element(&self.point);
-        out.element(&self.multiple);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        Ok(Self {
-            parameters: ParametersId(reader.array()?),
-            point: reader.element()?,
-            multiple: reader.element()?,
-        })
-    }
-}
-
-impl Message for EvidenceCommitments {}
-
-impl Body for EvidenceCommitments {
-    const KIND: u8 = 8;
-    const NAME: &'static str = "EvidenceCommitments";
-
-    fn write(&self, out: &mut impl Sink) {
-        out.put(&self.session.0);
-        self.pairs.as_flattened().iter().for_each(|point| out.element(point));
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let session = SessionId(reader.array()?);
-        let mut pairs = Box::new([reader.elements()?; EVIDENCE_BATCH]);
-        for pair in pairs.iter_mut().skip(1) {
-            *pair = reader.elements()?;
-        }
-        Ok(Self { session, pairs })
-    }
-}
-
-fn read_scalars(reader: &mut Reader<'_>) -> Result<[Scalar; EVIDENCE_BATCH], Reason> {
-    let mut scalars = [Scalar::ZERO; EVIDENCE_BATCH];
-    for scalar in &mut scalars {
-        *scalar = reader.scalar()?;
-    }
-    Ok(scalars)
-}
-
-impl Message for EvidenceChallenges {}
-
-impl Body for EvidenceChallenges {
-    const KIND: u8 = 9;
-    const NAME: &'static str = "EvidenceChallenges";
-
-    fn write(&self, out: &mut impl Sink) {
-        out.put(&self.session.0);
-        self.c.iter().for_each(|c| out.scalar(c));
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let session = SessionId(reader.array()?);
-        Ok(Self { session, c: read_scalars(reader)? })
-    }
-}
-
-impl Message for EvidenceResponses {}
-
-impl Body for EvidenceResponses {
-    const KIND: u8 = 10;
-    const NAME: &'static str = "EvidenceResponses";
-
-    fn write(&self, out: &mut impl Sink) {
-        out.put(&self.session.0);
-        self.z.iter().for_each(|z| out.scalar(z));
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let session = SessionId(reader.array()?);
-        Ok(Self { session, z: read_scalars(reader)? })
-    }
-}
-
-macro_rules! redacted {
-    ($($name:ident),*) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )*};
-}
-
-redacted!(EvidenceRequest, EvidenceCommitments, EvidenceChallenges, EvidenceResponses);

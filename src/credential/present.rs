@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use super::Credential;
 use super::attributes::{MAX_ATTRIBUTES, Schema, Value};
-use super::evidence::{Evidence, Shown};
+use super::evidence::item::{Evidence, Shown};
 use crate::digest::{ParametersId, RequestDigest};
 use crate::error::{Error, Reason};
 use crate::group::generators;

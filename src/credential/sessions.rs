@@ -3,7 +3,8 @@
 use alloc::collections::BTreeMap;
 use core::fmt;
 
-use super::evidence::{EvidenceChallenges, EvidenceSession, SessionId};
+use super::evidence::EvidenceSession;
+use super::evidence::moves::{EvidenceChallenges, SessionId};
 use crate::error::Error;
 use crate::time::UnixTime;
 

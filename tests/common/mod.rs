@@ -2,6 +2,8 @@
 //! platform and as many holders as a test wants.
 #![allow(dead_code)] // Each test file uses a part of it.
 
+pub mod life;
+
 use std::convert::Infallible;
 use std::num::NonZeroU32;
 

@@ -1,0 +1,131 @@
+//! One item of evidence: what a presentation shows of it, and what the holder keeps.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::scalar::Scalar;
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::credential::Credential;
+use crate::error::{DecodeError, Reason};
+use crate::group::Element;
+use crate::group::xmd::Transcript;
+use crate::sigma::proof::Proof;
+use crate::wire::{Body, Reader, Sink, decode, encode};
+
+/// The transcript of the proof that evidence is, before the commitments (SPEC §9.4).
+pub fn transcript(X: &Element, point: &Element, multiple: &Element) -> Transcript {
+    Transcript::new("evidence").part(X.bytes()).part(point.bytes()).part(multiple.bytes())
+}
+
+/// The public part of evidence, as a presentation carries it: proof that B̄ = x·Ā. 160 bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Ā.
+    pub(crate) point: Element,
+    /// B̄.
+    pub(crate) multiple: Element,
+    pub(crate) proof: Proof<2, [Scalar; 1]>,
+}
+
+impl Shown {
+    /// c̄.
+    pub(crate) fn challenge(&self, X: &Element) -> Scalar {
+        self.proof.challenge(transcript(X, &self.point, &self.multiple))
+    }
+
+    pub(crate) fn write(&self, out: &mut impl Sink) {
+        out.element(&self.point);
+        out.element(&self.multiple);
+        self.proof.write(out);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        Ok(Self {
+            point: reader.element()?,
+            multiple: reader.element()?,
+            proof: Proof::read(reader)?,
+        })
+    }
+}
+
+/// Pre-fetched proof that a randomised credential is valid, for one presentation.
+///
+/// It is consumed by [`Holder::present`](crate::Holder::present), cannot be cloned, and is
+/// zeroized on drop: used twice, it would link two presentations. A stored copy must be gone
+/// before the presentation leaves the device (SPEC §16.1).
+///
+/// ```compile_fail
+/// fn copy(evidence: &pairnym::Evidence) -> pairnym::Evidence {
+///     evidence.clone() // not Clone
+/// }
+/// ```
+pub struct Evidence {
+    /// The id of the credential that it was made for.
+    pub(super) credential: [u8; 32],
+    pub(super) shown: Shown,
+    /// ρ = 1/r.
+    pub(super) rho: Scalar,
+}
+
+impl Evidence {
+    pub(crate) fn belongs_to(&self, credential: &Credential) -> bool {
+        self.credential == credential.id
+    }
+
+    pub(crate) const fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
+    pub(crate) const fn rho(&self) -> &Scalar {
+        &self.rho
+    }
+
+    /// The 226 bytes to keep in storage that only the device's owner can open. They are secret.
+    #[must_use]
+    pub fn export(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(encode(self))
+    }
+
+    /// Reads [exported](Self::export) bytes.
+    ///
+    /// # Errors
+    /// If they are not such bytes. Storage is trusted: no proof is checked again.
+    pub fn import(bytes: &[u8]) -> Result<Self, DecodeError> {
+        decode(bytes)
+    }
+}
+
+impl Drop for Evidence {
+    fn drop(&mut self) {
+        self.rho.zeroize();
+    }
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Evidence(…)")
+    }
+}
+
+impl Body for Evidence {
+    const KIND: u8 = 17;
+    const NAME: &'static str = "Evidence";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.put(&self.credential);
+        self.shown.write(out);
+        out.scalar(&self.rho);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let credential = reader.array()?;
+        let shown = Shown::read(reader)?;
+        let rho = reader.scalar()?;
+        if bool::from(rho.ct_eq(&Scalar::ZERO)) {
+            return Err(Reason::Range);
+        }
+        Ok(Self { credential, shown, rho })
+    }
+}
