@@ -1,0 +1,94 @@
+//! Proof that pairnym needs no std, no libc and no allocator: derives a 网号, writes it as text
+//! and reads it back, signs a login and verifies it, and exits with 0 if all of that holds.
+
+#![no_std]
+#![no_main]
+
+mod machine;
+
+use core::convert::Infallible;
+use core::fmt::{self, Write};
+
+use pairnym::{
+    AuthorityId, HolderSecrets, Login, MasterSecret, Message, ParametersId, PlatformId, Pseudonym,
+    RequestDigest, Scope,
+};
+use rand_core::{TryCryptoRng, TryRng};
+
+/// The kernel's random generator.
+struct Kernel;
+
+impl TryRng for Kernel {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes).map(|()| u32::from_ne_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes).map(|()| u64::from_ne_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        machine::random(out);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Kernel {}
+
+/// Room for the text form.
+struct Text {
+    bytes: [u8; 64],
+    used: usize,
+}
+
+impl Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.used + text.len();
+        let free = self.bytes.get_mut(self.used..end).ok_or(fmt::Error)?;
+        free.copy_from_slice(text.as_bytes());
+        self.used = end;
+        Ok(())
+    }
+}
+
+/// Which check failed, or none.
+fn run() -> Option<u8> {
+    let authority = AuthorityId::new("id.example").ok()?;
+    let platform = PlatformId::new("shop.example").ok()?;
+    let secrets = HolderSecrets::derive(&MasterSecret::generate(&mut Kernel), &authority);
+    let scope = Scope::new(authority, platform, None);
+    let pseudonym = Pseudonym::derive(&secrets, &scope).ok()?;
+
+    let mut text = Text { bytes: [0; 64], used: 0 };
+    write!(text, "{pseudonym}").ok()?;
+    let read: Pseudonym = core::str::from_utf8(&text.bytes[..text.used]).ok()?.parse().ok()?;
+    if read != pseudonym {
+        return Some(1);
+    }
+
+    let (parameters, request) = (ParametersId([1; 32]), RequestDigest::of(b"a request"));
+    let login = Login::sign(&secrets, &scope, &parameters, &request, &mut Kernel).ok()?;
+    let login = Login::from_bytes(&login.to_array()).ok()?;
+    if login.verify(&scope, &parameters, &request) != Ok(pseudonym) {
+        return Some(2);
+    }
+    if login.verify(&scope, &parameters, &RequestDigest::of(b"another")).is_ok() {
+        return Some(3);
+    }
+    Some(0)
+}
+
+/// The entry, called by `_start` on an aligned stack.
+#[unsafe(no_mangle)]
+extern "C" fn enter() -> ! {
+    machine::exit(run().unwrap_or(4))
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    machine::exit(5)
+}
