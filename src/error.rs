@@ -130,8 +130,9 @@ impl core::error::Error for DecodeError {}
 
 /// Every other refusal.
 ///
-/// All variants but the last four are raised about the caller's *own* inputs, before anything is
-/// sent or used up. [`Error::Rejected`] is deliberately opaque.
+/// [`Error::Decode`] and [`Error::Rejected`] are about what another party sent, and the latter is
+/// deliberately opaque. The others are about the caller's *own* inputs, stores and clock; a holder
+/// raises them before anything is sent or used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Error {
@@ -141,8 +142,6 @@ pub enum Error {
     UnpinnedParameters,
     /// Something names another authority than the holder's or the parameters'.
     ForeignAuthority,
-    /// The key does not belong to these parameters.
-    ForeignKey,
     /// The offer is for another commitment than the holder's.
     ForeignCommitment,
     /// The credential belongs to other parameters than the request asks for.
@@ -171,6 +170,8 @@ pub enum Error {
     Range,
     /// An event of probability 2^-252, or a broken random generator.
     Degenerate,
+    /// A computation went wrong on this machine; its result was not given out.
+    Fault,
     /// The evidence session is unknown, expired or already used.
     NoSession,
     /// As many evidence sessions or nonces are kept as the caller allowed.
@@ -197,7 +198,6 @@ impl fmt::Display for Error {
             Self::Decode(error) => return error.fmt(f),
             Self::UnpinnedParameters => "authority parameters are not pinned",
             Self::ForeignAuthority => "names another authority",
-            Self::ForeignKey => "the key does not belong to the parameters",
             Self::ForeignCommitment => "the offer is for another commitment",
             Self::ForeignParameters => "the credential belongs to other parameters",
             Self::ForeignEvidence => "the evidence was made for another credential",
@@ -212,6 +212,7 @@ impl fmt::Display for Error {
             Self::LoginCannotDisclose => "a login cannot disclose attributes",
             Self::Range => "value out of range",
             Self::Degenerate => "degenerate randomness",
+            Self::Fault => "a computation went wrong",
             Self::NoSession => "no such evidence session",
             Self::Full => "the store is full",
             Self::PersonRegistered => "the person is registered already",

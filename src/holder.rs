@@ -237,10 +237,3 @@ impl fmt::Display for PresentError {
 }
 
 impl core::error::Error for PresentError {}
-
-/// Drops the evidence.
-impl From<PresentError> for Error {
-    fn from(refused: PresentError) -> Self {
-        refused.error
-    }
-}

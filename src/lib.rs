@@ -28,6 +28,8 @@ mod consent;
 #[cfg(feature = "alloc")]
 mod credential;
 #[cfg(feature = "alloc")]
+mod expiring;
+#[cfg(feature = "alloc")]
 mod holder;
 #[cfg(feature = "alloc")]
 mod nonce;

@@ -1,13 +1,14 @@
 //! Nonces that were used: what makes an answer count once (SPEC §12, step 5).
 
-use alloc::collections::BTreeMap;
-
 use crate::error::Error;
+use crate::expiring::Expiring;
 use crate::time::UnixTime;
 
 /// Remembers the nonces of answered requests until the requests have expired.
 ///
-/// A store that several servers share implements this with one atomic "insert if absent".
+/// A store that several servers share implements this with one atomic "insert if absent". It may
+/// forget a nonce only when no server can still take the request for unexpired, whatever its
+/// clock says.
 pub trait NonceStore {
     /// Uses up a nonce, in one atomic step. It can be forgotten after `expires`, when its
     /// request is refused anyhow.
@@ -20,19 +21,19 @@ pub trait NonceStore {
 
 /// Used nonces in the memory of one process, at most so many.
 ///
-/// Only answers that verify use up a nonce, so strangers cannot fill it.
+/// Only answers that verify use up a nonce, so what fills it are a platform's own users.
 #[derive(Clone, Debug)]
 pub struct MemoryNonces {
-    most: usize,
-    used: BTreeMap<[u8; 32], UnixTime>,
+    used: Expiring<[u8; 32], ()>,
+    /// Nonces of requests that expired before this may have been forgotten.
+    forgotten: UnixTime,
 }
 
 impl MemoryNonces {
-    /// Keeps at most `most` nonces of unexpired requests (about 60 bytes each).
+    /// Keeps at most `most` nonces of unexpired requests (about 150 bytes each).
     #[must_use]
     pub const fn new(most: usize) -> Self {
-        let used = BTreeMap::new();
-        Self { most, used }
+        Self { used: Expiring::new(most), forgotten: UnixTime(0) }
     }
 
     /// The number of nonces kept.
@@ -44,23 +45,24 @@ impl MemoryNonces {
     /// Whether none is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.used.is_empty()
+        self.len() == 0
     }
 }
 
 impl NonceStore for MemoryNonces {
+    /// [`Error::Expired`] if a clock that stepped back makes a request look unexpired whose nonce
+    /// may have been forgotten.
     fn consume(&mut self, nonce: &[u8; 32], expires: UnixTime, now: UnixTime) -> Result<(), Error> {
-        if self.used.contains_key(nonce) {
+        if self.used.purge(now) {
+            self.forgotten = now.max(self.forgotten);
+        }
+        if expires < self.forgotten {
+            return Err(Error::Expired);
+        }
+        if self.used.contains(nonce) {
             return Err(Error::Replayed);
         }
-        if self.used.len() >= self.most {
-            self.used.retain(|_, expires| now <= *expires);
-        }
-        if self.used.len() >= self.most {
-            return Err(Error::Full);
-        }
-        self.used.insert(*nonce, expires);
-        Ok(())
+        self.used.insert(*nonce, (), expires)
     }
 }
 

@@ -7,6 +7,8 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
+use curve25519_dalek::scalar::Scalar;
+
 use crate::error::{DecodeError, Error, Reason};
 use crate::group::Element;
 use crate::scope::Scope;
@@ -27,8 +29,11 @@ impl Pseudonym {
     /// # Errors
     /// [`Error::Degenerate`] with probability about 2^-252.
     pub fn derive(secrets: &HolderSecrets, scope: &Scope) -> Result<Self, Error> {
-        let exponent = secrets.evaluate(scope.point());
-        Element::new(scope.base() * *exponent).map(Self)
+        Self::from_exponent(&secrets.evaluate(scope.point()), scope)
+    }
+
+    fn from_exponent(exponent: &Scalar, scope: &Scope) -> Result<Self, Error> {
+        Element::new(scope.base() * exponent).map(Self)
     }
 
     /// The 32-byte encoding.

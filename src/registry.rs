@@ -1,12 +1,12 @@
 //! The authority's registry: one natural person, one commitment (SPEC §7).
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 
 use hkdf::Hkdf;
 use sha2::Sha512;
 
 use crate::credential::enroll::Commitment;
-use crate::error::Error;
+use crate::error::{DecodeError, Error, Reason};
 
 /// A legal document by which a natural person can enroll.
 ///
@@ -78,16 +78,27 @@ pub struct PersonId(pub [u8; 32]);
 impl PersonId {
     /// A keyed hash of a document.
     ///
-    /// The caller brings the number into its one form first (no spaces, capital letters, without
-    /// the digits that count re-issues), and maps the several documents of one person to one of
-    /// them: what is a different document here is a different person.
-    #[must_use]
-    pub fn of_document(key: &[u8; 32], kind: DocumentKind, number: &str) -> Self {
+    /// The caller drops the digits that count re-issues, and maps the several documents of one
+    /// person to one of them: what is a different document here is a different person.
+    ///
+    /// # Errors
+    /// [`Reason::Identifier`] unless the number is of capital letters and digits only, so that
+    /// one number has one form.
+    pub fn of_document(
+        key: &[u8; 32],
+        kind: DocumentKind,
+        number: &str,
+    ) -> Result<Self, DecodeError> {
+        let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        if number.is_empty() || !number.bytes().all(plain) {
+            return Err(DecodeError::new("PersonId", Reason::Identifier));
+        }
         let mut id = [0; 32];
         let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/person"), key);
-        // Names of kinds have no zero byte. 32 bytes are within HKDF's limit, its only error.
-        let _ = hkdf.expand_multi_info(&[kind.name().as_bytes(), &[0], number.as_bytes()], &mut id);
-        Self(id)
+        // Names of kinds have no zero byte.
+        hkdf.expand_multi_info(&[kind.name().as_bytes(), &[0], number.as_bytes()], &mut id)
+            .expect("32 bytes are within 255 blocks");
+        Ok(Self(id))
     }
 }
 
@@ -112,72 +123,72 @@ pub enum Reenrollment {
     Allowed,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Entry {
-    Registered(Commitment),
-    Tombstone(Commitment),
-}
-
 /// A registry in memory.
 #[derive(Clone, Debug)]
 pub struct MemoryRegistry {
     policy: Reenrollment,
     persons: BTreeMap<PersonId, Entry>,
-    /// All commitments ever registered.
-    commitments: BTreeSet<[u8; 32]>,
+    /// All commitments ever registered, and by whom.
+    commitments: BTreeMap<[u8; 32], PersonId>,
+}
+
+/// The last commitment of a person, who may have been deleted: then it is a tombstone.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    commitment: Commitment,
+    deleted: bool,
 }
 
 impl MemoryRegistry {
     /// An empty one.
     #[must_use]
     pub const fn new(policy: Reenrollment) -> Self {
-        let persons = BTreeMap::new();
-        let commitments = BTreeSet::new();
-        Self { policy, persons, commitments }
+        Self { policy, persons: BTreeMap::new(), commitments: BTreeMap::new() }
     }
 
     /// The commitment of a registered person.
     #[must_use]
     pub fn commitment(&self, person: &PersonId) -> Option<Commitment> {
-        match self.persons.get(person) {
-            Some(Entry::Registered(commitment)) => Some(*commitment),
-            _ => None,
-        }
+        let entry = self.persons.get(person).filter(|entry| !entry.deleted);
+        entry.map(|entry| entry.commitment)
     }
 
     /// Deletes a person and leaves a tombstone. Whether there was something to delete.
     pub fn delete(&mut self, person: &PersonId) -> bool {
         match self.persons.get_mut(person) {
-            Some(entry @ Entry::Registered(_)) => {
-                if let Entry::Registered(commitment) = *entry {
-                    *entry = Entry::Tombstone(commitment);
-                }
+            Some(entry) if !entry.deleted => {
+                entry.deleted = true;
                 true
             }
             _ => false,
+        }
+    }
+
+    /// Whether the policy admits this person with this commitment.
+    fn admit(&self, person: &PersonId, commitment: &Commitment) -> Result<(), Error> {
+        match self.persons.get(person) {
+            Some(entry) if !entry.deleted => return Err(Error::PersonRegistered),
+            Some(entry) => match self.policy {
+                Reenrollment::Refused => return Err(Error::PersonDeleted),
+                Reenrollment::SameCommitment if entry.commitment != *commitment => {
+                    return Err(Error::PersonDeleted);
+                }
+                Reenrollment::SameCommitment | Reenrollment::Allowed => {}
+            },
+            None => {}
+        }
+        match self.commitments.get(&commitment.to_bytes()) {
+            Some(owner) if owner != person => Err(Error::CommitmentRegistered),
+            _ => Ok(()),
         }
     }
 }
 
 impl Registry for MemoryRegistry {
     fn register(&mut self, person: PersonId, commitment: Commitment) -> Result<(), Error> {
-        let used = self.commitments.contains(&commitment.to_bytes());
-        let admitted = match (self.persons.get(&person), self.policy) {
-            (None, _) | (Some(Entry::Tombstone(_)), Reenrollment::Allowed) if !used => Ok(()),
-            (Some(Entry::Registered(_)), _) => Err(Error::PersonRegistered),
-            (Some(Entry::Tombstone(old)), policy)
-                if *old == commitment && policy != Reenrollment::Refused =>
-            {
-                Ok(())
-            }
-            (Some(Entry::Tombstone(_)), Reenrollment::Refused | Reenrollment::SameCommitment) => {
-                Err(Error::PersonDeleted)
-            }
-            _ => Err(Error::CommitmentRegistered),
-        };
-        admitted?;
-        self.commitments.insert(commitment.to_bytes());
-        self.persons.insert(person, Entry::Registered(commitment));
+        self.admit(&person, &commitment)?;
+        self.commitments.insert(commitment.to_bytes(), person);
+        self.persons.insert(person, Entry { commitment, deleted: false });
         Ok(())
     }
 }

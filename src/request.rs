@@ -16,7 +16,7 @@ use crate::wire::{Body, Message, Reader, Sink, encode};
 use condition::Condition;
 
 /// The most epochs that a request can accept.
-const MAX_EPOCHS: u64 = 256;
+pub(crate) const MAX_EPOCHS: u64 = 256;
 
 /// Why a platform asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -68,8 +68,7 @@ impl HolderSecrets {
         let mut okm = Zeroizing::new([0; 64 * (PSEUDONYM_SECRETS + 1)]);
         let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/master-secret"), &master.0);
         let info = [b"pairnym-v1/holder-secrets", authority.as_str().as_bytes()];
-        // 512 bytes are far below HKDF's limit of 255 blocks, its only error.
-        let _ = hkdf.expand_multi_info(&info, okm.as_mut());
+        hkdf.expand_multi_info(&info, okm.as_mut()).expect("512 bytes are within 255 blocks");
         let mut scalars = [Scalar::ZERO; PSEUDONYM_SECRETS + 1];
         for (scalar, wide) in scalars.iter_mut().zip(okm.chunks_exact(64)) {
             let mut bytes = Zeroizing::new([0; 64]);

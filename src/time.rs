@@ -8,12 +8,13 @@ use core::fmt;
 pub struct UnixTime(pub u64);
 
 impl UnixTime {
-    /// The system clock; 1970 if it says something earlier.
+    /// The system clock. If it says something before 1970, the end of time, at which every
+    /// request has expired.
     #[cfg(feature = "std")]
     #[must_use]
     pub fn now() -> Self {
         let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
-        Self(since.map_or(0, |duration| duration.as_secs()))
+        Self(since.map_or(u64::MAX, |duration| duration.as_secs()))
     }
 
     /// So many seconds later, at most the last second there is.

@@ -118,10 +118,9 @@ impl Sink for Vec<u8> {
     }
 }
 
-#[cfg(feature = "alloc")]
-struct Length(usize);
+/// How many bytes there would be.
+pub(crate) struct Length(pub(crate) usize);
 
-#[cfg(feature = "alloc")]
 impl Sink for Length {
     fn put(&mut self, bytes: &[u8]) {
         self.0 += bytes.len();
@@ -164,6 +163,14 @@ impl<'a> Reader<'a> {
             *element = self.element()?;
         }
         Ok(elements)
+    }
+
+    pub(crate) fn scalars<const N: usize>(&mut self) -> Result<[Scalar; N], Reason> {
+        let mut scalars = [Scalar::ZERO; N];
+        for scalar in &mut scalars {
+            *scalar = self.scalar()?;
+        }
+        Ok(scalars)
     }
 
     pub(crate) fn short(&mut self) -> Result<&'a str, Reason> {

@@ -1,7 +1,7 @@
 //! The authority's identity check, as far as synthetic documents allow: formats, check digits,
 //! age. A real authority compares with its own records here.
 
-use pairnym::{DocumentKind, PersonId};
+use pairnym::{DecodeError, DocumentKind, PersonId};
 use regex::Regex;
 use serde::Deserialize;
 
@@ -39,7 +39,7 @@ pub struct Checked {
 
 impl Checked {
     /// The registry's key of this person.
-    pub fn person_id(&self, key: &[u8; 32]) -> PersonId {
+    pub fn person_id(&self, key: &[u8; 32]) -> Result<PersonId, DecodeError> {
         PersonId::of_document(key, self.kind, &self.number)
     }
 }

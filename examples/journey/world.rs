@@ -127,7 +127,7 @@ impl Authorities {
         let ticket = self.authority.invite(random(), &mut rng());
         let request = holder.enroll(&sent(&ticket)?.0, &mut rng())?;
         let request = self.receive("enrollment", &request)?;
-        let person = checked.person_id(&self.registry_key);
+        let person = checked.person_id(&self.registry_key)?;
         self.authority.enroll(&ticket, &request, person, &mut self.registry)?;
         Ok(())
     }
@@ -138,7 +138,7 @@ impl Authorities {
         let holder = Holder::new(&MasterSecret::generate(&mut rng()), pinned)?;
         let ticket = self.authority.invite(random(), &mut rng());
         let request = holder.enroll(&ticket, &mut rng())?;
-        let person = citizen.checked.person_id(&self.registry_key);
+        let person = citizen.checked.person_id(&self.registry_key)?;
         self.authority.enroll(&ticket, &request, person, &mut self.registry)?;
         Ok(())
     }
@@ -146,7 +146,7 @@ impl Authorities {
     /// A credential for the epoch of `now`, and a batch of evidence.
     pub fn refresh(&mut self, citizen: &mut Citizen, now: UnixTime) -> Result<()> {
         let Citizen { person, checked, holder, .. } = citizen;
-        let id = checked.person_id(&self.registry_key);
+        let id = checked.person_id(&self.registry_key)?;
         let commitment = self.registry.commitment(&id).ok_or("not registered")?;
         let values = vec![
             person.name.as_str().into(),

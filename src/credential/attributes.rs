@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 use crate::error::{Error, Reason};
 use crate::group::xmd::Transcript;
 use crate::scope::Token;
-use crate::wire::{Reader, Sink};
+use crate::wire::{Length, Reader, Sink};
 
 /// The most attributes that a schema can have.
 pub const MAX_ATTRIBUTES: usize = 64;
@@ -156,8 +156,32 @@ pub enum Value {
 }
 
 impl Value {
-    /// A tag, and what a text of 255 bytes and its length need.
-    const MAX_LENGTH: usize = 2 + 255;
+    /// Yes or no, if it is a flag.
+    #[must_use]
+    pub const fn as_flag(&self) -> Option<bool> {
+        match self {
+            Self::Flag(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is an integer.
+    #[must_use]
+    pub const fn as_integer(&self) -> Option<u64> {
+        match self {
+            Self::Integer(integer) => Some(*integer),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
 
     pub(crate) fn fits(&self, kind: Kind) -> bool {
         match self {
@@ -168,7 +192,7 @@ impl Value {
         }
     }
 
-    /// m_i. Constant-time but for the kind of value and the length of a text.
+    /// m_i. Constant-time but for whether it is absent, and the length of a text.
     pub(crate) fn scalar(&self) -> Scalar {
         match self {
             Self::Absent => Transcript::new("attribute-absent").scalar(),
@@ -180,10 +204,10 @@ impl Value {
 
     /// Adds the encoding as one part.
     pub(crate) fn absorb(&self, transcript: Transcript) -> Transcript {
-        let mut encoding = Encoding { bytes: [0; Self::MAX_LENGTH], used: 0 };
-        self.write(&mut encoding);
-        let transcript = transcript.part(&encoding.bytes[..encoding.used]);
-        encoding.bytes.zeroize();
+        let mut length = Length(0);
+        self.write(&mut length);
+        let mut transcript = transcript.begin(length.0);
+        self.write(&mut transcript);
         transcript
     }
 
@@ -225,27 +249,12 @@ impl Value {
 
     pub(crate) fn read_all(reader: &mut Reader<'_>) -> Result<Vec<Self>, Reason> {
         let count = reader.count(MAX_ATTRIBUTES)?;
-        let mut values = Vec::new();
+        // Never grown: growing would leave copies of a credential's values behind.
+        let mut values = Vec::with_capacity(count);
         for _ in 0..count {
             values.push(Self::read(reader)?);
         }
         Ok(values)
-    }
-}
-
-/// A buffer for the longest value.
-struct Encoding {
-    bytes: [u8; Value::MAX_LENGTH],
-    used: usize,
-}
-
-impl Sink for Encoding {
-    fn put(&mut self, bytes: &[u8]) {
-        // Values are checked against their schema before they are hashed or written.
-        if let Some(free) = self.bytes.get_mut(self.used..self.used + bytes.len()) {
-            free.copy_from_slice(bytes);
-            self.used += bytes.len();
-        }
     }
 }
 

@@ -134,7 +134,9 @@ impl Member for Opened<'_> {
 /// The authority's invitation to enroll in one transaction of its identity check.
 ///
 /// Wire length: 67 bytes and the authority id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` does not show it: whoever reads a ticket could enroll in its transaction.
+#[derive(Clone, PartialEq, Eq)]
 pub struct EnrollmentTicket {
     authority: AuthorityId,
     transaction: [u8; 32],
@@ -166,7 +168,7 @@ impl EnrollmentTicket {
 }
 
 /// The transcript before the commitment.
-pub fn transcript(ticket: &EnrollmentTicket, commitment: &Commitment) -> Transcript {
+pub(crate) fn transcript(ticket: &EnrollmentTicket, commitment: &Commitment) -> Transcript {
     Transcript::new("enrollment")
         .part(ticket.authority.as_str().as_bytes())
         .part(&ticket.nonce)
@@ -213,6 +215,14 @@ impl EnrollmentRequest {
     #[must_use]
     pub const fn transaction(&self) -> &[u8; 32] {
         &self.transaction
+    }
+}
+
+impl fmt::Debug for EnrollmentTicket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnrollmentTicket")
+            .field("authority", &self.authority)
+            .finish_non_exhaustive()
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) mod moves;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
+use core::slice::from_ref;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
@@ -110,7 +111,7 @@ impl EvidenceSession {
             .part(point.bytes())
             .part(multiple.bytes())
             .part(&id.0);
-        let coins = Coins::new(&transcript, &[*key.x()], Some(&randomness(rng)));
+        let coins = Coins::new(&transcript, from_ref(key.x()), Some(&randomness(rng)));
         let table = RistrettoBasepointTable::create(point.point());
         let mut session =
             Self { parameters: *parameters.id(), id, k: Box::new([Scalar::ZERO; EVIDENCE_BATCH]) };
@@ -210,9 +211,11 @@ impl EvidenceOffered {
             .count(2 * EVIDENCE_BATCH);
         let points = commitments.pairs.as_flattened().iter();
         let transcript = points.fold(transcript, |list, point| list.part(point.bytes()));
-        let coins = Coins::new(&transcript, &[*self.r], Some(&randomness(rng)));
-        let tables = [&self.point, &self.multiple, &self.X]
-            .map(|base| RistrettoBasepointTable::create(base.point()));
+        let coins = Coins::new(&transcript, from_ref(&*self.r), Some(&randomness(rng)));
+        // On the heap, one after the other: each has 30 kB.
+        let bases = [&self.point, &self.multiple, &self.X];
+        let tables: Vec<_> =
+            bases.iter().map(|base| RistrettoBasepointTable::create(base.point())).collect();
         let mut c = [Scalar::ZERO; EVIDENCE_BATCH];
         let mut items = Vec::with_capacity(EVIDENCE_BATCH);
         for ((index, c), pair) in (0u32..).zip(&mut c).zip(commitments.pairs.iter()) {
@@ -268,9 +271,12 @@ impl Blinded {
         blinding: Blinding,
         [R1, R2]: &[Element; 2],
         X: &Element,
-        [table_point, table_multiple, table_X]: &[RistrettoBasepointTable; 3],
+        tables: &[RistrettoBasepointTable],
     ) -> Result<(Self, Scalar), Error> {
         let Blinding { s, a, b } = &blinding;
+        let [table_point, table_multiple, table_X] = tables else {
+            return Err(Error::Fault);
+        };
         // s = 0 would give the identity, which is refused.
         let point = Element::new(table_point * s)?;
         let multiple = Element::new(table_multiple * s)?;
@@ -347,10 +353,9 @@ struct Answered<'a> {
 
 impl Member for Answered<'_> {
     fn scalars(&self, transcript: Transcript) -> Transcript {
-        transcript
-            .count(2 * EVIDENCE_BATCH)
-            .parts(&self.challenged.challenges.c)
-            .parts(&self.responses.z)
+        let answers = self.challenged.challenges.c.iter().zip(&self.responses.z);
+        let list = transcript.count(2 * EVIDENCE_BATCH);
+        answers.fold(list, |list, (c, z)| list.part(c.as_bytes()).part(z.as_bytes()))
     }
 
     fn fold(&self, fold: &mut Fold) {

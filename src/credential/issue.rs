@@ -15,6 +15,7 @@
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::slice::from_ref;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
@@ -22,7 +23,7 @@ use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::MultiscalarMul;
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Credential;
 use super::attributes::Value;
@@ -105,9 +106,15 @@ impl IssuanceOffer {
     ) -> Result<Element, Error> {
         let attributes = generators::attributes(fixed, self.values.len());
         let m: Vec<_> = self.values.iter().map(|value| Zeroizing::new(value.scalar())).collect();
-        let sum = RistrettoPoint::multiscalar_mul(m.iter().map(|m| **m), attributes);
+        let sum = RistrettoPoint::multiscalar_mul(m.iter().map(|m| &**m), attributes);
         let base = parameters.credential_base(self.epoch);
         Element::new(base + self.commitment.element().point() + sum)
+    }
+}
+
+impl Drop for IssuanceOffer {
+    fn drop(&mut self) {
+        self.values.iter_mut().for_each(Zeroize::zeroize);
     }
 }
 
@@ -118,7 +125,7 @@ impl fmt::Debug for IssuanceOffer {
 }
 
 /// The transcript of the holder's proof, before the commitment.
-pub fn request_transcript(offer: &IssuanceOffer) -> Transcript {
+pub(crate) fn request_transcript(offer: &IssuanceOffer) -> Transcript {
     let transcript = Transcript::new("issuance")
         .part(&offer.parameters.0)
         .part(&offer.epoch.0.to_be_bytes())
@@ -168,7 +175,7 @@ const RELATION: KeyRelation =
     KeyRelation { key: Base::Own(0), point: Base::Own(1), multiple: Base::Own(2) };
 
 /// The transcript of the authority's proof, before the commitments.
-pub fn response_transcript(
+pub(crate) fn response_transcript(
     offer: &IssuanceOffer,
     X: &Element,
     M: &Element,
@@ -197,6 +204,7 @@ pub(crate) fn issue(
     if offer.parameters != *parameters.id() {
         return Err(Error::ForeignParameters);
     }
+    parameters.schema().check(&offer.values)?;
     if request.nonce != offer.nonce {
         return Err(Error::Rejected);
     }
@@ -211,16 +219,16 @@ pub(crate) fn issue(
     let W = Element::new(A.point() * key.x())?;
     let X = key.public();
     let transcript = response_transcript(offer, X, &M, &A, &e, &W);
-    let witnesses = [*key.x()];
-    let coins = Coins::new(&transcript, &witnesses, None);
+    let witnesses = from_ref(key.x());
+    let coins = Coins::new(&transcript, witnesses, None);
     let own = [*X.point(), *A.point(), *W.point()];
     let bases = Bases { fixed, own: &own };
-    let proof = prove(&RELATION, &bases, transcript, &witnesses, &coins, [Scalar::ZERO])?;
+    let proof = prove(&RELATION, &bases, transcript, witnesses, &coins, [Scalar::ZERO])?;
     // The nonce is a function of the inputs: a response computed wrongly, by a fault, beside a
     // correct one would reveal x. So none leaves that does not verify.
     let issued = Issued::new(own, response_transcript(offer, X, &M, &A, &e, &W), &proof);
     if !verify_alone(&issued, fixed) {
-        return Err(Error::Degenerate);
+        return Err(Error::Fault);
     }
     Ok(IssuanceResponse { A, e, proof })
 }
@@ -262,7 +270,7 @@ impl PendingCredential {
     /// # Errors
     /// [`Error::Rejected`].
     pub fn finish(self, response: &IssuanceResponse) -> Result<Credential, Error> {
-        let Self { offer, X, M } = self;
+        let Self { mut offer, X, M } = self;
         let IssuanceResponse { A, e, proof } = response;
         let W = Element::new(M.point() - A.point() * e).map_err(|_| Error::Rejected)?;
         let own = [*X.point(), *A.point(), *W.point()];
@@ -270,8 +278,8 @@ impl PendingCredential {
         if !verify_alone(&issued, &[RISTRETTO_BASEPOINT_POINT]) {
             return Err(Error::Rejected);
         }
-        let IssuanceOffer { parameters, epoch, values, .. } = offer;
-        Ok(Credential::new(parameters, epoch, values, *A, *e, W))
+        let values = core::mem::take(&mut offer.values);
+        Ok(Credential::new(offer.parameters, offer.epoch, values, *A, *e, W))
     }
 }
 

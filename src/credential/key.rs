@@ -42,8 +42,8 @@ impl AuthorityKey {
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, Error> {
         let mut okm = Zeroizing::new([[0; 64]; 2]);
         let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/authority-seed"), seed);
-        // 128 bytes are far below HKDF's limit of 255 blocks, its only error.
-        let _ = hkdf.expand(b"pairnym-v1/authority-key", okm.as_flattened_mut());
+        hkdf.expand(b"pairnym-v1/authority-key", okm.as_flattened_mut())
+            .expect("128 bytes are within 255 blocks");
         let x = Scalar::from_bytes_mod_order_wide(&okm[0]);
         let X = Element::new(RistrettoPoint::mul_base(&x))?;
         Ok(Self { x, tag_key: okm[1], X })
@@ -60,10 +60,9 @@ impl AuthorityKey {
     /// e, a function of M (SPEC §8.2). Constant-time.
     pub(crate) fn tag(&self, M: &Element) -> Scalar {
         let mut okm = [0; 64];
-        // A key of 64 bytes and an output of one block are always within HKDF's limits.
-        if let Ok(hkdf) = Hkdf::<Sha512>::from_prk(&self.tag_key) {
-            let _ = hkdf.expand_multi_info(&[b"pairnym-v1/tag", M.bytes()], &mut okm);
-        }
+        let hkdf = Hkdf::<Sha512>::from_prk(&self.tag_key).expect("64 bytes are a whole block");
+        hkdf.expand_multi_info(&[b"pairnym-v1/tag", M.bytes()], &mut okm)
+            .expect("64 bytes are within 255 blocks");
         Scalar::from_bytes_mod_order_wide(&okm)
     }
 }

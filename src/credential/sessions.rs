@@ -1,43 +1,45 @@
 //! The authority's open evidence sessions: bounded in number and in life time (SPEC §16.2).
 
-use alloc::collections::BTreeMap;
 use core::fmt;
 
 use super::evidence::EvidenceSession;
 use super::evidence::moves::{EvidenceChallenges, SessionId};
 use crate::error::Error;
+use crate::expiring::Expiring;
 use crate::time::UnixTime;
 
 /// Open evidence sessions, in memory only. Each is given out once, and not after its time.
 pub struct EvidenceSessions {
-    most: usize,
     seconds: u64,
-    open: BTreeMap<SessionId, (UnixTime, EvidenceSession)>,
+    open: Expiring<SessionId, EvidenceSession>,
 }
 
 impl EvidenceSessions {
-    /// Keeps at most `most` sessions (about 1.1 kB each), each for `seconds` seconds.
+    /// Keeps at most `most` sessions (about 1.2 kB each), each for `seconds` seconds.
     #[must_use]
     pub const fn new(most: usize, seconds: u64) -> Self {
-        let open = BTreeMap::new();
-        Self { most, seconds, open }
+        Self { seconds, open: Expiring::new(most) }
     }
 
-    /// Keeps a session until it is taken or too old. Drops those that are too old if it needs
-    /// their room.
+    /// Drops the sessions that are too old. Every other call does it too; an idle authority calls
+    /// this from time to time, for an old session is a secret without a use.
+    pub fn purge(&mut self, now: UnixTime) {
+        self.open.purge(now);
+    }
+
+    /// Whether there is room for one more: to be asked before the work of opening it.
+    pub fn has_room(&mut self, now: UnixTime) -> bool {
+        self.purge(now);
+        self.open.has_room()
+    }
+
+    /// Keeps a session until it is taken or too old.
     ///
     /// # Errors
     /// [`Error::Full`]; the session is dropped.
     pub fn keep(&mut self, session: EvidenceSession, now: UnixTime) -> Result<(), Error> {
-        if self.open.len() >= self.most {
-            self.open.retain(|_, (expires, _)| now <= *expires);
-        }
-        if self.open.len() >= self.most {
-            return Err(Error::Full);
-        }
-        let expires = now.after(self.seconds);
-        self.open.insert(session.id(), (expires, session));
-        Ok(())
+        self.purge(now);
+        self.open.insert(session.id(), session, now.after(self.seconds))
     }
 
     /// Takes the session that the challenges are for, for good.
@@ -49,10 +51,8 @@ impl EvidenceSessions {
         challenges: &EvidenceChallenges,
         now: UnixTime,
     ) -> Result<EvidenceSession, Error> {
-        match self.open.remove(&challenges.session) {
-            Some((expires, session)) if now <= expires => Ok(session),
-            _ => Err(Error::NoSession),
-        }
+        self.purge(now);
+        self.open.remove(&challenges.session).ok_or(Error::NoSession)
     }
 
     /// The number of sessions kept.
@@ -64,15 +64,12 @@ impl EvidenceSessions {
     /// Whether none is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.open.is_empty()
+        self.len() == 0
     }
 }
 
 impl fmt::Debug for EvidenceSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EvidenceSessions")
-            .field("open", &self.open.len())
-            .field("most", &self.most)
-            .finish_non_exhaustive()
+        f.debug_struct("EvidenceSessions").field("open", &self.len()).finish_non_exhaustive()
     }
 }

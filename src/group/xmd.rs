@@ -6,6 +6,8 @@ use curve25519_dalek::scalar::Scalar;
 use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
+use crate::wire::Sink;
+
 const BLOCK: usize = 128;
 const OUTPUT: usize = 64;
 const PREFIX: &[u8] = b"pairnym-v1/";
@@ -33,7 +35,7 @@ impl Xmd {
         let first = dst_prime(self.0);
         let mut out = [0; N];
         let mut previous = Zeroizing::new([0; OUTPUT]);
-        for (index, chunk) in (1u8..).zip(out.chunks_mut(OUTPUT)) {
+        for (index, chunk) in (1..=u8::MAX).zip(out.chunks_mut(OUTPUT)) {
             let mut block = Zeroizing::new(*first);
             block.iter_mut().zip(*previous).for_each(|(a, b)| *a ^= b);
             previous = dst_prime(Sha512::new_with_prefix(*block).chain_update([index]));
@@ -80,7 +82,7 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// No parts yet. SPEC §2.3 lists the labels; they are short enough for a DST.
+    /// No parts yet. SPEC §2.3 lists the labels; a DST has room for 244 bytes of label.
     #[must_use]
     pub fn new(label: &'static str) -> Self {
         let xmd = Xmd::new();
@@ -105,6 +107,13 @@ impl Transcript {
                 self
             }
         }
+    }
+
+    /// Begins a part of so many bytes, which follow by [`Sink::put`].
+    #[must_use]
+    pub(crate) fn begin(mut self, length: usize) -> Self {
+        self.xmd.0.update((length as u32).to_be_bytes());
+        self
     }
 
     /// Adds the number of elements of a list; the elements follow as parts.
@@ -153,5 +162,12 @@ impl Transcript {
     #[must_use]
     pub fn element(self) -> RistrettoPoint {
         RistrettoPoint::from_uniform_bytes(&self.h64())
+    }
+}
+
+/// Bytes of a part that was begun.
+impl Sink for Transcript {
+    fn put(&mut self, bytes: &[u8]) {
+        self.xmd.0.update(bytes);
     }
 }

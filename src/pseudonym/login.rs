@@ -12,6 +12,7 @@
 //! ```
 
 use core::fmt;
+use core::slice::from_ref;
 
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
@@ -53,7 +54,7 @@ impl Relation<1> for LoginRelation {
 }
 
 /// The transcript before the commitment.
-pub fn transcript(
+pub(crate) fn transcript(
     parameters: &ParametersId,
     request: &RequestDigest,
     pseudonym: &Pseudonym,
@@ -79,16 +80,16 @@ impl Login {
         request: &RequestDigest,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
-        let pseudonym = Pseudonym::derive(secrets, scope)?;
         let witness = secrets.evaluate(scope.point());
+        let pseudonym = Pseudonym::from_exponent(&witness, scope)?;
         let transcript = transcript(parameters, request, &pseudonym);
-        let coins = Coins::new(&transcript, &[*witness], Some(&randomness(rng)));
+        let coins = Coins::new(&transcript, from_ref(&*witness), Some(&randomness(rng)));
         let own = [*pseudonym.element().point(), *scope.base()];
         let proof = prove(
             &LoginRelation { scope: Base::Own(1) },
             &Bases { fixed: &[], own: &own },
             transcript,
-            &[*witness],
+            from_ref(&*witness),
             &coins,
             [Scalar::ZERO],
         )?;

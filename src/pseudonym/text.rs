@@ -35,6 +35,10 @@ impl FromStr for Pseudonym {
         if text.len() != LENGTH {
             return Err(refused(Reason::Length));
         }
+        // Bech32 splits at the last separator; here the only one is the one after the prefix.
+        if text.bytes().skip(3).any(|byte| byte == b'1') {
+            return Err(refused(Reason::Character));
+        }
         let checked = CheckedHrpstring::new::<Bech32m>(text).map_err(|error| {
             refused(match error {
                 CheckedHrpstringError::Checksum(_) => Reason::Checksum,

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::condition::Condition;
-use super::{Purpose, Request};
+use super::{MAX_EPOCHS, Purpose, Request};
 use crate::error::Error;
 use crate::parameters::AuthorityParameters;
 use crate::scope::{PlatformId, Token};
@@ -89,8 +89,11 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    /// Accepts credentials of so many epochs before the present one, at most 255; by default of
-    /// none.
+    /// Accepts credentials of so many epochs before the present one, by default of none; the
+    /// whole range is bounded to 256.
+    ///
+    /// With none, everybody has to refresh in the first second of an epoch. One is a good choice
+    /// wherever validity for a further epoch does no harm.
     #[must_use]
     pub const fn accept_previous_epochs(mut self, epochs: u8) -> Self {
         self.previous_epochs = epochs as u64;
@@ -136,8 +139,10 @@ impl<'a> RequestBuilder<'a> {
         if long || self.conditions.len() > usize::from(u8::MAX) {
             return Err(Error::Range);
         }
-        let last = self.parameters.epoch(now);
-        let first = Epoch(last.0.saturating_sub(self.previous_epochs));
+        // Who refreshes before the request has expired can answer it still.
+        let expires = now.after(self.seconds);
+        let first = Epoch(self.parameters.epoch(now).0.saturating_sub(self.previous_epochs));
+        let last = self.parameters.epoch(expires).min(Epoch(first.0.saturating_add(MAX_EPOCHS - 1)));
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
         let request = Request {
@@ -147,7 +152,7 @@ impl<'a> RequestBuilder<'a> {
             purpose: self.purpose,
             nonce,
             epochs: (first, last),
-            expires: now.after(self.seconds),
+            expires,
             disclosures: self.disclosures,
             conditions: self.conditions,
             statement: self.statement,

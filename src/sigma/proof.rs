@@ -7,7 +7,7 @@ use super::coins::Coins;
 use super::relation::{Bases, Relation, evaluate};
 use crate::error::{Error, Reason};
 use crate::group::xmd::Transcript;
-use crate::group::{Element, decode_scalar};
+use crate::group::Element;
 use crate::wire::{Reader, Sink};
 
 /// Commitments T_j and responses ŵ_i.
@@ -41,7 +41,9 @@ pub fn prove<const E: usize, R: AsMut<[Scalar]>>(
     mut responses: R,
 ) -> Result<Proof<E, R>, Error> {
     let nonces = responses.as_mut();
-    debug_assert_eq!(nonces.len(), witnesses.len());
+    if nonces.len() != witnesses.len() {
+        return Err(Error::Fault);
+    }
     (0u32..).zip(nonces.iter_mut()).for_each(|(i, n)| *n = coins.get(i));
     let commitments = match elements(evaluate(relation, bases, nonces)) {
         Ok(commitments) => commitments,
@@ -60,7 +62,7 @@ fn elements<const E: usize>(
     points: [curve25519_dalek::RistrettoPoint; E],
 ) -> Result<[Element; E], Error> {
     let mut elements = [Element::new(points[0])?; E];
-    for (element, point) in elements.iter_mut().zip(points) {
+    for (element, point) in elements.iter_mut().zip(points).skip(1) {
         *element = Element::new(point)?;
     }
     Ok(elements)
@@ -85,10 +87,7 @@ impl<const E: usize, R: AsRef<[Scalar]>> Proof<E, R> {
 impl<const E: usize, const W: usize> Proof<E, [Scalar; W]> {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         let commitments = reader.elements()?;
-        let mut responses = [Scalar::ZERO; W];
-        for response in &mut responses {
-            *response = decode_scalar(reader.array()?)?;
-        }
+        let responses = reader.scalars()?;
         Ok(Self { commitments, responses })
     }
 }

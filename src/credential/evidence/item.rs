@@ -15,7 +15,7 @@ use crate::sigma::proof::Proof;
 use crate::wire::{Body, Reader, Sink, decode, encode};
 
 /// The transcript of the proof that evidence is, before the commitments (SPEC §9.4).
-pub fn transcript(X: &Element, point: &Element, multiple: &Element) -> Transcript {
+pub(crate) fn transcript(X: &Element, point: &Element, multiple: &Element) -> Transcript {
     Transcript::new("evidence").part(X.bytes()).part(point.bytes()).part(multiple.bytes())
 }
 
@@ -70,7 +70,9 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn belongs_to(&self, credential: &Credential) -> bool {
+    /// Whether it was made for this credential.
+    #[must_use]
+    pub fn belongs_to(&self, credential: &Credential) -> bool {
         self.credential == credential.id
     }
 

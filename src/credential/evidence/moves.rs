@@ -1,6 +1,7 @@
 //! The four messages by which evidence is fetched (SPEC §14.8–14.11).
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
@@ -44,6 +45,30 @@ pub struct EvidenceResponses {
     pub(super) z: [Scalar; EVIDENCE_BATCH],
 }
 
+impl EvidenceRequest {
+    /// The parameters of the key that is asked, for an authority with several.
+    #[must_use]
+    pub const fn parameters(&self) -> &ParametersId {
+        &self.parameters
+    }
+}
+
+impl EvidenceCommitments {
+    /// The number of the session that these open.
+    #[must_use]
+    pub const fn session(&self) -> &[u8; 32] {
+        &self.session.0
+    }
+}
+
+impl EvidenceChallenges {
+    /// The number of the session that these are for: the server that opened it must answer.
+    #[must_use]
+    pub const fn session(&self) -> &[u8; 32] {
+        &self.session.0
+    }
+}
+
 impl Message for EvidenceRequest {}
 
 impl Body for EvidenceRequest {
@@ -78,20 +103,10 @@ impl Body for EvidenceCommitments {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         let session = SessionId(reader.array()?);
-        let mut pairs = Box::new([reader.elements()?; EVIDENCE_BATCH]);
-        for pair in pairs.iter_mut().skip(1) {
-            *pair = reader.elements()?;
-        }
-        Ok(Self { session, pairs })
+        let pairs = (0..EVIDENCE_BATCH).map(|_| reader.elements());
+        let pairs = pairs.collect::<Result<Vec<_>, _>>()?.into_boxed_slice();
+        Ok(Self { session, pairs: pairs.try_into().map_err(|_| Reason::Short)? })
     }
-}
-
-fn read_scalars(reader: &mut Reader<'_>) -> Result<[Scalar; EVIDENCE_BATCH], Reason> {
-    let mut scalars = [Scalar::ZERO; EVIDENCE_BATCH];
-    for scalar in &mut scalars {
-        *scalar = reader.scalar()?;
-    }
-    Ok(scalars)
 }
 
 impl Message for EvidenceChallenges {}
@@ -107,7 +122,7 @@ impl Body for EvidenceChallenges {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         let session = SessionId(reader.array()?);
-        Ok(Self { session, c: read_scalars(reader)? })
+        Ok(Self { session, c: reader.scalars()? })
     }
 }
 
@@ -124,7 +139,7 @@ impl Body for EvidenceResponses {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         let session = SessionId(reader.array()?);
-        Ok(Self { session, z: read_scalars(reader)? })
+        Ok(Self { session, z: reader.scalars()? })
     }
 }
 
