@@ -26,6 +26,48 @@ use crate::time::UnixTime;
 
 /// One person towards one authority.
 ///
+/// ```rust
+/// use pairnym::*;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+/// let now = UnixTime::now();
+///
+/// // The authority publishes its parameters, the person's application pins them.
+/// let (key, _seed) = AuthorityKey::generate(rng)?;
+/// let schema = Schema::new([("age_over_18", Kind::Flag), ("assurance", Kind::Integer)])?;
+/// let authority = Authority::new(key, "id.example".parse()?, schema, 86_400.try_into()?);
+/// let pinned = PinnedParameters::new(authority.parameters().clone());
+/// let holder = Holder::new(&MasterSecret::generate(rng), pinned)?;
+///
+/// // Once: identity check and enrollment. Each epoch: a credential. Ahead of use: evidence.
+/// let mut registry = MemoryRegistry::new(Reenrollment::Refused);
+/// let ticket = authority.invite([7; 32], rng);
+/// let commitment = authority.enroll(
+///     &ticket, &holder.enroll(&ticket, rng)?, PersonId([1; 32]), &mut registry)?;
+/// let offer = authority.offer(commitment, vec![true.into(), 3.into()], now, rng)?;
+/// let (request, pending) = holder.request_credential(&offer, now, rng)?;
+/// let credential = pending.finish(&authority.issue(&offer, &request)?)?;
+/// let (request, offered) = holder.request_evidence(&credential, rng)?;
+/// let (session, commitments) = authority.open_evidence(&request, rng)?;
+/// let (challenges, waiting) = offered.challenge(&commitments, rng)?;
+/// let mut evidence = waiting.finish(&authority.respond(session, &challenges)?)?;
+///
+/// // A platform asks, the person consents, the platform verifies.
+/// let host: PlatformId = "shop.example".parse()?;
+/// let platform = Platform::new(authority.parameters().clone(), host);
+/// let request = platform.request(Purpose::Registration)
+///     .disclose("age_over_18").require("age_over_18", Condition::Equals(true.into()))
+///     .build(now, rng)?;
+/// let consent = Consent::to_disclose(&request, &host);
+/// let item = evidence.pop().ok_or("no evidence left")?;
+/// let presentation = holder.present(&credential, item, consent, now, rng)?;
+/// let verified = platform.verify(&request, &presentation, now, &mut MemoryNonces::new(1_000))?;
+/// assert_eq!(*verified.pseudonym(), holder.pseudonym(&host, None)?);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Secrets are zeroized on drop and do not show in `Debug`.
 pub struct Holder {
     secrets: HolderSecrets,
