@@ -158,6 +158,8 @@ pub enum Error {
     Schema,
     /// No attribute of the schema has this name.
     UnknownAttribute,
+    /// No account of the platform has the 网号 of a login that verifies.
+    UnknownPseudonym,
     /// A condition on an attribute that the request does not disclose.
     ConditionNotDisclosed,
     /// The holder's own values do not meet a condition of the request.
@@ -192,6 +194,43 @@ pub enum Error {
     Rejected,
 }
 
+impl Error {
+    /// The machine-readable name, as in the test vectors.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Decode(error) => error.reason().code(),
+            Self::UnpinnedParameters => "unpinned_parameters",
+            Self::ForeignAuthority => "foreign_authority",
+            Self::ForeignCommitment => "foreign_commitment",
+            Self::ForeignParameters => "foreign_parameters",
+            Self::ForeignEvidence => "foreign_evidence",
+            Self::ForeignPlatform => "foreign_platform",
+            Self::WrongEpoch => "wrong_epoch",
+            Self::EpochNotAccepted => "epoch_not_accepted",
+            Self::Schema => "schema",
+            Self::UnknownAttribute => "unknown_attribute",
+            Self::UnknownPseudonym => "unknown_pseudonym",
+            Self::ConditionNotDisclosed => "condition_not_disclosed",
+            Self::ConditionUnmet => "condition_unmet",
+            Self::DisclosureWithoutConsent => "disclosure_without_consent",
+            Self::LoginCannotDisclose => "login_cannot_disclose",
+            Self::Range => "range",
+            Self::Degenerate => "degenerate",
+            Self::Fault => "fault",
+            Self::NoSession => "no_session",
+            Self::Full => "full",
+            Self::PersonRegistered => "person_registered",
+            Self::CommitmentRegistered => "commitment_registered",
+            Self::PersonDeleted => "person_deleted",
+            Self::Unavailable => "unavailable",
+            Self::Expired => "expired",
+            Self::Replayed => "replayed",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -206,6 +245,7 @@ impl fmt::Display for Error {
             Self::EpochNotAccepted => "the credential's epoch is not accepted",
             Self::Schema => "does not fit the schema",
             Self::UnknownAttribute => "no such attribute in the schema",
+            Self::UnknownPseudonym => "no account has this 网号",
             Self::ConditionNotDisclosed => "condition on an attribute that is not disclosed",
             Self::ConditionUnmet => "a condition of the request is not met",
             Self::DisclosureWithoutConsent => "disclosure without the person's separate consent",

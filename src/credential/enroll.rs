@@ -16,7 +16,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
 
-use crate::error::{Error, Reason};
+use crate::error::{DecodeError, Error, Reason};
 use crate::group::xmd::Transcript;
 use crate::group::{Element, generators};
 use crate::scope::AuthorityId;
@@ -46,6 +46,15 @@ impl Commitment {
     #[must_use]
     pub const fn to_bytes(&self) -> [u8; 32] {
         *self.0.bytes()
+    }
+
+    /// Decodes it, as a registry in a database does.
+    ///
+    /// # Errors
+    /// [`Reason::Point`] or [`Reason::Identity`].
+    pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, DecodeError> {
+        let element = Element::decode(bytes);
+        element.map(Self).map_err(|reason| DecodeError::new("Commitment", reason))
     }
 
     pub(crate) const fn element(&self) -> &Element {

@@ -1,0 +1,117 @@
+//! issuance.json (SPEC §8).
+
+use curve25519_dalek::scalar::Scalar;
+use hkdf::Hkdf;
+use pairnym::{Credential, IssuanceOffer, IssuanceRequest, IssuanceResponse, Message};
+use sha2::Sha512;
+
+use crate::common::{DAY, NOW};
+use crate::formulas::{
+    G, Hash, Key, Sigma, Wire, attribute_bases, credential_base, encode, encode_value,
+    holder_secrets, opening_bases, sum, value_scalar, wide,
+};
+use crate::json::{Json, check, list};
+use crate::setting::{AUTHORITY, Attributes, Setting, eight, four, run, tossed, values_json};
+
+#[test]
+fn issuance_json() {
+    let issuances = [Vec::new(), four(), eight()].map(issuance);
+    check(
+        "issuance.json",
+        "8",
+        "Offers, their answers and the credentials. The key proof takes no randomness.",
+        object! { "issuances": list(issuances) },
+    );
+}
+
+fn issuance(attributes: Attributes<'_>) -> Json {
+    let setting = Setting::new(attributes);
+    let (authority, holder) = (&setting.authority, &setting.holder);
+    let parameters = authority.parameters();
+    let params_id = parameters.id().0;
+    let t = NOW.0 / DAY;
+    let (nonce, coins) = (run::<32>(0x0c), run::<64>(0x0d));
+    let secrets = holder_secrets(&setting.master, AUTHORITY);
+    let bases = opening_bases();
+    let C_u = sum(&secrets, &bases);
+
+    // Offer and request.
+    let encoded: Vec<_> = setting.values.iter().map(encode_value).collect();
+    let offer = Wire::new(4).put(params_id).u64(t).put(nonce).points([&C_u]);
+    let offer = offer.u8(encoded.len() as u8).put(encoded.concat()).bytes();
+    let transcript = Hash::new("issuance").part(params_id).u64(t).part(nonce);
+    let transcript = transcript.point(&C_u).list(&encoded);
+    let open = |w: &[_]| vec![sum(w, &bases)];
+    let opening = Sigma::prove(transcript, secrets, Some(&coins), open);
+    assert!(opening.holds(open, &[C_u]));
+    let request = opening.wire(Wire::new(5).put(nonce)).bytes();
+
+    let commitment = *holder.commitment();
+    let known_offer =
+        tossed(&nonce, |rng| authority.offer(commitment, setting.values.clone(), NOW, rng))
+            .unwrap();
+    assert_eq!(known_offer.to_bytes(), offer);
+    assert_eq!(IssuanceOffer::from_bytes(&offer).unwrap(), known_offer);
+    let (known_request, pending) =
+        tossed(&coins, |rng| holder.request_credential(&known_offer, NOW, rng)).unwrap();
+    assert_eq!(known_request.to_bytes(), request);
+    assert_eq!(IssuanceRequest::from_bytes(&request).unwrap(), known_request);
+
+    // The MAC.
+    let key = Key::new(&setting.seed);
+    let (x, X) = (key.x, key.X);
+    let m: Vec<_> = setting.values.iter().map(value_scalar).collect();
+    let M = credential_base(&params_id, t) + C_u + sum(&m, &attribute_bases(m.len()));
+    let e = tag(key.k_e(), &encode(&M));
+    let A = (x + e).invert() * M;
+    let W = M - e * A;
+    assert_eq!(W, x * A);
+    let transcript = Hash::new("issuance-key").part(params_id).u64(t);
+    let transcript = transcript.points([&X, &M, &A]).scalar(&e).point(&W);
+    let multiply = |w: &[Scalar]| vec![w[0] * G, w[0] * A];
+    let key_proof = Sigma::prove(transcript, vec![x], None, multiply);
+    assert!(key_proof.holds(multiply, &[X, W]));
+    let response = key_proof.wire(Wire::new(6).points([&A]).scalars([&e])).bytes();
+    let known_response = authority.issue(&known_offer, &known_request).unwrap();
+    assert_eq!(known_response.to_bytes(), response);
+    assert_eq!(IssuanceResponse::from_bytes(&response).unwrap(), known_response);
+
+    // What the holder keeps.
+    let stored = Wire::new(16).put(params_id).u64(t).points([&A]).scalars([&e]).points([&W]);
+    let stored = stored.u8(encoded.len() as u8).put(encoded.concat()).bytes();
+    let credential_id = Hash::new("credential").part(params_id).u64(t).point(&A).scalar(&e).h32();
+    assert_eq!(*pending.finish(&known_response).unwrap().export(), stored);
+    assert_eq!(*Credential::import(&stored).unwrap().export(), stored);
+
+    object! {
+        "seed": setting.seed,
+        "master_secret": setting.master,
+        "parameters": parameters.to_bytes(),
+        "params_id": params_id,
+        "time": NOW.0,
+        "t": t,
+        "nonce": nonce,
+        "C_u": C_u,
+        "values": values_json(&setting.values),
+        "offer": offer,
+        "opening": opening.json(),
+        "request": request,
+        "m": list(&m),
+        "M": M,
+        "e": e,
+        "A": A,
+        "W": W,
+        "key_proof": key_proof.json(),
+        "response": response,
+        "credential": stored,
+        "credential_id": credential_id,
+    }
+}
+
+/// e = HKDF-Expand(k_e, "pairnym-v1/tag" ‖ M, 64), reduced.
+fn tag(k_e: &[u8], M: &[u8; 32]) -> Scalar {
+    let mut okm = [0; 64];
+    let info = [&b"pairnym-v1/tag"[..], M].concat();
+    Hkdf::<Sha512>::from_prk(k_e).unwrap().expand(&info, &mut okm).unwrap();
+    wide(&okm)
+}
