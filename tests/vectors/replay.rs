@@ -81,18 +81,6 @@ pub fn step(name: &str, inputs: &Inputs) -> Result<(), Error> {
     }
 }
 
-/// The name of an error: that of its variant, in small letters.
-pub fn name(error: Error) -> String {
-    let mut name = String::new();
-    for letter in format!("{error:?}").chars() {
-        if letter.is_uppercase() && !name.is_empty() {
-            name.push('_');
-        }
-        name.extend(letter.to_lowercase());
-    }
-    name
-}
-
 /// `seed` and `parameters`.
 fn authority(inputs: &Inputs) -> Authority {
     let parameters: AuthorityParameters = message(inputs, "parameters");
