@@ -143,14 +143,12 @@ impl<'a> RequestBuilder<'a> {
         let expires = now.after(self.seconds);
         let first = Epoch(self.parameters.epoch(now).0.saturating_sub(self.previous_epochs));
         let last = self.parameters.epoch(expires).min(Epoch(first.0.saturating_add(MAX_EPOCHS - 1)));
-        let mut nonce = [0; 32];
-        rng.fill_bytes(&mut nonce);
-        let request = Request {
+        let mut request = Request {
             parameters: *self.parameters.id(),
             platform: self.platform,
             label: self.label,
             purpose: self.purpose,
-            nonce,
+            nonce: [0; 32],
             epochs: (first, last),
             expires,
             disclosures: self.disclosures,
@@ -159,6 +157,7 @@ impl<'a> RequestBuilder<'a> {
             notice: self.notice,
         };
         request.check_schema(self.parameters.schema())?;
+        rng.fill_bytes(&mut request.nonce);
         Ok(request)
     }
 }
