@@ -1,0 +1,49 @@
+//! The theorems of PROOFS.md, run: simulators, extractors, the coins that explain any session
+//! with any evidence, attacks, and a game in which adversaries guess.
+//!
+//! Every test begins with the theorem that it is about. What the theorem says of all coins is
+//! counted over all coins where the group is small enough ([`tiny`]), and tested statistically or
+//! on samples where it is not. Beside each check stands a planted fault that it must catch.
+//!
+//! ```text
+//! cargo test --test games
+//! ```
+#![allow(non_snake_case)] // SPEC's letters: capital letters are points, small ones scalars.
+
+mod common;
+
+/// What the tests share: formulas of SPEC over the library's own statements, and parsed messages.
+#[path = "games/lab.rs"]
+mod lab;
+
+/// Σ1, Σ4, S1, S6, S7 counted over all coins, in groups of a few elements.
+#[path = "games/tiny.rs"]
+mod tiny;
+
+/// Σ4, S6: the simulator, and the statistics of real responses.
+#[path = "games/simulator.rs"]
+mod simulator;
+
+/// Σ2, S3: what two transcripts reveal.
+#[path = "games/extractor.rs"]
+mod extractor;
+
+/// S6: the one (s, a, b) between any session and any evidence.
+#[path = "games/blindness.rs"]
+mod blindness;
+
+/// S7: the secrets with which another person explains given 网号s.
+#[path = "games/pseudonyms.rs"]
+mod pseudonyms;
+
+/// S5: who knows x, and tries to be somebody else.
+#[path = "games/framing.rs"]
+mod framing;
+
+/// S6, S7, Corollary U: the unlinkability game.
+#[path = "games/unlinkability.rs"]
+mod unlinkability;
+
+/// Who plays it.
+#[path = "games/adversaries.rs"]
+mod adversaries;
