@@ -158,8 +158,6 @@ pub enum Error {
     Schema,
     /// No attribute of the schema has this name.
     UnknownAttribute,
-    /// No account of the platform has the 网号 of a login that verifies.
-    UnknownPseudonym,
     /// A condition on an attribute that the request does not disclose.
     ConditionNotDisclosed,
     /// The holder's own values do not meet a condition of the request.
@@ -210,7 +208,6 @@ impl Error {
             Self::EpochNotAccepted => "epoch_not_accepted",
             Self::Schema => "schema",
             Self::UnknownAttribute => "unknown_attribute",
-            Self::UnknownPseudonym => "unknown_pseudonym",
             Self::ConditionNotDisclosed => "condition_not_disclosed",
             Self::ConditionUnmet => "condition_unmet",
             Self::DisclosureWithoutConsent => "disclosure_without_consent",
@@ -245,7 +242,6 @@ impl fmt::Display for Error {
             Self::EpochNotAccepted => "the credential's epoch is not accepted",
             Self::Schema => "does not fit the schema",
             Self::UnknownAttribute => "no such attribute in the schema",
-            Self::UnknownPseudonym => "no account has this 网号",
             Self::ConditionNotDisclosed => "condition on an attribute that is not disclosed",
             Self::ConditionUnmet => "a condition of the request is not met",
             Self::DisclosureWithoutConsent => "disclosure without the person's separate consent",

@@ -21,7 +21,7 @@ pub trait NonceStore {
 
 /// Used nonces in the memory of one process, at most so many.
 ///
-/// Only answers that verify use up a nonce, so what fills it are a platform's own users.
+/// Only answers that verify use up a nonce, and each needs a request of the platform's own.
 #[derive(Clone, Debug)]
 pub struct MemoryNonces {
     used: Expiring<[u8; 32], ()>,
