@@ -4,9 +4,9 @@ import os
 import time
 
 from . import enroll, evidence, issue, login, parameters, present, pseudonym, request
-from .errors import DecodeError, Expired, Invalid, ProverStops, Refused, Replay
+from .errors import DecodeError, Expired, Misuse, Rejected, Replayed, Stopped
+from .holder import Holder
 from .parameters import AuthorityKey, AuthorityParameters, Attribute, Value
-from .pseudonym import HolderSecrets
 from .ristretto import NotAPoint, Point
 from .scope import Scope
 
@@ -93,28 +93,16 @@ class Arguments:
             raise UsageError(f"{name}: not a point") from None
 
 
-class Holder:
-    def __init__(self, master_secret, pinned):
-        self.master_secret = master_secret
-        self.pinned = {p.params_id: p for p in pinned}
-
-    def secrets(self, authority_id):
-        return HolderSecrets(self.master_secret, authority_id)
-
-
 class HeldCredential:
     def __init__(self, holder, credential):
         self.holder = holder
         self.credential = credential
-        if credential.params_id not in holder.pinned:
-            raise Refused("parameters_not_pinned")
-        self.parameters = holder.pinned[credential.params_id]
-        self.secrets = holder.secrets(self.parameters.authority_id)
+        holder.parameters(credential.params_id)  # refuses what is not pinned
 
 
 class PendingCredential:
-    def __init__(self, holder, known, offer):
-        self.holder, self.known, self.offer = holder, known, offer
+    def __init__(self, holder, offer):
+        self.holder, self.offer = holder, offer
 
 
 class PendingEvidence:
@@ -132,7 +120,7 @@ class HeldEvidence:
 class Authority:
     def __init__(self, key, known, registry):
         self.key, self.parameters, self.registry = key, known, registry
-        self.tickets, self.offers, self.sessions = {}, {}, {}
+        self.tickets, self.offers, self.sessions = {}, {}, evidence.Sessions()
 
 
 class Platform:
@@ -165,16 +153,12 @@ class Driver:
                 answer["coins_left"] = arguments.coins.given.hex()
             return {"ok": answer}
         except DecodeError as error:
-            return _error("decode", error.reason, message=error.message)
-        except Refused as error:
-            return _error("refused", error.reason)
-        except Expired:
-            return _error("expired", "expired")
-        except Replay:
-            return _error("replay", "replay")
-        except Invalid:
-            return _error("invalid", "invalid")
-        except ProverStops as error:
+            return _error("decode", error.name, message=error.message)
+        except Misuse as error:
+            return _error("misuse", error.name)
+        except (Expired, Rejected, Replayed) as error:
+            return _error(error.name, error.name)
+        except Stopped as error:
             return _error("stop", str(error))
         except (UsageError, AssertionError, AttributeError, KeyError, OverflowError, TypeError,
                 ValueError) as error:
@@ -206,18 +190,14 @@ class Driver:
     def holder_request_credential(self, args):
         holder = args.object("holder", Holder)
         offer = args.message("offer", issue.IssuanceOffer)
-        if offer.params_id not in holder.pinned:
-            raise Refused("parameters_not_pinned")
-        known = holder.pinned[offer.params_id]
-        answer = issue.request_credential(holder.secrets(known.authority_id), known, offer,
-                                          args.now(), args.coins)
+        answer = issue.request_credential(holder, offer, args.now(), args.coins)
         return {"request": _hex(answer), "values": [v.plain() for v in offer.values],
-                "pending": self.keep("pending", PendingCredential(holder, known, offer))}
+                "pending": self.keep("pending", PendingCredential(holder, offer))}
 
     def holder_finish_credential(self, args):
         pending = args.object("pending", PendingCredential)
         response = args.message("response", issue.IssuanceResponse)
-        credential = issue.finish_credential(pending.known, pending.offer, response)
+        credential = issue.finish_credential(pending.holder, pending.offer, response)
         return self._hold_credential(pending.holder, credential)
 
     def holder_load_credential(self, args):
@@ -231,7 +211,7 @@ class Driver:
 
     def holder_request_evidence(self, args):
         held = args.object("credential", HeldCredential)
-        fetch = evidence.Fetch(held.secrets, held.parameters, held.credential, args.coins)
+        fetch = evidence.Fetch(held.holder, held.credential, args.coins)
         return {"request": _hex(fetch.request),
                 "pending": self.keep("pending", PendingEvidence(fetch))}
 
@@ -256,17 +236,16 @@ class Driver:
         items = args.object("evidence", HeldEvidence).items
         asked = args.message("request", request.Request)
         if not items:
-            raise Refused("evidence_used")
+            raise Misuse("evidence_used")
         answer = present.present(
-            held.secrets, held.holder.pinned, held.credential, items, asked,
+            held.holder, held.credential, items, asked,
             args.need("authenticated"), args.now(), args.get("consent", False), args.coins)
         return {"presentation": _hex(answer)}
 
     def holder_log_in(self, args):
         holder = args.object("holder", Holder)
         asked = args.message("request", request.Request)
-        answer = login.log_in(holder.secrets, holder.pinned, asked, args.need("authenticated"),
-                              args.now(), args.coins)
+        answer = login.log_in(holder, asked, args.need("authenticated"), args.now(), args.coins)
         return {"login": _hex(answer)}
 
     # Authority
@@ -276,11 +255,11 @@ class Driver:
         key = AuthorityKey(seed)
         kinds = parameters.KINDS
         if any(a["kind"] not in kinds for a in args.get("schema", [])):
-            raise Refused("schema")
+            raise Misuse("schema")
         schema = tuple(Attribute(a["name"], kinds[a["kind"]]) for a in args.get("schema", []))
         known = AuthorityParameters(args.need("authority_id"), key.X, args.need("epoch_length"),
                                     schema)
-        registry = enroll.Registry(args.get("admit_again", False))
+        registry = enroll.Registry(args.get("reenrollment", "refused"))
         authority = self.keep("authority", Authority(key, known, registry))
         return {"authority": authority, **_parameters(known)}
 
@@ -298,8 +277,9 @@ class Driver:
         ticket = authority.tickets.get(args.bytes("transaction_id", 32))
         asked = args.message("request", enroll.EnrollmentRequest)
         if ticket is None:
-            raise Refused("transaction_unknown")
-        enroll.admit(ticket, authority.registry, args.need("person"), asked)
+            raise Misuse("no_transaction")
+        enroll.admit(authority.parameters.authority_id, ticket, authority.registry,
+                     args.need("person"), asked)
         del authority.tickets[ticket.transaction_id]
         return {"commitment": _hex(asked.commitment)}
 
@@ -320,7 +300,9 @@ class Driver:
         asked = args.message("request", issue.IssuanceRequest)
         offer = authority.offers.get(asked.nonce)
         if offer is None:
-            raise Invalid
+            raise Rejected
+        if not authority.registry.is_registered(offer.commitment):
+            raise Misuse("commitment_unknown")
         response = issue.issue(authority.key, authority.parameters, offer, asked)
         del authority.offers[asked.nonce]
         return {"response": _hex(response)}
@@ -328,18 +310,14 @@ class Driver:
     def authority_open_evidence(self, args):
         authority = args.object("authority", Authority)
         asked = args.message("request", evidence.EvidenceRequest)
-        session = evidence.Session(authority.key, authority.parameters, asked, args.coins)
-        authority.sessions[session.commitments.session_id] = session
-        return {"commitments": _hex(session.commitments),
-                "session_id": session.commitments.session_id.hex()}
+        commitments = authority.sessions.open(authority.key, authority.parameters, asked,
+                                              args.now(), args.coins)
+        return {"commitments": _hex(commitments), "session_id": commitments.session_id.hex()}
 
     def authority_respond(self, args):
         authority = args.object("authority", Authority)
         challenges = args.message("challenges", evidence.EvidenceChallenges)
-        session = authority.sessions.pop(challenges.session_id, None)
-        if session is None:
-            raise Invalid
-        return {"responses": _hex(session.respond(challenges))}
+        return {"responses": _hex(authority.sessions.respond(challenges, args.now()))}
 
     # Platform
 
@@ -353,14 +331,14 @@ class Driver:
         platform = args.object("platform", Platform)
         params_id = args.bytes("params_id", 32)
         if params_id not in platform.known:
-            raise Refused("another_params_id")
+            raise Misuse("foreign_parameters")
         known = platform.known[params_id]
         now = args.now()
         purpose = args.get("purpose", "login")
         if not isinstance(purpose, dict):
             purpose = request.PURPOSES.get(purpose)
             if purpose is None:
-                raise Refused("purpose")
+                raise Misuse("purpose")
         else:
             purpose = purpose["own"]
         conditions = tuple(_condition(c) for c in args.get("conditions", []))
@@ -371,7 +349,7 @@ class Driver:
             tuple(args.get("disclosures", [])), conditions,
             args.optional_bytes("statement"), args.optional_bytes("notice"))
         if not asked.fits(known.schema):
-            raise Refused("schema")
+            raise Misuse("schema")
         return {"request": _hex(asked), "nonce": asked.nonce.hex(), "digest": asked.digest.hex()}
 
     def platform_verify(self, args):
@@ -389,8 +367,12 @@ class Driver:
         platform = args.object("platform", Platform)
         answer = args.message("login", login.Login)
         asked = args.message("request", request.Request)
+        accounts = args.get("accounts")
+        if accounts is not None:
+            accounts = [bytes.fromhex(a) for a in accounts]
         return _pseudonym(login.verify_login(platform.platform_id, platform.known,
-                                             platform.consumed, asked, answer, args.now()))
+                                             platform.consumed, asked, answer, args.now(),
+                                             accounts))
 
     # Encodings
 
@@ -422,7 +404,7 @@ def _parameters(known):
 def _condition(fields):
     operator = request.OPERATORS.get(fields["operator"])
     if operator is None:
-        raise Refused("conditions")
+        raise Misuse("conditions")
     operand = fields.get("operand")
     if operator == request.EQUALS:
         operand = Value.of(operand)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .errors import Invalid, Refused
+from .errors import Misuse, Rejected
 from .hashing import Transcript
 from .ristretto import Point
 from .scope import check_token
@@ -69,7 +69,7 @@ def open_ticket(authority_id, random):
 def enroll(secrets, ticket, random):
     """The holder answers a ticket of the authority that the secrets are for."""
     if ticket.authority_id != secrets.authority_id:
-        raise Refused("another_authority")
+        raise Misuse("foreign_authority")
     commitment = secrets.commitment()
     proof = prove(ticket.transcript(commitment), opening(commitment),
                   secrets.witnesses(), random(64))
@@ -80,38 +80,48 @@ class Registry:
     """Persons and their commitments. A real one does this in one transaction
     of a database."""
 
-    def __init__(self, admit_again=False):
-        self.admit_again = admit_again
+    POLICIES = ("refused", "same commitment", "allowed")  # of a person who was deleted
+
+    def __init__(self, reenrollment="refused"):
+        if reenrollment not in self.POLICIES:
+            raise Misuse("reenrollment")
+        self.reenrollment = reenrollment
         self.persons = {}
-        self.tombstones = set()
-        self.used = set()
+        self.tombstones = {}  # person to the last commitment
+        self.owners = {}  # commitment to person, for ever
 
     def register(self, person, commitment):
         key = commitment.encode()
         if person in self.persons:
-            raise Refused("person_registered")
-        if key in self.used:
-            raise Refused("commitment_registered")
-        if person in self.tombstones and not self.admit_again:
-            raise Refused("tombstone")
+            raise Misuse("person_registered")
+        if person in self.tombstones and not self._admits_again(person, key):
+            raise Misuse("person_deleted")
+        if self.owners.get(key, person) != person:
+            raise Misuse("commitment_registered")
         self.persons[person] = key
-        self.used.add(key)
+        self.owners[key] = person
+
+    def _admits_again(self, person, key):
+        if self.reenrollment == "same commitment":
+            return self.tombstones[person] == key
+        return self.reenrollment == "allowed"
 
     def delete(self, person):
         if person not in self.persons:
-            raise Refused("person_unknown")
-        del self.persons[person]
-        self.tombstones.add(person)
+            raise Misuse("person_unknown")
+        self.tombstones[person] = self.persons.pop(person)
 
     def is_registered(self, commitment):
         return commitment.encode() in self.persons.values()
 
 
-def admit(ticket, registry, person, request):
+def admit(authority_id, ticket, registry, person, request):
     """The authority, after the identity check, with its own copy of the ticket."""
+    if ticket.authority_id != authority_id:
+        raise Misuse("foreign_authority")
     if request.transaction_id != ticket.transaction_id:
-        raise Invalid
+        raise Rejected
     if not verify(ticket.transcript(request.commitment), opening(request.commitment),
                   request.proof):
-        raise Invalid
+        raise Rejected
     registry.register(person, request.commitment)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .errors import Invalid, ProverStops, Refused
+from .errors import Misuse, Rejected, Stopped
 from .hashing import Transcript, h2s, scalar_bytes
 from .ristretto import BASE, ORDER, Point, multiscalar
 from .sigma import Proof, equal_logarithms, verify
@@ -122,9 +122,13 @@ class Evidence:
         reader = Reader("Evidence", cls.KIND, data)
         evidence = cls(reader.bytes(32), read_public(reader), reader.scalar())
         if evidence.rho == 0:
-            reader.fail("out_of_range")
+            reader.fail("range")
         reader.end()
         return evidence
+
+
+def session_transcript(request, session_id):
+    return Transcript("evidence-commitment", request.params_id, request.A, request.B, session_id)
 
 
 class Session:
@@ -132,58 +136,90 @@ class Session:
 
     def __init__(self, key, parameters, request, random):
         if request.params_id != parameters.params_id or request.B != key.x * request.A:
-            raise Invalid
+            raise Rejected
         self._key = key
         session_id = random(32)
-        transcript = Transcript("evidence-commitment", request.params_id, request.A, request.B,
-                                session_id)
+        transcript = session_transcript(request, session_id)
         self._nonces = transcript.nonces([key.x], random(64), BATCH)
         pairs = tuple((k * BASE, k * request.A) for k in self._nonces)
         self.commitments = EvidenceCommitments(session_id, pairs)
 
     def respond(self, challenges):
+        if self._nonces is None or challenges.session_id != self.commitments.session_id:
+            raise Misuse("no_session")
         nonces, self._nonces = self._nonces, None
-        if nonces is None or challenges.session_id != self.commitments.session_id:
-            raise Invalid
         x = self._key.x
         return EvidenceResponses(challenges.session_id, tuple(
             (k + c * x) % ORDER for k, c in zip(nonces, challenges.scalars, strict=True)))
 
 
+class Sessions:
+    """The open sessions of an authority, which end with their answer or with time."""
+
+    LIMIT = 1000
+    SECONDS = 300
+
+    def __init__(self):
+        self._open = {}  # session id to (time, session)
+
+    def open(self, key, parameters, request, now, random):
+        self._expire(now)
+        if len(self._open) >= self.LIMIT:
+            raise Misuse("too_many_sessions")
+        session = Session(key, parameters, request, random)
+        self._open[session.commitments.session_id] = now, session
+        return session.commitments
+
+    def respond(self, challenges, now):
+        self._expire(now)
+        _, session = self._open.pop(challenges.session_id, (None, None))
+        if session is None:
+            raise Misuse("no_session")
+        return session.respond(challenges)
+
+    def _expire(self, now):
+        self._open = {i: (opened, session) for i, (opened, session) in self._open.items()
+                      if now - opened <= self.SECONDS}
+
+
 class Fetch:
     """The holder's side of one batch."""
 
-    def __init__(self, secrets, parameters, credential, random):
-        if credential.params_id != parameters.params_id:
-            raise Refused("another_params_id")
+    def __init__(self, holder, credential, random):
+        parameters = holder.parameters(credential.params_id)
+        secrets = holder.secrets(parameters.authority_id)
         self._X = parameters.X
-        self._credential_id = credential.id
-        transcript = Transcript("evidence-offer", credential.params_id, credential.A)
-        self._r = transcript.nonces(secrets.witnesses(), random(64), 1)[0]
+        self._credential = credential
+        self._r = self.offer_transcript().nonces(secrets.witnesses(), random(64), 1)[0]
         if self._r == 0:
-            raise ProverStops("r' is zero")
+            raise Stopped("r' is zero")
         self.request = EvidenceRequest(credential.params_id, self._r * credential.A,
                                        self._r * credential.W)
         self._commitments = None
         self._items = None
 
+    def offer_transcript(self):
+        return Transcript("evidence-offer", self._credential.params_id, self._credential.A)
+
+    def blinding_transcript(self, commitments):
+        return Transcript("evidence-blinding", self.request.params_id, commitments.session_id,
+                          self.request.A, self.request.B, commitments.points())
+
     def challenge(self, commitments, random):
         if self._items is not None:
-            raise Refused("already_challenged")
+            raise Misuse("already_challenged")
         A, B, X = self.request.A, self.request.B, self._X
-        transcript = Transcript("evidence-blinding", self.request.params_id,
-                                commitments.session_id, A, B, commitments.points())
-        values = transcript.nonces([self._r], random(64), 3 * BATCH)
+        values = self.blinding_transcript(commitments).nonces([self._r], random(64), 3 * BATCH)
         items, challenges = [], []
         for j, (R1, R2) in enumerate(commitments.pairs):
             s, a, b = values[3 * j:3 * j + 3]
             if s == 0:
-                raise ProverStops("s is zero")
+                raise Stopped("s is zero")
             blinded = [s * A, s * B,
                        R1 + multiscalar([(a, BASE), (-b, X)]),
                        multiscalar([(s, R2), (s * a, A), (-s * b, B)])]
             if any(point.is_identity() for point in blinded):
-                raise ProverStops("a blinded point is the identity")
+                raise Stopped("a blinded point is the identity")
             c = (h2s("evidence", X, *blinded) - b) % ORDER
             items.append((s, a, blinded))
             challenges.append(c)
@@ -193,18 +229,18 @@ class Fetch:
 
     def finish(self, responses):
         if self._items is None:
-            raise Refused("not_challenged")
+            raise Misuse("not_challenged")
         items, self._items = self._items, ()
         if len(items) != BATCH:
-            raise Refused("already_finished")
+            raise Misuse("already_finished")
         if responses.session_id != self._commitments.session_id:
-            raise Invalid
+            raise Rejected
         A, B, X = self.request.A, self.request.B, self._X
         answers = list(zip(self._commitments.pairs, self._challenges.scalars,
                            responses.scalars, strict=True))
         for (R1, R2), c, z in answers:
             if z * BASE != R1 + c * X or z * A != R2 + c * B:
-                raise Invalid
-        return [Evidence(self._credential_id, Public(*blinded, (z + a) % ORDER),
+                raise Rejected
+        return [Evidence(self._credential.id, Public(*blinded, (z + a) % ORDER),
                          pow(self._r * s, -1, ORDER))
                 for (s, a, blinded), (_, _, z) in zip(items, answers, strict=True)]

@@ -118,6 +118,10 @@ class Transcript:
         self.label = label
         self.parts = parts
 
+    def message(self):
+        """The encoded parts."""
+        return b"".join(part(p) for p in self.parts)
+
     def digest(self):
         return h64(self.label, *self.parts)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .enroll import read_opening, write_opening
-from .errors import Invalid, ProverStops, Refused
+from .errors import Misuse, Rejected, Stopped
 from .hashing import Transcript, h32, hkdf_expand, scalar_bytes, u64, wide_scalar
 from .parameters import attribute_sum, read_values, write_values
 from .ristretto import ORDER, Point
@@ -115,23 +115,23 @@ class Credential:
 def make_offer(parameters, registry, commitment, values, now, random):
     """The authority offers its values for a registered commitment."""
     if not registry.is_registered(commitment):
-        raise Refused("commitment_unknown")
+        raise Misuse("commitment_unknown")
     if not parameters.fits(values):
-        raise Refused("values")
+        raise Misuse("schema")
     return IssuanceOffer(parameters.params_id, parameters.epoch(now), random(32), commitment,
                          tuple(values))
 
 
-def request_credential(secrets, parameters, offer, now, random):
-    """The holder answers an offer made with pinned parameters."""
-    if offer.params_id != parameters.params_id:
-        raise Refused("parameters_not_pinned")
+def request_credential(holder, offer, now, random):
+    """The holder answers an offer."""
+    parameters = holder.parameters(offer.params_id)
+    secrets = holder.secrets(parameters.authority_id)
     if offer.t != parameters.epoch(now):
-        raise Refused("another_epoch")
+        raise Misuse("wrong_epoch")
     if offer.commitment != secrets.commitment():
-        raise Refused("another_commitment")
+        raise Misuse("foreign_commitment")
     if not parameters.fits(offer.values):
-        raise Refused("values")
+        raise Misuse("schema")
     proof = prove(offer.transcript(), opening(offer.commitment), secrets.witnesses(), random(64))
     return IssuanceRequest(offer.nonce, proof)
 
@@ -144,25 +144,33 @@ def key_consistency(parameters, offer, M, A, e, W):
 
 def issue(key, parameters, offer, request):
     """The authority, with its own copy of the offer."""
+    if offer.params_id != parameters.params_id:
+        raise Misuse("foreign_parameters")
+    if not parameters.fits(offer.values):
+        raise Misuse("schema")
     if request.nonce != offer.nonce:
-        raise Invalid
+        raise Rejected
     if not verify(offer.transcript(), opening(offer.commitment), request.proof):
-        raise Invalid
+        raise Rejected
     M = offer.message(parameters)
     e = wide_scalar(hkdf_expand(key.k_e, b"pairnym-v1/tag" + M.encode(), 64))
     if M.is_identity() or (key.x + e) % ORDER == 0:
-        raise ProverStops("no credential for this message")
+        raise Stopped("no credential for this message")
     A = pow(key.x + e, -1, ORDER) * M
     W = M - e * A
     transcript, relation = key_consistency(parameters, offer, M, A, e, W)
-    return IssuanceResponse(A, e, prove(transcript, relation, [key.x], None))
+    proof = prove(transcript, relation, [key.x], None)
+    if not verify(transcript, relation, proof):  # an error of the computation gives x away
+        raise Stopped("the proof of the response is wrong")
+    return IssuanceResponse(A, e, proof)
 
 
-def finish_credential(parameters, offer, response):
-    """The holder checks the response to its request."""
+def finish_credential(holder, offer, response):
+    """The holder checks the response to its answer to the offer."""
+    parameters = holder.parameters(offer.params_id)
     M = offer.message(parameters)
     W = M - response.e * response.A
     transcript, relation = key_consistency(parameters, offer, M, response.A, response.e, W)
     if W.is_identity() or not verify(transcript, relation, response.proof):
-        raise Invalid
+        raise Rejected
     return Credential(offer.params_id, offer.t, response.A, response.e, W, offer.values)

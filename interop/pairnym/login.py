@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .errors import Expired, Invalid, Refused, Replay
+from .errors import Expired, Misuse, Rejected, Replayed
 from .hashing import Transcript
 from .request import check_own_request
 from .ristretto import Point
@@ -29,41 +29,40 @@ class Login:
         return login
 
 
-def _statement(parameters, request, pseudonym):
+def statement(parameters, request, pseudonym):
     transcript = Transcript("login", parameters.params_id, request.digest, pseudonym)
     return transcript, [single([request.scope(parameters).base()], pseudonym)]
 
 
-def log_in(secrets_for, parameters, request, authenticated, now, random):
-    """The holder answers a request. `secrets_for` gives the secrets for an
-    authority id, `parameters` maps the pinned params_ids."""
+def log_in(holder, request, authenticated, now, random):
+    """The holder answers a request."""
     if request.platform_id != authenticated:
-        raise Refused("another_platform_id")
+        raise Misuse("foreign_platform")
+    pinned = holder.parameters(request.params_id)
     if now > request.expiry:
         raise Expired
-    if request.params_id not in parameters:
-        raise Refused("parameters_not_pinned")
     if request.disclosures:
-        raise Refused("discloses")
-    pinned = parameters[request.params_id]
-    secrets = secrets_for(pinned.authority_id)
+        raise Misuse("login_cannot_disclose")
+    secrets = holder.secrets(pinned.authority_id)
     scope = request.scope(pinned)
     value = secrets.evaluate(scope)
     pseudonym = value * scope.base()
-    transcript, relation = _statement(pinned, request, pseudonym)
+    transcript, relation = statement(pinned, request, pseudonym)
     return Login(pseudonym, prove(transcript, relation, [value], random(64)))
 
 
-def verify_login(platform_id, parameters, consumed, request, login, now):
-    """The platform, with its own copy of the request. The caller looks the
-    pseudonym up among its accounts."""
+def verify_login(platform_id, parameters, consumed, request, login, now, accounts=None):
+    """The platform, with its own copy of the request. `accounts` are the
+    pseudonyms that it knows, encoded; None stands for a platform that knows all."""
     known = check_own_request(request, platform_id, parameters, now)
     if request.disclosures:
-        raise Refused("discloses")
-    transcript, relation = _statement(known, request, login.pseudonym)
+        raise Misuse("login_cannot_disclose")
+    transcript, relation = statement(known, request, login.pseudonym)
     if not verify(transcript, relation, login.proof):
-        raise Invalid
+        raise Rejected
     if request.nonce in consumed:
-        raise Replay
+        raise Replayed
     consumed.add(request.nonce)
+    if accounts is not None and login.pseudonym.encode() not in accounts:
+        raise Misuse("no_account")
     return login.pseudonym

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Optional, Union
 
-from .errors import Refused
+from .errors import Misuse
 from .hashing import H, h2g, h2s, h32, hkdf, u8, u32, u64, wide_scalar
 from .ristretto import BASE, Point, multiscalar
 from .scope import check_token
@@ -21,7 +21,7 @@ class AuthorityKey:
         okm = hkdf(b"pairnym-v1/authority-seed", seed, b"pairnym-v1/authority-key", 128)
         self.x = wide_scalar(okm[:64])
         if self.x == 0:
-            raise Refused("seed")
+            raise Misuse("seed")
         self.k_e = okm[64:]
         self.X = self.x * BASE
 
@@ -46,10 +46,10 @@ class Value:
             try:
                 data = plain.encode("utf-8")
             except UnicodeEncodeError:
-                raise Refused("not_utf8") from None
+                raise Misuse("utf8") from None
             if len(data) <= 255:
                 return cls(TEXT, data)
-        raise Refused("value_out_of_range")
+        raise Misuse("value_out_of_range")
 
     def plain(self):
         if self.tag == FLAG:
@@ -86,7 +86,7 @@ def read_value(reader):
     if tag == FLAG:
         content = reader.u8()
         if content > 1:
-            reader.fail("out_of_range")
+            reader.fail("code")
         return Value(FLAG, content)
     if tag == INTEGER:
         return Value(INTEGER, reader.u64())
@@ -95,9 +95,9 @@ def read_value(reader):
         try:
             content.decode("utf-8")
         except UnicodeDecodeError:
-            reader.fail("not_utf8")
+            reader.fail("utf8")
         return Value(TEXT, content)
-    reader.fail("unknown_code")
+    reader.fail("code")
 
 
 def write_values(values):
@@ -127,11 +127,11 @@ class AuthorityParameters:
         check_token(self.authority_id)
         names = [check_token(a.name) for a in self.schema]
         if len(names) > 64 or len(set(names)) != len(names):
-            raise Refused("schema")
+            raise Misuse("schema")
         if any(a.kind not in KINDS.values() for a in self.schema):
-            raise Refused("schema")
+            raise Misuse("schema")
         if not 1 <= self.epoch_length < 2**32:
-            raise Refused("epoch_length")
+            raise Misuse("epoch_length")
 
     @cached_property
     def encoding(self):
@@ -146,19 +146,19 @@ class AuthorityParameters:
     def decode(cls, data):
         reader = Reader("AuthorityParameters", cls.KIND, data)
         if reader.u8() != SUITE:
-            reader.fail("unknown_code")
+            reader.fail("code")
         authority_id = reader.token()
         X = reader.point()
         epoch_length = reader.u32()
         if epoch_length == 0:
-            reader.fail("out_of_range")
+            reader.fail("range")
         schema = []
         for _ in range(reader.count()):
             name, kind = reader.token(), reader.u8()
-            if any(a.name == name for a in schema):
-                reader.fail("malformed_identifier")
             if kind not in KINDS.values():
-                reader.fail("unknown_code")
+                reader.fail("code")
+            if any(a.name == name for a in schema):
+                reader.fail("order")
             schema.append(Attribute(name, kind))
         reader.end()
         return cls(authority_id, X, epoch_length, tuple(schema))

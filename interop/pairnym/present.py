@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .errors import Expired, Invalid, Refused, Replay
+from .errors import Expired, Misuse, Rejected, Replayed
 from .evidence import Public, read_public
 from .hashing import H, U, V, Pairs, Transcript, scalar_bytes, u8, u64
 from .parameters import attribute_sum, read_value
@@ -42,9 +42,9 @@ class Presentation:
         for _ in range(reader.count()):
             index = reader.u8()
             if index >= 64:
-                reader.fail("out_of_range")
+                reader.fail("range")
             if disclosed and disclosed[-1][0] >= index:
-                reader.fail("out_of_order")
+                reader.fail("order")
             disclosed.append((index, read_value(reader)))
         evidence = read_public(reader)
         pseudonym = reader.point()
@@ -56,7 +56,7 @@ class Presentation:
                    Proof(commitments, tuple(responses)))
 
 
-def _statement(parameters, request, t, disclosed, evidence, pseudonym):
+def statement(parameters, request, t, disclosed, evidence, pseudonym):
     """The transcript and the relation that prover and verifier share."""
     transcript = Transcript(
         "presentation", parameters.params_id, u64(t), request.digest,
@@ -75,35 +75,33 @@ def _statement(parameters, request, t, disclosed, evidence, pseudonym):
     return transcript, [credential, named], hidden
 
 
-def present(secrets, parameters, credential, evidence, request, authenticated, now, consent,
-            random):
-    """The holder answers a request. `parameters` maps the pinned params_ids,
-    `evidence` is a list that holds one item: the item leaves the list when it
-    is used up, and stays there if the request is refused."""
+def present(holder, credential, evidence, request, authenticated, now, consent, random):
+    """The holder answers a request. `evidence` is a list that holds one item:
+    the item leaves the list when it is used up, and stays there if the request
+    is refused."""
     item = evidence[0]
     if request.platform_id != authenticated:
-        raise Refused("another_platform_id")
-    if request.params_id not in parameters:
-        raise Refused("parameters_not_pinned")
+        raise Misuse("foreign_platform")
+    pinned = holder.parameters(request.params_id)
     if request.params_id != credential.params_id:
-        raise Refused("another_params_id")
-    pinned = parameters[request.params_id]
+        raise Misuse("foreign_parameters")
     if now > request.expiry:
         raise Expired
     if not request.accepts_epoch(credential.t):
-        raise Refused("epoch_not_accepted")
-    if not request.fits(pinned.schema):
-        raise Refused("schema")
+        raise Misuse("epoch_not_accepted")
+    if not request.fits(pinned.schema) or not pinned.fits(credential.values):
+        raise Misuse("schema")
     if request.disclosures and not consent:
-        raise Refused("no_consent")
+        raise Misuse("disclosure_without_consent")
     if not all(c.holds(credential.values[c.index]) for c in request.conditions):
-        raise Refused("condition")
+        raise Misuse("condition_unmet")
     if item.credential_id != credential.id:
-        raise Refused("another_credential")
+        raise Misuse("foreign_evidence")
+    secrets = holder.secrets(pinned.authority_id)
     pseudonym = secrets.pseudonym(request.scope(pinned))
     evidence.clear()
     disclosed = tuple((i, credential.values[i]) for i in request.disclosures)
-    transcript, relation, hidden = _statement(
+    transcript, relation, hidden = statement(
         pinned, request, credential.t, disclosed, item.public, pseudonym)
     witnesses = [item.rho, credential.e * item.rho % ORDER, *secrets.witnesses(),
                  *(credential.values[i].scalar() for i in hidden)]
@@ -116,9 +114,9 @@ def verify(platform_id, parameters, consumed, request, presentation, now):
     nonces. The result is the pseudonym and the disclosed values."""
     known = check_own_request(request, platform_id, parameters, now)
     if not _is_valid(known, request, presentation):
-        raise Invalid
+        raise Rejected
     if request.nonce in consumed:
-        raise Replay
+        raise Replayed
     consumed.add(request.nonce)
     return presentation.pseudonym, presentation.disclosed
 
@@ -127,15 +125,13 @@ def _is_valid(parameters, request, presentation):
     disclosed = dict(presentation.disclosed)
     if not request.accepts_epoch(presentation.t) or tuple(disclosed) != request.disclosures:
         return False
-    if not request.fits(parameters.schema):
-        return False
     if not all(v.fits(parameters.schema[i].kind) for i, v in disclosed.items()):
         return False
     if len(presentation.proof.responses) != FIXED + len(parameters.schema) - len(disclosed):
         return False
     if not all(c.holds(disclosed[c.index]) for c in request.conditions):
         return False
-    transcript, relation, _ = _statement(
+    transcript, relation, _ = statement(
         parameters, request, presentation.t, presentation.disclosed, presentation.evidence,
         presentation.pseudonym)
     return (verify_proof(transcript, relation, presentation.proof)

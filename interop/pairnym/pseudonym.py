@@ -1,6 +1,6 @@
 """Holder secrets and pseudonyms, 网号 (SPEC.md section 5)."""
 
-from .errors import DecodeError, ProverStops
+from .errors import DecodeError, Stopped
 from .hashing import U, V, hkdf, wide_scalar
 from .ristretto import ORDER, NotAPoint, Point, multiscalar
 from .scope import check_token
@@ -31,7 +31,7 @@ class HolderSecrets:
         z = scope.point()
         value = sum(u * pow(z, k, ORDER) for k, u in enumerate(self.u)) % ORDER
         if value == 0:
-            raise ProverStops("no pseudonym in this scope")
+            raise Stopped("no pseudonym in this scope")
         return value
 
     def pseudonym(self, scope):
@@ -80,30 +80,29 @@ def decode_text(text):
     def fail(reason):
         raise DecodeError("pseudonym", reason)
 
-    if not text.isascii():
-        fail("unknown_character")
-    if text.lower() != text and text.upper() != text:
-        fail("mixed_case")
-    text = text.lower()
-    if not text.startswith(PREFIX + "1"):
-        fail("wrong_prefix")
-    if len(text) != LENGTH:
-        fail("wrong_length")
-    data = text[len(PREFIX) + 1:]
-    if any(c not in ALPHABET for c in data):
-        fail("unknown_character")
-    symbols = [ALPHABET.index(c) for c in data]
+    encoded = text.encode("utf-8", "surrogatepass")
+    lower = encoded.lower()  # of ASCII letters only
+    start = len(PREFIX) + 1
+    if lower[:start] != (PREFIX + "1").encode():
+        fail("prefix")
+    if len(lower) != LENGTH:
+        fail("length")
+    symbols = [ALPHABET.find(chr(c)) for c in lower[start:]]
+    if -1 in symbols:
+        fail("character")
+    if encoded not in (lower, encoded.upper()):
+        fail("case")
     if _polymod(_expand_prefix(PREFIX) + symbols) != BECH32M:
-        fail("wrong_checksum")
+        fail("checksum")
     bits = 0
     for symbol in symbols[:-6]:
         bits = bits << 5 | symbol
     if bits & 15:
-        fail("nonzero_padding")
+        fail("padding")
     data = (bits >> 4).to_bytes(32, "big")
     if data == bytes(32):
         fail("identity")
     try:
         return Point.decode(data)
     except NotAPoint:
-        fail("not_a_point")
+        fail("point")

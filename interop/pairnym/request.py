@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Optional, Union
 
-from .errors import Expired, Refused
+from .errors import Expired, Misuse
 from .hashing import h32, u8, u16, u64
 from .parameters import ABSENT, INTEGER, Value, read_value
 from .scope import Scope, check_host, check_token
@@ -76,30 +76,30 @@ class Request:
         if isinstance(self.purpose, str):
             check_token(self.purpose)
         elif self.purpose not in PURPOSES.values():
-            raise Refused("purpose")
+            raise Misuse("purpose")
         if not 0 <= self.first <= self.last <= min(self.first + 255, 2**64 - 1):
-            raise Refused("epochs")
+            raise Misuse("epochs")
         if not 0 <= self.expiry < 2**64:
-            raise Refused("expiry")
+            raise Misuse("expiry")
         disclosures = list(self.disclosures)
         if disclosures != sorted(set(disclosures)):
-            raise Refused("disclosures")
+            raise Misuse("disclosures")
         if disclosures and not 0 <= disclosures[0] <= disclosures[-1] < 64:
-            raise Refused("disclosures")
+            raise Misuse("disclosures")
         keys = [(c.index, c.operator) for c in self.conditions]
         if keys != sorted(set(keys)) or len(keys) > 255:
-            raise Refused("conditions")
+            raise Misuse("conditions")
         for c in self.conditions:
             if c.index not in disclosures or c.operator not in OPERATORS.values():
-                raise Refused("conditions")
+                raise Misuse("conditions")
             if c.operator == EQUALS and c.operand.tag == ABSENT:
-                raise Refused("conditions")
+                raise Misuse("conditions")
             if c.operator in (AT_LEAST, AT_MOST) and not 0 <= c.operand < 2**64:
-                raise Refused("conditions")
+                raise Misuse("conditions")
         if self.statement is not None and len(self.statement) > 0xFFFF:
-            raise Refused("statement")
+            raise Misuse("statement")
         if self.notice is not None and len(self.notice) != 32:
-            raise Refused("notice")
+            raise Misuse("notice")
 
     @cached_property
     def encoding(self):
@@ -131,28 +131,25 @@ class Request:
         if purpose == OWN_PURPOSE:
             purpose = reader.token()
         elif purpose not in PURPOSES.values():
-            reader.fail("unknown_code")
+            reader.fail("code")
         nonce = reader.bytes(32)
         first, last = reader.u64(), reader.u64()
         if not 0 <= last - first <= 255:
-            reader.fail("out_of_range")
+            reader.fail("range")
         expiry = reader.u64()
-        disclosures = []
-        for _ in range(reader.count()):
-            index = reader.u8()
-            if index >= 64:
-                reader.fail("out_of_range")
-            if disclosures and disclosures[-1] >= index:
-                reader.fail("out_of_order")
-            disclosures.append(index)
+        disclosures = [reader.u8() for _ in range(reader.count())]
+        if any(a >= b for a, b in zip(disclosures, disclosures[1:])):
+            reader.fail("order")
+        if any(index >= 64 for index in disclosures):
+            reader.fail("range")
         conditions = []
         for _ in range(reader.count(255)):
             condition = _read_condition(reader)
             key = (condition.index, condition.operator)
-            if conditions and (conditions[-1].index, conditions[-1].operator) >= key:
-                reader.fail("out_of_order")
             if condition.index not in disclosures:
-                reader.fail("out_of_range")
+                reader.fail("range")
+            if conditions and (conditions[-1].index, conditions[-1].operator) >= key:
+                reader.fail("order")
             conditions.append(condition)
         statement = reader.bytes(reader.u16()) if _read_flag(reader) else None
         notice = reader.bytes(32) if _read_flag(reader) else None
@@ -180,30 +177,33 @@ def _read_condition(reader):
     if operator == EQUALS:
         operand = read_value(reader)
         if operand.tag == ABSENT:
-            reader.fail("out_of_range")
+            reader.fail("code")
     elif operator in (AT_LEAST, AT_MOST):
         operand = reader.u64()
     elif operator == IS_PRESENT:
         operand = None
     else:
-        reader.fail("unknown_code")
+        reader.fail("code")
     return Condition(index, operator, operand)
 
 
 def _read_flag(reader):
     flag = reader.u8()
     if flag > 1:
-        reader.fail("unknown_code")
+        reader.fail("code")
     return flag == 1
 
 
 def check_own_request(request, platform_id, parameters, now):
     """Step 2 of section 12: the request is the verifier's own. The parameters
     are those the verifier knows, by params_id."""
-    if request.params_id not in parameters:
-        raise Refused("another_params_id")
     if request.platform_id != platform_id:
-        raise Refused("another_platform_id")
+        raise Misuse("foreign_platform")
+    if request.params_id not in parameters:
+        raise Misuse("foreign_parameters")
+    known = parameters[request.params_id]
+    if not request.fits(known.schema):
+        raise Misuse("schema")
     if now > request.expiry:
         raise Expired
-    return parameters[request.params_id]
+    return known

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
-from .errors import Refused
+from .errors import Misuse
 from .hashing import h2g, h2s
 
 _TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
@@ -31,13 +31,13 @@ def is_host(text):
 
 def check_token(text):
     if not isinstance(text, str) or not is_token(text):
-        raise Refused("malformed_identifier")
+        raise Misuse("identifier")
     return text
 
 
 def check_host(text):
     if not isinstance(text, str) or not is_host(text):
-        raise Refused("malformed_identifier")
+        raise Misuse("identifier")
     return text
 
 

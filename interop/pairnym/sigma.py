@@ -6,7 +6,7 @@ form is a list of pairs (index of a witness, coefficient).
 
 from dataclasses import dataclass
 
-from .errors import ProverStops
+from .errors import Stopped
 from .hashing import U, V
 from .ristretto import BASE, ORDER, Point, multiscalar
 
@@ -48,7 +48,7 @@ def prove(transcript, relation, witnesses, randomness):
     nonces = transcript.nonces(witnesses, randomness, len(witnesses))
     commitments = tuple(equation.apply(nonces) for equation in relation)
     if any(t.is_identity() for t in commitments):
-        raise ProverStops("a commitment is the identity")
+        raise Stopped("a commitment is the identity")
     c = transcript.challenge(commitments)
     return Proof(commitments, tuple((n + c * w) % ORDER for n, w in zip(nonces, witnesses)))
 

@@ -3,7 +3,7 @@
 Fields are checked from left to right: the first fault is the one reported.
 """
 
-from .errors import DecodeError, ProverStops
+from .errors import DecodeError, Stopped
 from .hashing import scalar_bytes, u8
 from .ristretto import ORDER, NotAPoint, Point
 from .scope import is_host, is_token
@@ -18,7 +18,7 @@ def header(kind):
 def wire_point(point):
     """A point for the wire; the identity is never sent."""
     if point.is_identity():
-        raise ProverStops("a point to be sent is the identity")
+        raise Stopped("a point to be sent is the identity")
     return point.encode()
 
 
@@ -38,9 +38,9 @@ class Reader:
         self.data = data
         self.position = 0
         if self.u8() != VERSION:
-            self.fail("wrong_version")
+            self.fail("version")
         if self.u8() != kind:
-            self.fail("wrong_kind")
+            self.fail("kind")
 
     def fail(self, reason):
         raise DecodeError(self.message, reason)
@@ -48,7 +48,7 @@ class Reader:
     def bytes(self, length):
         end = self.position + length
         if end > len(self.data):
-            self.fail("too_short")
+            self.fail("short")
         field = self.data[self.position:end]
         self.position = end
         return field
@@ -71,7 +71,7 @@ class Reader:
     def count(self, limit=64):
         count = self.u8()
         if count > limit:
-            self.fail("out_of_range")
+            self.fail("range")
         return count
 
     def point(self):
@@ -81,7 +81,7 @@ class Reader:
         try:
             return Point.decode(field)
         except NotAPoint:
-            self.fail("not_a_point")
+            self.fail("point")
 
     def points(self, count):
         return [self.point() for _ in range(count)]
@@ -89,7 +89,7 @@ class Reader:
     def scalar(self):
         value = int.from_bytes(self.bytes(32), "little")
         if value >= ORDER:
-            self.fail("not_a_canonical_scalar")
+            self.fail("scalar")
         return value
 
     def scalars(self, count):
@@ -99,7 +99,7 @@ class Reader:
         field = self.bytes(length)
         text = field.decode("latin-1")
         if not valid(text):
-            self.fail("malformed_identifier")
+            self.fail("identifier")
         return text
 
     def token(self):
@@ -114,4 +114,4 @@ class Reader:
 
     def end(self):
         if self.position != len(self.data):
-            self.fail("trailing_bytes")
+            self.fail("trailing")

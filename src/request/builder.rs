@@ -142,7 +142,8 @@ impl<'a> RequestBuilder<'a> {
         // Who refreshes before the request has expired can answer it still.
         let expires = now.after(self.seconds);
         let first = Epoch(self.parameters.epoch(now).0.saturating_sub(self.previous_epochs));
-        let last = self.parameters.epoch(expires).min(Epoch(first.0.saturating_add(MAX_EPOCHS - 1)));
+        let last =
+            self.parameters.epoch(expires).min(Epoch(first.0.saturating_add(MAX_EPOCHS - 1)));
         let mut request = Request {
             parameters: *self.parameters.id(),
             platform: self.platform,

@@ -6,8 +6,8 @@ use zeroize::Zeroize;
 use super::coins::Coins;
 use super::relation::{Bases, Relation, evaluate};
 use crate::error::{Error, Reason};
-use crate::group::xmd::Transcript;
 use crate::group::Element;
+use crate::group::xmd::Transcript;
 use crate::wire::{Reader, Sink};
 
 /// Commitments T_j and responses ŵ_i.

@@ -1,0 +1,658 @@
+"""The test vectors of tests/vectors, all of them.
+
+Positive vectors are recomputed from their inputs and coins, with every value
+in between; negative ones must fail with the very error that they name.
+
+Run in this directory: python3 vectors.py
+"""
+
+import hashlib
+import json
+import os
+import sys
+import unittest
+from collections import Counter
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from pairnym import enroll, evidence, hashing, issue, login, present, pseudonym  # noqa: E402
+from pairnym.driver import MESSAGES, Coins  # noqa: E402
+from pairnym.errors import DecodeError, Misuse, PairnymError  # noqa: E402
+from pairnym.hashing import h2s, hkdf, scalar_bytes  # noqa: E402
+from pairnym.holder import Holder  # noqa: E402
+from pairnym.parameters import KINDS, Attribute, AuthorityKey  # noqa: E402
+from pairnym.parameters import AuthorityParameters, Value, read_value  # noqa: E402
+from pairnym.pseudonym import HolderSecrets  # noqa: E402
+from pairnym.request import EQUALS, OPERATORS, OWN_PURPOSE, Condition, Request  # noqa: E402
+from pairnym.ristretto import BASE, IDENTITY, ORDER, NotAPoint, Point  # noqa: E402
+from pairnym.scope import Scope  # noqa: E402
+from pairnym.sigma import Proof, opening, prove, verify  # noqa: E402
+from pairnym.wire import Reader  # noqa: E402
+
+VECTORS = HERE.parent / "tests" / "vectors"
+COUNTS = Counter()
+
+
+def load(name):
+    return json.loads((VECTORS / name).read_text(encoding="utf-8"))
+
+
+def tearDownModule():
+    for name, count in sorted(COUNTS.items()):
+        print(f"{count:5} {name}", file=sys.stderr)
+    print(f"{COUNTS.total():5} in all", file=sys.stderr)
+
+
+def shown(thing):
+    """A computed thing as the vectors write it."""
+    if isinstance(thing, Point):
+        return thing.encode().hex()
+    if isinstance(thing, bytes):
+        return thing.hex()
+    if isinstance(thing, int):
+        return scalar_bytes(thing).hex()
+    return [shown(element) for element in thing]
+
+
+def message(kind, text):
+    return kind.decode(bytes.fromhex(text))
+
+
+def values_of(plain):
+    return tuple(Value.of(v) for v in plain)
+
+
+class Vectors(unittest.TestCase):
+    def each(self, name, cases, check):
+        """Checks and counts the cases one by one."""
+        self.assertTrue(cases, name)
+        for number, case in enumerate(cases):
+            with self.subTest(name, number=number):
+                check(case)
+                COUNTS[name] += 1
+
+    def match(self, case, **computed):
+        for name, thing in computed.items():
+            self.assertEqual(shown(thing), case[name], name)
+
+    def match_message(self, case, **computed):
+        """Messages: the bytes, and that they are read and written again."""
+        for name, thing in computed.items():
+            self.assertEqual(shown(thing.encode()), case[name], name)
+            self.assertEqual(type(thing).decode(thing.encode()), thing, name)
+
+    def match_transcript(self, case, transcript):
+        self.assertEqual(case["label"], transcript.label)
+        self.match(case, message=transcript.message(), h64=transcript.digest())
+
+    def match_proof(self, case, proof, transcript, relation, witnesses):
+        """The proof, step by step as section 6.2 makes it."""
+        self.match_transcript(case["transcript"], transcript)
+        coins = None if case["coins"] is None else bytes.fromhex(case["coins"])
+        nonces = transcript.nonces(witnesses, coins, len(witnesses))
+        commitments = [equation.apply(nonces) for equation in relation]
+        challenge = transcript.challenge(commitments)
+        responses = [(n + challenge * w) % ORDER for n, w in zip(nonces, witnesses)]
+        self.match(case, witnesses=witnesses, nonces=nonces, commitments=commitments,
+                   challenge=challenge, responses=responses)
+        self.assertEqual(proof, Proof(tuple(commitments), tuple(responses)))
+        self.assertEqual(prove(transcript, relation, witnesses, coins), proof)
+        self.assertTrue(verify(transcript, relation, proof))
+
+
+class Rfc(Vectors):
+    def test_hkdf(self):
+        def check(case):
+            salt, ikm, info = (bytes.fromhex(case[k]) for k in ("salt", "IKM", "info"))
+            self.assertEqual(hashing.hkdf_extract(salt, ikm, "sha256").hex(), case["PRK"])
+            self.assertEqual(hashing.hkdf(salt, ikm, info, case["L"], "sha256").hex(), case["OKM"])
+
+        self.each("RFC 5869", load("rfc5869_hkdf_sha256.json")["cases"], check)
+
+    def test_expand(self):
+        vectors = load("rfc9380_expand_sha512.json")
+
+        def check(case):
+            out = hashing.expand(vectors["dst"].encode(), case["msg"].encode(),
+                                 case["len_in_bytes"])
+            self.assertEqual(out.hex(), case["uniform_bytes"])
+
+        self.each("RFC 9380", vectors["cases"], check)
+
+    def test_group(self):
+        vectors = load("rfc9496_ristretto255.json")
+
+        def check_multiple(case):
+            data = bytes.fromhex(case["encoding"])
+            self.assertEqual((case["multiple"] * BASE).encode(), data)
+            self.assertEqual(Point.decode(data), case["multiple"] * BASE)
+
+        self.each("RFC 9496", vectors["multiples_of_generator"]["cases"], check_multiple)
+
+        def check_invalid(case):
+            with self.assertRaises(NotAPoint):
+                Point.decode(bytes.fromhex(case["encoding"]))
+
+        self.each("RFC 9496", vectors["invalid_encodings"]["cases"], check_invalid)
+        derived = vectors["elements_from_uniform_bytes"]
+
+        def check_derived(case):
+            self.assertEqual(Point.derive(bytes.fromhex(case["input"])).encode().hex(),
+                             case["output"])
+
+        self.each("RFC 9496", derived["cases"], check_derived)
+
+        def check_same(data):
+            self.assertEqual(Point.derive(bytes.fromhex(data)).encode().hex(),
+                             derived["same_output"]["output"])
+
+        self.each("RFC 9496", derived["same_output"]["inputs"], check_same)
+
+    def test_maps(self):
+        for mode in load("rfc9497_ristretto255.json")["modes"]:
+            self.each("RFC 9497", mode["vectors"], Oprf(self, mode).check)
+
+
+class Oprf:
+    """One mode of RFC 9497: its evaluations test both maps."""
+
+    def __init__(self, test, mode):
+        self.test, self.mode, self.name = test, mode, mode["mode"]
+        info = bytes.fromhex(mode["KeyInfo"])
+        seed = bytes.fromhex(mode["Seed"]) + prefixed(info) + b"\0"
+        self.key = self.scalar("derive_key_pair_dst", seed)
+        test.match(mode, skSm=self.key)
+        if "pkSm" in mode:
+            test.match(mode, pkSm=self.key * BASE)
+
+    def scalar(self, dst, msg):
+        return hashing.wide_scalar(hashing.expand(bytes.fromhex(self.mode[dst]), msg, 64))
+
+    def check(self, vector):
+        to_group = bytes.fromhex(self.mode["hash_to_group_dst"])
+        texts = [bytes.fromhex(text) for text in vector["Input"]]
+        blinds = [int.from_bytes(bytes.fromhex(text), "little") for text in vector["Blind"]]
+        key, info = self.key, b""
+        if self.name == "POPRF":
+            info = prefixed(bytes.fromhex(vector["Info"]))
+            key += self.scalar("hash_to_scalar_dst", b"Info" + info)
+        points = [Point.derive(hashing.expand(to_group, text, 64)) for text in texts]
+        blinded = [blind * point for blind, point in zip(blinds, points, strict=True)]
+        factor = pow(key, -1, ORDER) if self.name == "POPRF" else key
+        evaluated = [factor * point for point in blinded]
+        outputs = [
+            hashlib.sha512(prefixed(text) + info
+                           + prefixed((pow(blind, -1, ORDER) * point).encode())
+                           + b"Finalize").digest()
+            for text, blind, point in zip(texts, blinds, evaluated, strict=True)]
+        self.test.match(vector, BlindedElement=blinded, EvaluationElement=evaluated,
+                        Output=outputs)
+        if "Proof" in vector:
+            pair = (evaluated, blinded) if self.name == "POPRF" else (blinded, evaluated)
+            proof = self.proof(key, *pair, vector["ProofRandomScalar"])
+            self.test.assertEqual(b"".join(map(scalar_bytes, proof)).hex(), vector["Proof"])
+
+    def proof(self, key, given, multiplied, random):
+        """RFC 9497, section 2.2.1."""
+        public = prefixed((key * BASE).encode())
+        seed = hashlib.sha512(
+            public + prefixed(b"Seed-" + bytes.fromhex(self.mode["context_string"]))).digest()
+        composite = IDENTITY
+        for i, (c, d) in enumerate(zip(given, multiplied, strict=True)):
+            msg = (prefixed(seed) + hashing.u16(i) + prefixed(c.encode()) + prefixed(d.encode())
+                   + b"Composite")
+            composite += self.scalar("hash_to_scalar_dst", msg) * c
+        nonce = int.from_bytes(bytes.fromhex(random), "little")
+        points = [composite, key * composite, nonce * BASE, nonce * composite]
+        challenge = self.scalar("hash_to_scalar_dst", public + b"".join(
+            prefixed(point.encode()) for point in points) + b"Challenge")
+        return challenge, (nonce - challenge * key) % ORDER
+
+
+def prefixed(data):
+    return hashing.u16(len(data)) + data
+
+
+class Positive(Vectors):
+    def test_generators(self):
+        vectors = load("generators.json")
+        self.match(vectors, G=BASE)
+        mine = {"U": hashing.U, "V": [hashing.V], "H": hashing.H}
+        expected = [(name, i) for name in "UVH" for i in range(len(mine[name]))]
+        self.assertEqual(expected, [(c["name"], c["index"]) for c in vectors["generators"]])
+
+        def check(case):
+            self.match(case, point=mine[case["name"]][case["index"]])
+
+        self.each("generators", vectors["generators"], check)
+
+    def test_scopes(self):
+        vectors = load("scopes.json")
+
+        def check_scope(case):
+            here = Scope(case["authority_id"], case["platform"], case["label"])
+            self.match(case, P=here.base(), z=here.point())
+
+        self.each("scopes", vectors["scopes"], check_scope)
+
+        def check_token(text):
+            for scoped in ((text, "a.b"), ("a", "a.b", text)):
+                with self.assertRaises(Misuse):
+                    Scope(*scoped)
+
+        self.each("texts that are no token", vectors["invalid_tokens"], check_token)
+
+        def check_platform(text):
+            with self.assertRaises(Misuse):
+                Scope("a", text)
+
+        self.each("texts that are no platform id", vectors["invalid_platforms"], check_platform)
+
+    def test_secrets(self):
+        def check(case):
+            master_secret = bytes.fromhex(case["master_secret"])
+            okm = hkdf(b"pairnym-v1/master-secret", master_secret,
+                       b"pairnym-v1/holder-secrets" + case["authority_id"].encode(), 512)
+            secrets = HolderSecrets(master_secret, case["authority_id"])
+            self.match(case, okm=okm, u=secrets.u, v=secrets.v, C_u=secrets.commitment())
+
+        self.each("secrets", load("secrets.json")["holders"], check)
+
+    def test_pseudonyms(self):
+        vectors = load("pseudonyms.json")
+
+        def check_pseudonym(case):
+            secrets = HolderSecrets(bytes.fromhex(case["master_secret"]), case["authority_id"])
+            here = Scope(case["authority_id"], case["platform"], case["label"])
+            name = secrets.pseudonym(here)
+            self.match(case, f=secrets.evaluate(here), N=name)
+            self.assertEqual(pseudonym.encode_text(name), case["text"])
+            self.assertEqual(pseudonym.decode_text(case["text"]), name)
+            self.assertEqual(pseudonym.decode_text(case["text"].upper()), name)
+
+        self.each("pseudonyms", vectors["pseudonyms"], check_pseudonym)
+
+        def check_text(case):
+            with self.assertRaises(DecodeError) as caught:
+                pseudonym.decode_text(case["text"])
+            self.assertEqual(caught.exception.name, case["reason"], case["text"])
+
+        self.each("texts that are no pseudonym", vectors["invalid_texts"], check_text)
+
+    def test_attributes(self):
+        def check(case):
+            value = Value.of(case["value"])
+            self.match(case, encoding=value.encode(), scalar=value.scalar())
+            reader = Reader("value", 1, b"\1\1" + value.encode())
+            self.assertEqual(read_value(reader), value)
+            reader.end()
+            for kind, code in KINDS.items():
+                self.assertEqual(value.fits(code), kind == case["kind"] or case["value"] is None)
+
+        self.each("attributes", load("attributes.json")["attributes"], check)
+
+    def test_parameters(self):
+        def check(case):
+            seed = bytes.fromhex(case["seed"])
+            key = AuthorityKey(seed)
+            okm = hkdf(b"pairnym-v1/authority-seed", seed, b"pairnym-v1/authority-key", 128)
+            schema = tuple(Attribute(a["name"], KINDS[a["kind"]]) for a in case["schema"])
+            known = AuthorityParameters(case["authority_id"], key.X, case["epoch_length"], schema)
+            self.match(case, okm=okm, x=key.x, k_e=key.k_e, X=key.X, params_id=known.params_id)
+            self.match_message(case, encoding=known)
+
+            def check_epoch(epoch):
+                self.assertEqual(known.epoch(epoch["time"]), epoch["t"])
+                self.match(epoch, B=known.credential_base(epoch["t"]))
+
+            self.each("epochs", case["epochs"], check_epoch)
+        self.each("parameters", load("parameters.json")["authorities"], check)
+
+    def test_enrollment(self):
+        def check(case):
+            secrets = HolderSecrets(bytes.fromhex(case["master_secret"]), case["authority_id"])
+            ticket = enroll.open_ticket(case["authority_id"],
+                                        Coins(case["transaction"] + case["nonce"]))
+            asked = enroll.enroll(secrets, ticket, Coins(case["proof"]["coins"]))
+            self.match(case, C_u=asked.commitment)
+            self.match_message(case, ticket=ticket, request=asked)
+            self.match_proof(case["proof"], asked.proof, ticket.transcript(asked.commitment),
+                             opening(asked.commitment), secrets.witnesses())
+            enroll.admit(case["authority_id"], ticket, enroll.Registry(), "person", asked)
+
+        self.each("enrollments", load("enrollment.json")["enrollments"], check)
+
+    def test_issuance(self):
+        def check(case):
+            key = AuthorityKey(bytes.fromhex(case["seed"]))
+            known = message(AuthorityParameters, case["parameters"])
+            holder = Holder(bytes.fromhex(case["master_secret"]), [known])
+            secrets = holder.secrets(known.authority_id)
+            registry = enroll.Registry()
+            registry.register("person", secrets.commitment())
+            offer = issue.make_offer(known, registry, secrets.commitment(),
+                                     values_of(case["values"]), case["time"],
+                                     Coins(case["nonce"]))
+            self.assertEqual(offer.t, case["t"])
+            self.match(case, params_id=known.params_id, C_u=offer.commitment)
+            asked = issue.request_credential(holder, offer, case["time"],
+                                             Coins(case["opening"]["coins"]))
+            self.match_proof(case["opening"], asked.proof, offer.transcript(),
+                             opening(offer.commitment), secrets.witnesses())
+            response = issue.issue(key, known, offer, asked)
+            M, W = offer.message(known), key.x * response.A
+            self.match(case, m=[v.scalar() for v in offer.values], M=M, A=response.A,
+                       e=response.e, W=W)
+            transcript, relation = issue.key_consistency(known, offer, M, response.A, response.e, W)
+            self.match_proof(case["key_proof"], response.proof, transcript, relation, [key.x])
+            credential = issue.finish_credential(holder, offer, response)
+            self.assertEqual(credential.W, W)
+            self.match(case, credential_id=credential.id)
+            self.match_message(case, offer=offer, request=asked, response=response,
+                               credential=credential)
+
+        self.each("issuances", load("issuance.json")["issuances"], check)
+
+    def test_evidence(self):
+        case = load("evidence.json")
+        key = AuthorityKey(bytes.fromhex(case["seed"]))
+        known = message(AuthorityParameters, case["parameters"])
+        holder = Holder(bytes.fromhex(case["master_secret"]), [known])
+        credential = message(issue.Credential, case["credential"])
+        self.match_message(case, credential=credential)
+        self.match(case, credential_id=credential.id)
+
+        fetch = evidence.Fetch(holder, credential, Coins(case["request_coins"]))
+        transcript = fetch.offer_transcript()
+        self.match_transcript(case["offer_transcript"], transcript)
+        witnesses = holder.secrets(known.authority_id).witnesses()
+        r = transcript.nonces(witnesses, bytes.fromhex(case["request_coins"]), 1)[0]
+        self.match(case, r_prime=r)
+        A, B = fetch.request.A, fetch.request.B
+        self.assertEqual((A, B), (r * credential.A, r * credential.W))
+
+        sessions = evidence.Sessions()
+        commitments = sessions.open(key, known, fetch.request, 0, Coins(case["session_coins"]))
+        transcript = evidence.session_transcript(fetch.request, commitments.session_id)
+        self.match_transcript(case["commitment_transcript"], transcript)
+        randomness = bytes.fromhex(case["session_coins"])[32:]
+        k = transcript.nonces([key.x], randomness, evidence.BATCH)
+
+        challenges = fetch.challenge(commitments, Coins(case["challenge_coins"]))
+        transcript = fetch.blinding_transcript(commitments)
+        self.match_transcript(case["blinding_transcript"], transcript)
+        blinding = transcript.nonces([r], bytes.fromhex(case["challenge_coins"]),
+                                     3 * evidence.BATCH)
+        responses = sessions.respond(challenges, 0)
+        items = fetch.finish(responses)
+        self.match_message(case, request=fetch.request, commitments=commitments,
+                           challenges=challenges, responses=responses)
+        self.assertEqual(len(case["items"]), evidence.BATCH)
+
+        def check(numbered):
+            j, item = numbered
+            s, a, b = blinding[3 * j:3 * j + 3]
+            R1, R2 = commitments.pairs[j]
+            self.assertEqual((R1, R2), (k[j] * BASE, k[j] * A))
+            public = items[j].public
+            self.match(item, k=k[j], R1=R1, R2=R2, s=s, a=a, b=b, A_bar=public.A, B_bar=public.B,
+                       R1_bar=public.R1, R2_bar=public.R2,
+                       c_bar=h2s("evidence", known.X, *public.points()), c=challenges.scalars[j],
+                       z=responses.scalars[j], z_bar=public.z, rho=items[j].rho)
+            self.assertTrue(public.verify(known.X))
+            self.match_message(item, evidence=items[j])
+
+        self.each("evidence items", list(enumerate(case["items"])), check)
+
+    def test_requests(self):
+        def check(case):
+            purpose = case["purpose"]["code"]
+            if purpose == OWN_PURPOSE:
+                purpose = case["purpose"]["word"]
+            conditions = []
+            for c in case["conditions"]:
+                operator, operand = OPERATORS[c["operator"]], c["operand"]
+                if operator == EQUALS:
+                    operand = Value.of(operand)
+                conditions.append(Condition(c["index"], operator, operand))
+            optional = [None if case[name] is None else bytes.fromhex(case[name])
+                        for name in ("statement", "notice")]
+            asked = Request(bytes.fromhex(case["params_id"]), case["platform"], case["label"],
+                            purpose, bytes.fromhex(case["nonce"]), case["first"], case["last"],
+                            case["expiry"], tuple(case["disclosures"]), tuple(conditions),
+                            *optional)
+            self.match_message(case, encoding=asked)
+            self.match(case, digest=asked.digest)
+
+        self.each("requests", load("requests.json")["requests"], check)
+
+    def test_presentations(self):
+        def check(case):
+            key = AuthorityKey(bytes.fromhex(case["seed"]))
+            known = message(AuthorityParameters, case["parameters"])
+            self.assertEqual(key.X, known.X)
+            holder = Holder(bytes.fromhex(case["master_secret"]), [known])
+            secrets = holder.secrets(known.authority_id)
+            credential = message(issue.Credential, case["credential"])
+            item = message(evidence.Evidence, case["evidence"])
+            self.assertEqual(key.x * item.public.A, item.public.B)
+            asked = message(Request, case["request"])
+            here = asked.scope(known)
+            self.match_message(case, credential=credential, evidence=item, request=asked)
+            self.match(case, digest=asked.digest, P=here.base(), z=here.point(),
+                       N=secrets.pseudonym(here), B=known.credential_base(credential.t),
+                       c_bar=h2s("evidence", known.X, *item.public.points()))
+            answer = present.present(holder, credential, [item], asked, asked.platform_id,
+                                     case["time"], True, Coins(case["proof"]["coins"]))
+            self.match_message(case, presentation=answer)
+            transcript, relation, hidden = present.statement(
+                known, asked, answer.t, answer.disclosed, item.public, answer.pseudonym)
+            witnesses = [item.rho, credential.e * item.rho % ORDER, *secrets.witnesses(),
+                         *(credential.values[i].scalar() for i in hidden)]
+            self.match_proof(case["proof"], answer.proof, transcript, relation, witnesses)
+            name, claims = present.verify(asked.platform_id, {known.params_id: known}, set(),
+                                          asked, answer, case["time"])
+            self.assertEqual((name, claims), (answer.pseudonym, answer.disclosed))
+
+        self.each("presentations", load("presentation.json")["presentations"], check)
+
+    def test_logins(self):
+        def check(case):
+            known = message(AuthorityParameters, case["parameters"])
+            holder = Holder(bytes.fromhex(case["master_secret"]), [known])
+            asked = message(Request, case["request"])
+            here = asked.scope(known)
+            answer = login.log_in(holder, asked, asked.platform_id, case["time"],
+                                  Coins(case["proof"]["coins"]))
+            self.match_message(case, request=asked, login=answer)
+            self.match(case, digest=asked.digest, P=here.base(), z=here.point(),
+                       N=answer.pseudonym)
+            transcript, relation = login.statement(known, asked, answer.pseudonym)
+            value = holder.secrets(known.authority_id).evaluate(here)
+            self.match_proof(case["proof"], answer.proof, transcript, relation, [value])
+            login.verify_login(asked.platform_id, {known.params_id: known}, set(), asked, answer,
+                               case["time"], [answer.pseudonym.encode()])
+
+        self.each("logins", load("login.json")["logins"], check)
+
+
+class Inputs:
+    """The inputs of one step, read as they are asked for."""
+
+    def __init__(self, given):
+        self.given = given
+
+    def __getitem__(self, name):
+        return self.given[name]
+
+    def bytes(self, name):
+        return bytes.fromhex(self.given[name])
+
+    def message(self, name, kind):
+        return message(kind, self.given[name])
+
+    def coins(self, name):
+        return Coins(self.given[name])
+
+    def holder(self):
+        pinned = [message(AuthorityParameters, text) for text in self.given["pinned"]]
+        return Holder(self.bytes("master_secret"), pinned)
+
+    def parameters(self):
+        return self.message("parameters", AuthorityParameters)
+
+    def authority(self):
+        key, known = AuthorityKey(self.bytes("seed")), self.parameters()
+        assert key.X == known.X
+        return key, known
+
+
+class Negative(Vectors):
+    @classmethod
+    def setUpClass(cls):
+        cls.vectors = load("negative.json")
+
+    def test_messages(self):
+        def check(case):
+            with self.assertRaises(DecodeError) as caught:
+                message(MESSAGES[case["message"]], case["hex"])
+            self.assertEqual(caught.exception.name, case["reason"], case["comment"])
+            self.assertEqual(caught.exception.message, case["message"])
+
+        self.each("bytes that are no message", self.vectors["messages"], check)
+
+    def test_accepted(self):
+        accepted = self.vectors["accepted"]
+        self.assertEqual(set(accepted), {step["step"] for step in self.vectors["steps"]})
+
+        def check(name):
+            getattr(self, name)(Inputs(accepted[name]))
+
+        self.each("accepted steps", accepted, check)
+
+    def test_steps(self):
+        def check(case):
+            accepted = self.vectors["accepted"][case["step"]]
+            self.assertLessEqual(set(case["inputs"]), set(accepted))
+            with self.assertRaises(PairnymError) as caught:
+                getattr(self, case["step"])(Inputs({**accepted, **case["inputs"]}))
+            self.assertEqual(caught.exception.name, case["error"],
+                             (case["step"], case["comment"]))
+
+        self.each("refused steps", self.vectors["steps"], check)
+
+    # One function for each step, from inputs to success or an error.
+
+    def enroll(self, inputs):
+        _, known = inputs.authority()
+        registry = enroll.Registry(inputs["registry"]["reenrollment"])
+
+        def register(inputs):
+            enroll.admit(known.authority_id, inputs.message("ticket", enroll.EnrollmentTicket),
+                         registry, inputs["person"],
+                         inputs.message("request", enroll.EnrollmentRequest))
+
+        for event in inputs["registry"]["history"]:
+            try:
+                if event["event"] == "registered":
+                    register(Inputs(event))
+                else:
+                    self.assertEqual(event["event"], "deleted")
+                    registry.delete(event["person"])
+            except PairnymError as error:
+                self.fail(f"the registry's history: {error!r}")
+        before = dict(registry.persons), dict(registry.tombstones), dict(registry.owners)
+        try:
+            register(inputs)
+        except PairnymError:
+            self.assertEqual(before, (registry.persons, registry.tombstones, registry.owners))
+            raise
+
+    def answer_ticket(self, inputs):
+        holder = inputs.holder()
+        # The person enrolls with the one authority that the application pins.
+        (authority_id,) = {known.authority_id for known in holder.pinned.values()}
+        ticket = inputs.message("ticket", enroll.EnrollmentTicket)
+        asked = enroll.enroll(holder.secrets(authority_id), ticket, os.urandom)
+        enroll.admit(authority_id, ticket, enroll.Registry(), "person", asked)
+
+    def request_credential(self, inputs):
+        issue.request_credential(inputs.holder(), inputs.message("offer", issue.IssuanceOffer),
+                                 inputs["now"], os.urandom)
+
+    def issue(self, inputs):
+        issue.issue(*inputs.authority(), inputs.message("offer", issue.IssuanceOffer),
+                    inputs.message("request", issue.IssuanceRequest))
+
+    def finish_credential(self, inputs):
+        holder, offer = inputs.holder(), inputs.message("offer", issue.IssuanceOffer)
+        issue.request_credential(holder, offer, inputs["now"], os.urandom)
+        response = inputs.message("response", issue.IssuanceResponse)
+        issue.finish_credential(holder, offer, response)
+
+    def _fetch(self, inputs):
+        return evidence.Fetch(inputs.holder(), inputs.message("credential", issue.Credential),
+                              inputs.coins("request_coins"))
+
+    def request_evidence(self, inputs):
+        self._fetch(inputs)
+
+    def open_evidence(self, inputs):
+        evidence.Sessions().open(*inputs.authority(),
+                                 inputs.message("request", evidence.EvidenceRequest), 0,
+                                 os.urandom)
+
+    def respond(self, inputs):
+        sessions = evidence.Sessions()
+        sessions.open(*inputs.authority(), inputs.message("request", evidence.EvidenceRequest), 0,
+                      inputs.coins("coins"))
+        for text in inputs["earlier"]:
+            try:
+                sessions.respond(message(evidence.EvidenceChallenges, text), 0)
+            except PairnymError as error:
+                self.fail(f"earlier challenges: {error!r}")
+        sessions.respond(inputs.message("challenges", evidence.EvidenceChallenges), 0)
+
+    def finish_evidence(self, inputs):
+        fetch = self._fetch(inputs)
+        fetch.challenge(inputs.message("commitments", evidence.EvidenceCommitments),
+                        inputs.coins("challenge_coins"))
+        fetch.finish(inputs.message("responses", evidence.EvidenceResponses))
+
+    def present(self, inputs):
+        items = [inputs.message("evidence", evidence.Evidence)]
+        refused = True
+        try:
+            present.present(inputs.holder(), inputs.message("credential", issue.Credential), items,
+                            inputs.message("request", Request), inputs["authenticated"],
+                            inputs["now"], inputs["consent_to_disclose"], os.urandom)
+            refused = False
+        finally:  # a refused presentation gives the evidence back
+            self.assertEqual(len(items), int(refused))
+
+    def log_in(self, inputs):
+        login.log_in(inputs.holder(), inputs.message("request", Request), inputs["authenticated"],
+                     inputs["now"], os.urandom)
+
+    def verify(self, inputs):
+        self._verify(present.verify, inputs, inputs.message("presentation", present.Presentation))
+
+    def verify_login(self, inputs):
+        self._verify(login.verify_login, inputs, inputs.message("login", login.Login))
+
+    def _verify(self, function, inputs, answer):
+        known, asked = inputs.parameters(), inputs.message("request", Request)
+        before = {bytes.fromhex(nonce) for nonce in inputs["consumed"]}
+        consumed, accepted = set(before), set()
+        try:
+            function(inputs["platform"], {known.params_id: known}, consumed, asked, answer,
+                     inputs["now"])
+            accepted = {asked.nonce}
+        finally:  # only success consumes the nonce
+            self.assertEqual(consumed, before | accepted)
+
+
+if __name__ == "__main__":
+    unittest.main()
