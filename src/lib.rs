@@ -24,6 +24,8 @@ mod wire;
 #[cfg(feature = "alloc")]
 mod authority;
 #[cfg(feature = "alloc")]
+mod batcher;
+#[cfg(feature = "alloc")]
 mod consent;
 #[cfg(feature = "alloc")]
 mod credential;
@@ -60,6 +62,7 @@ pub use wire::Message;
 #[cfg(feature = "alloc")]
 pub use {
     authority::Authority,
+    batcher::{Batch, Batcher},
     consent::Consent,
     credential::Credential,
     credential::attributes::{Kind, MAX_ATTRIBUTES, Schema, Value},
@@ -73,6 +76,7 @@ pub use {
     credential::key::AuthorityKey,
     credential::present::Presentation,
     credential::sessions::EvidenceSessions,
+    credential::verify::Answer,
     holder::{Holder, PresentError},
     nonce::{MemoryNonces, NonceStore},
     parameters::{AuthorityParameters, PinnedParameters},

@@ -5,7 +5,7 @@ use core::fmt;
 use core::ops::RangeInclusive;
 
 use crate::credential::present::Presentation;
-use crate::credential::verify::Verifier;
+use crate::credential::verify::{Answer, Checked, Verifier};
 use crate::error::Error;
 use crate::nonce::NonceStore;
 use crate::parameters::AuthorityParameters;
@@ -14,13 +14,12 @@ use crate::pseudonym::login::Login;
 use crate::request::builder::RequestBuilder;
 use crate::request::{Purpose, Request};
 use crate::scope::{PlatformId, Token};
-use crate::sigma::batch::Member;
 use crate::time::{Epoch, UnixTime};
 use crate::verified::Verified;
 
 /// One internet platform that accepts the credentials of one authority.
 ///
-/// It is built once: it holds about 8 kB of tables for each base that presentations share.
+/// It is built once: it holds about 10 kB of tables for each base that presentations share.
 pub struct Platform {
     verifier: Verifier,
 }
@@ -76,10 +75,7 @@ impl Platform {
         now: UnixTime,
         nonces: &mut impl NonceStore,
     ) -> Result<Verified, Error> {
-        let checked = self.verifier.check(request, presentation, now)?;
-        self.accept(&checked)?;
-        nonces.consume(request.nonce(), request.expires(), now)?;
-        Ok(self.verified(request, presentation))
+        self.verify_one(request, presentation, now, nonces)
     }
 
     /// Verifies many answers at once, at a fraction of the cost, and tells for each what
@@ -94,18 +90,7 @@ impl Platform {
         now: UnixTime,
         nonces: &mut impl NonceStore,
     ) -> Vec<Result<Verified, Error>> {
-        let checked = answers
-            .iter()
-            .map(|(request, presentation)| self.verifier.check(request, presentation, now));
-        let verdicts = self.verdicts(checked);
-        let answers = verdicts.into_iter().zip(answers);
-        answers
-            .map(|(verdict, (request, presentation))| {
-                verdict?;
-                nonces.consume(request.nonce(), request.expires(), now)?;
-                Ok(self.verified(request, presentation))
-            })
-            .collect()
+        self.verify_many(answers, now, nonces)
     }
 
     /// Verifies a login, and uses up the request's nonce. Look the 网号 up among the accounts:
@@ -121,10 +106,7 @@ impl Platform {
         now: UnixTime,
         nonces: &mut impl NonceStore,
     ) -> Result<Pseudonym, Error> {
-        let checked = self.verifier.check_login(request, login, now)?;
-        self.accept(&checked)?;
-        nonces.consume(request.nonce(), request.expires(), now)?;
-        Ok(*login.unverified())
+        self.verify_one(request, login, now, nonces)
     }
 
     /// Verifies many logins at once, as [`verify_batch`](Self::verify_batch) does.
@@ -137,45 +119,102 @@ impl Platform {
         now: UnixTime,
         nonces: &mut impl NonceStore,
     ) -> Vec<Result<Pseudonym, Error>> {
-        let checked =
-            logins.iter().map(|(request, login)| self.verifier.check_login(request, login, now));
-        let verdicts = self.verdicts(checked);
-        let answers = verdicts.into_iter().zip(logins);
-        answers
-            .map(|(verdict, (request, login))| {
-                verdict?;
-                nonces.consume(request.nonce(), request.expires(), now)?;
-                Ok(*login.unverified())
-            })
-            .collect()
+        self.verify_many(logins, now, nonces)
     }
 
-    fn accept(&self, member: &impl Member) -> Result<(), Error> {
-        if self.verifier.holds(member) { Ok(()) } else { Err(Error::Rejected) }
-    }
-
-    /// One verdict for each answer: those that fit their requests are verified as one batch.
-    fn verdicts<M: Member>(
+    /// [`verify_batch`](Self::verify_batch) with all threads of the present rayon pool: the same
+    /// verdicts, and nonces used up in the same order.
+    ///
+    /// # Errors
+    /// For each answer, as [`verify`](Self::verify).
+    #[cfg(feature = "rayon")]
+    pub fn par_verify_batch(
         &self,
-        checked: impl Iterator<Item = Result<M, Error>>,
-    ) -> Vec<Result<(), Error>> {
-        let mut members = Vec::with_capacity(checked.size_hint().0);
-        let mut places = Vec::with_capacity(checked.size_hint().0);
-        let mut verdicts = Vec::with_capacity(checked.size_hint().0);
-        for (place, member) in checked.enumerate() {
-            verdicts.push(member.map(|member| {
-                members.push(member);
-                places.push(place);
-            }));
-        }
-        for bad in self.verifier.find_bad(&members) {
-            verdicts[places[bad]] = Err(Error::Rejected);
-        }
-        verdicts
+        answers: &[(&Request, &Presentation)],
+        now: UnixTime,
+        nonces: &mut impl NonceStore,
+    ) -> Vec<Result<Verified, Error>> {
+        self.par_verify_many(answers, now, nonces)
     }
 
-    fn verified(&self, request: &Request, presentation: &Presentation) -> Verified {
-        presentation.verified(self.parameters().schema(), request.digest())
+    /// [`verify_login_batch`](Self::verify_login_batch) with all threads of the present rayon
+    /// pool.
+    ///
+    /// # Errors
+    /// For each login, as [`verify_login`](Self::verify_login).
+    #[cfg(feature = "rayon")]
+    pub fn par_verify_login_batch(
+        &self,
+        logins: &[(&Request, &Login)],
+        now: UnixTime,
+        nonces: &mut impl NonceStore,
+    ) -> Vec<Result<Pseudonym, Error>> {
+        self.par_verify_many(logins, now, nonces)
+    }
+
+    fn verify_one<A: Answer>(
+        &self,
+        request: &Request,
+        answer: &A,
+        now: UnixTime,
+        nonces: &mut impl NonceStore,
+    ) -> Result<A::Verified, Error> {
+        let checked = answer.check(&self.verifier, request, now)?;
+        if !self.verifier.holds(&checked) {
+            return Err(Error::Rejected);
+        }
+        nonces.consume(request.nonce(), request.expires(), now)?;
+        Ok(checked.verified(&self.verifier))
+    }
+
+    pub(crate) fn verify_many<'a, A: Answer>(
+        &self,
+        answers: &[(&Request, &'a A)],
+        now: UnixTime,
+        nonces: &mut impl NonceStore,
+    ) -> Vec<Result<A::Verified, Error>> {
+        let check =
+            |(request, answer): &(&Request, &'a A)| answer.check(&self.verifier, request, now);
+        let checked = answers.iter().map(check).collect();
+        self.settle(answers, checked, Verifier::find_bad, now, nonces)
+    }
+
+    #[cfg(feature = "rayon")]
+    pub(crate) fn par_verify_many<'a, A: Answer>(
+        &self,
+        answers: &[(&Request, &'a A)],
+        now: UnixTime,
+        nonces: &mut impl NonceStore,
+    ) -> Vec<Result<A::Verified, Error>> {
+        use rayon::prelude::*;
+
+        let check =
+            |(request, answer): &(&Request, &'a A)| answer.check(&self.verifier, request, now);
+        let checked = answers.par_iter().map(check).collect();
+        self.settle(answers, checked, Verifier::par_find_bad, now, nonces)
+    }
+
+    /// The verdicts: answers that fit their requests are verified together, and those that verify
+    /// use up their nonces, in order.
+    fn settle<'a, A: Answer>(
+        &self,
+        answers: &[(&Request, &'a A)],
+        mut checked: Vec<Result<A::Checked<'a>, Error>>,
+        find_bad: impl Fn(&Verifier, &[&A::Checked<'a>]) -> Vec<usize>,
+        now: UnixTime,
+        nonces: &mut impl NonceStore,
+    ) -> Vec<Result<A::Verified, Error>> {
+        let fitting = checked.iter().enumerate().filter_map(|(i, c)| Some((i, c.as_ref().ok()?)));
+        let (places, members): (Vec<_>, Vec<_>) = fitting.unzip();
+        for bad in find_bad(&self.verifier, &members) {
+            checked[places[bad]] = Err(Error::Rejected);
+        }
+        let verdict = |(checked, (request, _)): (Result<A::Checked<'a>, _>, &(&Request, _))| {
+            let checked = checked?;
+            nonces.consume(request.nonce(), request.expires(), now)?;
+            Ok(checked.verified(&self.verifier))
+        };
+        checked.into_iter().zip(answers).map(verdict).collect()
     }
 }
 

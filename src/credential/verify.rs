@@ -2,7 +2,11 @@
 //!
 //! A [`Verifier`] has tables for every base that many presentations share: G, V, U_k, H_i, X, the
 //! P_s of the platform's applications and the B_t of the epochs it was prepared for. A
-//! presentation adds its seven points (and P_s or B_t where there is no table for it).
+//! presentation adds its seven points (and P_s or B_t where there is no table for it), a login
+//! its two.
+//!
+//! An answer is verified in two steps: [`Verifiable::check`] does all but the equations, each answer
+//! for itself; then the equations of any number of [`Checked`] answers hold, or some do not.
 
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
@@ -13,19 +17,59 @@ use curve25519_dalek::scalar::Scalar;
 use super::attributes::Value;
 use super::key::KeyRelation;
 use super::present::{MULTIPLE, POINT, Presentation, PresentationRelation, transcript};
+use crate::digest::RequestDigest;
 use crate::error::Error;
 use crate::group::generators::generators;
 use crate::group::xmd::Transcript;
 use crate::parameters::AuthorityParameters;
+use crate::pseudonym::Pseudonym;
 use crate::pseudonym::login::{Login, LoginRelation};
 use crate::request::Request;
 use crate::scope::{PlatformId, Scope, Token};
 use crate::sigma::batch::{Fold, Member, Tables, find_bad, verify};
 use crate::sigma::relation::Base;
 use crate::time::{Epoch, UnixTime};
+use crate::verified::Verified;
+
+/// What a person answers a request with: a [`Presentation`], after which a platform knows what
+/// [`Verified`] says, or a [`Login`], after which it knows the [`Pseudonym`].
+pub trait Answer: Verifiable {}
+
+impl Answer for Presentation {}
+impl Answer for Login {}
+
+/// What an answer is to the verifier; kept private so that only pairnym defines answers.
+pub trait Verifiable: Sized + Sync {
+    /// What the platform knows once it is verified.
+    type Verified;
+    /// The answer with its challenges.
+    type Checked<'a>: Checked<Verified = Self::Verified>
+    where
+        Self: 'a;
+
+    /// Everything but the equations (§12, steps 2 and 3), and the challenges.
+    fn check<'a>(
+        &'a self,
+        verifier: &Verifier,
+        request: &Request,
+        now: UnixTime,
+    ) -> Result<Self::Checked<'a>, Error>;
+}
+
+/// An answer that fits its request; what is left are its equations (§12, step 4).
+pub trait Checked: Member + Send + Sync {
+    /// What the platform knows once they hold.
+    type Verified;
+
+    /// The tables for the fixed bases of the equations.
+    fn tables(verifier: &Verifier) -> &Tables;
+
+    /// To be called when the equations hold and the nonce is used up.
+    fn verified(&self, verifier: &Verifier) -> Self::Verified;
+}
 
 /// Everything that stays the same from one verification to the next.
-pub(crate) struct Verifier {
+pub struct Verifier {
     parameters: AuthorityParameters,
     platform: PlatformId,
     scopes: Vec<Scope>,
@@ -33,6 +77,8 @@ pub(crate) struct Verifier {
     /// Where the table of X stands; those of the scopes and the epochs follow.
     key: usize,
     tables: Tables,
+    /// P_s alone, for logins.
+    scope_tables: Tables,
     secret: Option<[u8; 32]>,
 }
 
@@ -40,6 +86,15 @@ pub(crate) struct Verifier {
 enum Place {
     Table(usize),
     Own(RistrettoPoint),
+}
+
+impl Place {
+    fn base(&self, fold: &mut Fold) -> Base {
+        match self {
+            Self::Table(index) => Base::Fixed(*index),
+            Self::Own(point) => fold.another(point),
+        }
+    }
 }
 
 impl Verifier {
@@ -53,14 +108,16 @@ impl Verifier {
         let labels = core::iter::once(None).chain(labels.iter().copied().map(Some));
         let scope = |label| Scope::new(*parameters.authority(), platform, label);
         let scopes: Vec<_> = labels.map(scope).collect();
+        let scope_bases: Vec<_> = scopes.iter().map(|scope| *scope.base()).collect();
         let mut fixed = generators(parameters.schema().len());
         let key = fixed.len();
         fixed.push(*parameters.key().point());
-        fixed.extend(scopes.iter().map(|scope| *scope.base()));
+        fixed.extend_from_slice(&scope_bases);
         let numbers = epochs.start().0..=epochs.end().0;
         fixed.extend(numbers.map(|epoch| parameters.credential_base(Epoch(epoch))));
         let tables = Tables::new(&fixed);
-        Self { parameters, platform, scopes, epochs, key, tables, secret }
+        let scope_tables = Tables::new(&scope_bases);
+        Self { parameters, platform, scopes, epochs, key, tables, scope_tables, secret }
     }
 
     pub(crate) const fn parameters(&self) -> &AuthorityParameters {
@@ -75,10 +132,14 @@ impl Verifier {
         self.secret
     }
 
+    /// The place among the prepared scopes.
+    fn prepared(&self, request: &Request) -> Option<usize> {
+        self.scopes.iter().position(|scope| scope.label() == request.label())
+    }
+
     /// P_s and z_s.
     fn scope(&self, request: &Request) -> (Place, Scalar) {
-        let known = self.scopes.iter().position(|scope| scope.label() == request.label());
-        match known {
+        match self.prepared(request) {
             Some(index) => (Place::Table(self.key + 1 + index), *self.scopes[index].point()),
             None => {
                 let scope = request.scope(&self.parameters);
@@ -109,16 +170,45 @@ impl Verifier {
         request.check_time(now)
     }
 
-    /// Everything but the equations (§12, steps 2 and 3), and the challenges.
-    pub(crate) fn check<'a>(
-        &self,
+    /// Whether all the equations hold.
+    pub(crate) fn holds<C: Checked>(&self, answer: &C) -> bool {
+        verify(&[answer], C::tables(self), self.secret.as_ref())
+    }
+
+    /// The answers whose equations do not hold, ascending.
+    pub(crate) fn find_bad<C: Checked>(&self, answers: &[&C]) -> Vec<usize> {
+        find_bad(answers, C::tables(self), self.secret.as_ref())
+    }
+
+    /// The same with all threads of the present pool, each with parts of the answers.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn par_find_bad<C: Checked>(&self, answers: &[&C]) -> Vec<usize> {
+        use rayon::prelude::*;
+
+        // Smaller parts cost more for each answer; larger ones no less, and share out worse.
+        let size = answers.len().div_ceil(rayon::current_num_threads()).clamp(32, 1024);
+        let parts = answers.par_chunks(size).enumerate();
+        let bad = parts.flat_map_iter(|(part, answers)| {
+            self.find_bad(answers).into_iter().map(move |index| part * size + index)
+        });
+        bad.collect()
+    }
+}
+
+impl Verifiable for Presentation {
+    type Verified = Verified;
+    type Checked<'a> = CheckedPresentation<'a>;
+
+    fn check<'a>(
+        &'a self,
+        verifier: &Verifier,
         request: &Request,
-        presentation: &'a Presentation,
         now: UnixTime,
-    ) -> Result<Checked<'a>, Error> {
-        self.check_request(request, now)?;
-        let Presentation { epoch, disclosed, evidence, pseudonym, proof } = presentation;
-        let schema = self.parameters.schema();
+    ) -> Result<CheckedPresentation<'a>, Error> {
+        verifier.check_request(request, now)?;
+        let Self { epoch, disclosed, evidence, pseudonym, proof } = self;
+        let parameters = &verifier.parameters;
+        let schema = parameters.schema();
         let fits =
             |(index, value): &(u8, Value)| schema.kind(*index).is_some_and(|k| value.fits(k));
         let value = |index: u8| {
@@ -128,90 +218,45 @@ impl Verifier {
         let matches = request.epochs().contains(epoch)
             && disclosed.iter().map(|(index, _)| index).eq(request.disclosures())
             && disclosed.iter().all(fits)
-            && disclosed.len() + presentation.hidden() == schema.len()
+            && disclosed.len() + self.hidden() == schema.len()
             && request.met_by(value);
         if !matches {
             return Err(Error::Rejected);
         }
-        let mut own = Vec::with_capacity(5);
-        own.extend([&evidence.point, &evidence.multiple, pseudonym.element()].map(|e| *e.point()));
-        let mut place = |place| match place {
-            Place::Table(index) => Base::Fixed(index),
-            Place::Own(point) => {
-                own.push(point);
-                Base::Own(own.len() - 1)
-            }
-        };
-        let (scope, point) = self.scope(request);
-        let scope = place(scope);
-        let epoch_base = place(self.epoch(*epoch));
+        let (scope, point) = verifier.scope(request);
         let digest = request.digest();
-        let parameters = self.parameters.id();
-        let transcript = transcript(parameters, *epoch, &digest, disclosed, pseudonym, evidence);
-        Ok(Checked {
-            presentation,
-            own,
+        let id = parameters.id();
+        let transcript = transcript(id, *epoch, &digest, disclosed, pseudonym, evidence);
+        Ok(CheckedPresentation {
+            presentation: self,
+            digest,
             attributes: schema.len() as u8,
             disclosed: disclosed.iter().map(|(index, value)| (*index, value.scalar())).collect(),
             scope,
             point,
-            epoch: epoch_base,
-            key: Base::Fixed(self.key),
-            evidence_challenge: evidence.challenge(self.parameters.key()),
+            epoch: verifier.epoch(*epoch),
+            key: Base::Fixed(verifier.key),
+            evidence_challenge: evidence.challenge(parameters.key()),
             challenge: proof.challenge(transcript),
         })
     }
-
-    /// The same for a login (§13).
-    pub(crate) fn check_login<'a>(
-        &self,
-        request: &Request,
-        login: &'a Login,
-        now: UnixTime,
-    ) -> Result<CheckedLogin<'a>, Error> {
-        self.check_request(request, now)?;
-        if !request.disclosures().is_empty() {
-            return Err(Error::LoginCannotDisclose);
-        }
-        let mut own = Vec::with_capacity(2);
-        own.push(*login.unverified().element().point());
-        let scope = match self.scope(request).0 {
-            Place::Table(index) => Base::Fixed(index),
-            Place::Own(point) => {
-                own.push(point);
-                Base::Own(1)
-            }
-        };
-        let challenge = login.challenge(self.parameters.id(), &request.digest());
-        Ok(CheckedLogin { login, own, scope, challenge })
-    }
-
-    /// Whether all the equations hold.
-    pub(crate) fn holds(&self, member: &impl Member) -> bool {
-        verify(core::slice::from_ref(member), &self.tables, self.secret.as_ref())
-    }
-
-    /// The members whose equations do not hold, ascending.
-    pub(crate) fn find_bad<M: Member>(&self, members: &[M]) -> Vec<usize> {
-        find_bad(members, &self.tables, self.secret.as_ref())
-    }
 }
 
-/// A presentation that fits its request, with challenges; what is left are its four equations.
-pub(crate) struct Checked<'a> {
+/// A presentation that fits its request, with its challenges.
+pub struct CheckedPresentation<'a> {
     presentation: &'a Presentation,
-    own: Vec<RistrettoPoint>,
+    digest: RequestDigest,
     attributes: u8,
     disclosed: Vec<(u8, Scalar)>,
-    scope: Base,
+    scope: Place,
     point: Scalar,
-    epoch: Base,
+    epoch: Place,
     key: Base,
     evidence_challenge: Scalar,
     challenge: Scalar,
 }
 
-impl Member for Checked<'_> {
+impl Member for CheckedPresentation<'_> {
     fn scalars(&self, transcript: Transcript) -> Transcript {
         let proof = &self.presentation.proof.responses;
         let evidence = &self.presentation.evidence.proof.responses;
@@ -224,26 +269,61 @@ impl Member for Checked<'_> {
     }
 
     fn fold(&self, fold: &mut Fold) {
-        let Presentation { evidence, proof, .. } = self.presentation;
-        fold.own(&self.own);
-        let evidence_relation = KeyRelation { key: self.key, point: POINT, multiple: MULTIPLE };
-        fold.add(&evidence_relation, &self.evidence_challenge, &evidence.proof);
+        let Presentation { evidence, pseudonym, proof, .. } = self.presentation;
+        fold.own(&[&evidence.point, &evidence.multiple, pseudonym.element()].map(|e| *e.point()));
         let relation = PresentationRelation {
             attributes: self.attributes,
             disclosed: &self.disclosed,
-            epoch: self.epoch,
-            scope: self.scope,
+            epoch: self.epoch.base(fold),
+            scope: self.scope.base(fold),
             point: &self.point,
         };
         fold.add(&relation, &self.challenge, proof);
+        let relation = KeyRelation { key: self.key, point: POINT, multiple: MULTIPLE };
+        fold.add(&relation, &self.evidence_challenge, &evidence.proof);
+    }
+}
+
+impl Checked for CheckedPresentation<'_> {
+    type Verified = Verified;
+
+    fn tables(verifier: &Verifier) -> &Tables {
+        &verifier.tables
+    }
+
+    fn verified(&self, verifier: &Verifier) -> Verified {
+        self.presentation.verified(verifier.parameters.schema(), self.digest)
+    }
+}
+
+impl Verifiable for Login {
+    type Verified = Pseudonym;
+    type Checked<'a> = CheckedLogin<'a>;
+
+    /// As SPEC §13 says.
+    fn check<'a>(
+        &'a self,
+        verifier: &Verifier,
+        request: &Request,
+        now: UnixTime,
+    ) -> Result<CheckedLogin<'a>, Error> {
+        verifier.check_request(request, now)?;
+        if !request.disclosures().is_empty() {
+            return Err(Error::LoginCannotDisclose);
+        }
+        let scope = match verifier.prepared(request) {
+            Some(index) => Place::Table(index),
+            None => Place::Own(*request.scope(&verifier.parameters).base()),
+        };
+        let challenge = self.challenge(verifier.parameters.id(), &request.digest());
+        Ok(CheckedLogin { login: self, scope, challenge })
     }
 }
 
 /// A login that fits its request, with its challenge.
-pub(crate) struct CheckedLogin<'a> {
+pub struct CheckedLogin<'a> {
     login: &'a Login,
-    own: Vec<RistrettoPoint>,
-    scope: Base,
+    scope: Place,
     challenge: Scalar,
 }
 
@@ -255,8 +335,20 @@ impl Member for CheckedLogin<'_> {
     }
 
     fn fold(&self, fold: &mut Fold) {
-        fold.own(&self.own);
-        let relation = LoginRelation { scope: self.scope };
+        fold.own(&[*self.login.unverified().element().point()]);
+        let relation = LoginRelation { scope: self.scope.base(fold) };
         fold.add(&relation, &self.challenge, &self.login.proof);
+    }
+}
+
+impl Checked for CheckedLogin<'_> {
+    type Verified = Pseudonym;
+
+    fn tables(verifier: &Verifier) -> &Tables {
+        &verifier.scope_tables
+    }
+
+    fn verified(&self, _: &Verifier) -> Pseudonym {
+        *self.login.unverified()
     }
 }

@@ -4,7 +4,8 @@
 //! w·φ(ŵ) over all equations with independent 128-bit weights w, so that commitments, of which a
 //! presentation has four, get a short scalar. If one equation is false, the sum is O with
 //! probability at most 2^-128 over the weights, and the weights are a hash of all that is
-//! verified.
+//! verified. The first equation's weight is 1: its commitment needs no multiplication, and a
+//! proof of one equation that is verified alone needs no weights.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -20,12 +21,22 @@ use super::proof::Proof;
 use super::relation::{Base, Relation};
 use crate::group::xmd::Transcript;
 
+#[cfg(test)]
+mod tests;
+
 /// Below this number of own points, Straus with the fixed bases' tables in one pass is faster
 /// than a separate Pippenger; dalek switches at the same size.
 const PIPPENGER: usize = 190;
 
+/// Members that are folded together when a larger batch has failed: enough of them for folding
+/// to pay, few enough that most groups have no bad member.
+const GROUP: usize = 64;
+
+/// So few members are verified one by one.
+const FEW: usize = 4;
+
 /// Something to verify: one or more proofs that stand or fall together.
-pub(crate) trait Member {
+pub trait Member {
     /// Adds every challenge and response, as parts of one list.
     fn scalars(&self, transcript: Transcript) -> Transcript;
 
@@ -34,7 +45,7 @@ pub(crate) trait Member {
 }
 
 /// Fixed bases with tables for their multiples.
-pub(crate) struct Tables {
+pub struct Tables {
     table: VartimeRistrettoPrecomputation,
     len: usize,
 }
@@ -48,23 +59,25 @@ impl Tables {
 
 /// 128-bit weights: a hash of the members, then SHA-512 in counter mode.
 struct Weights {
-    seed: [u8; 64],
+    members: Transcript,
+    seed: Option<[u8; 64]>,
     blocks: u32,
     block: [u8; 64],
     used: usize,
 }
 
 impl Weights {
-    fn new<M: Member>(members: &[M], secret: Option<&[u8; 32]>) -> Self {
+    fn new<M: Member>(members: &[&M], secret: Option<&[u8; 32]>) -> Self {
         let transcript = Transcript::new("fold").optional(secret.map(|bytes| &bytes[..]));
         let transcript = transcript.count(members.len());
-        let seed = members.iter().fold(transcript, |t, member| member.scalars(t)).h64();
-        Self { seed, blocks: 0, block: [0; 64], used: 64 }
+        let members = members.iter().fold(transcript, |t, member| member.scalars(t));
+        Self { members, seed: None, blocks: 0, block: [0; 64], used: 64 }
     }
 
     fn next(&mut self) -> Scalar {
         if self.used == self.block.len() {
-            let hash = Sha512::new_with_prefix(self.seed);
+            let seed = self.seed.get_or_insert_with(|| self.members.clone().h64());
+            let hash = Sha512::new_with_prefix(seed);
             self.block = hash.chain_update(self.blocks.to_be_bytes()).finalize().into();
             self.blocks += 1;
             self.used = 0;
@@ -77,10 +90,12 @@ impl Weights {
 }
 
 /// The weighted sum so far: coefficients of the fixed bases, and of everybody's own points.
-pub(crate) struct Fold {
+pub struct Fold {
     fixed: Vec<Scalar>,
     scalars: Vec<Scalar>,
     points: Vec<RistrettoPoint>,
+    /// The first commitment, whose coefficient is 1.
+    first: Option<RistrettoPoint>,
     /// Where the own points of the present member begin.
     own: usize,
     weights: Weights,
@@ -92,6 +107,7 @@ impl Fold {
             fixed: alloc::vec![Scalar::ZERO; fixed],
             scalars: Vec::new(),
             points: Vec::new(),
+            first: None,
             own: 0,
             weights,
         }
@@ -100,8 +116,14 @@ impl Fold {
     /// Begins a member: the points that its relations call [`Base::Own`].
     pub(crate) fn own(&mut self, points: &[RistrettoPoint]) {
         self.own = self.points.len();
-        self.points.extend_from_slice(points);
-        self.scalars.resize(self.points.len(), Scalar::ZERO);
+        points.iter().for_each(|point| self.point(Scalar::ZERO, point));
+    }
+
+    /// One more own point of the present member.
+    pub(crate) fn another(&mut self, point: &RistrettoPoint) -> Base {
+        let place = self.points.len() - self.own;
+        self.point(Scalar::ZERO, point);
+        Base::Own(place)
     }
 
     /// Adds the equations of a proof of the present member.
@@ -111,16 +133,30 @@ impl Fold {
         c: &Scalar,
         proof: &Proof<E, R>,
     ) {
-        let weights: [Scalar; E] = core::array::from_fn(|_| self.weights.next());
+        let weights = proof.commitments.each_ref().map(|T| self.commitment(T.point()));
         relation.left(proof.responses.as_ref(), |equation, scalar, base| {
-            *self.coefficient(base) -= weights[equation] * scalar;
+            *self.coefficient(base) -= product(&weights[equation], &scalar);
         });
-        let weighted = weights.map(|weight| weight * c);
+        let weighted = weights.map(|weight| product(&weight, c));
         relation.right(|equation, scalar, base| {
-            *self.coefficient(base) += weighted[equation] * scalar;
+            *self.coefficient(base) += product(&weighted[equation], &scalar);
         });
-        self.scalars.extend_from_slice(&weights);
-        self.points.extend(proof.commitments.iter().map(|T| T.point()));
+    }
+
+    /// Draws the weight of an equation and adds its commitment.
+    fn commitment(&mut self, T: &RistrettoPoint) -> Scalar {
+        if self.first.is_none() {
+            self.first = Some(*T);
+            return Scalar::ONE;
+        }
+        let weight = self.weights.next();
+        self.point(weight, T);
+        weight
+    }
+
+    fn point(&mut self, scalar: Scalar, point: &RistrettoPoint) {
+        self.scalars.push(scalar);
+        self.points.push(*point);
     }
 
     fn coefficient(&mut self, base: Base) -> &mut Scalar {
@@ -133,16 +169,34 @@ impl Fold {
     fn is_identity(&self, tables: &Tables) -> bool {
         let Self { fixed, scalars, points, .. } = self;
         let table = &tables.table;
-        if points.len() < PIPPENGER {
-            table.vartime_mixed_multiscalar_mul(fixed, scalars, points).is_identity()
+        // Scopes and epochs that nobody used stand last.
+        let used = fixed.iter().rposition(|s| *s.as_bytes() != [0; 32]).map_or(0, |last| last + 1);
+        let sum = if points.len() < PIPPENGER {
+            table.vartime_mixed_multiscalar_mul(&fixed[..used], scalars, points)
         } else {
             let own = RistrettoPoint::vartime_multiscalar_mul(scalars, points);
-            (table.vartime_multiscalar_mul(fixed) + own).is_identity()
-        }
+            table.vartime_multiscalar_mul(&fixed[..used]) + own
+        };
+        self.vanishes(sum)
+    }
+
+    /// Whether the sum is O once the first commitment is added.
+    fn vanishes(&self, sum: RistrettoPoint) -> bool {
+        self.first.map_or(sum, |first| sum + first).is_identity()
     }
 }
 
-fn folded<M: Member>(members: &[M], fixed: usize, secret: Option<&[u8; 32]>) -> Fold {
+/// a·b, where one of the two is often 1. Variable-time.
+fn product(a: &Scalar, b: &Scalar) -> Scalar {
+    const ONE: &[u8; 32] = Scalar::ONE.as_bytes();
+    match (a.as_bytes(), b.as_bytes()) {
+        (ONE, _) => *b,
+        (_, ONE) => *a,
+        _ => a * b,
+    }
+}
+
+fn folded<M: Member>(members: &[&M], fixed: usize, secret: Option<&[u8; 32]>) -> Fold {
     let mut fold = Fold::new(fixed, Weights::new(members, secret));
     members.iter().for_each(|member| member.fold(&mut fold));
     fold
@@ -150,54 +204,80 @@ fn folded<M: Member>(members: &[M], fixed: usize, secret: Option<&[u8; 32]>) -> 
 
 /// Whether one member verifies, with fixed bases for which there are no tables. Variable-time.
 pub(crate) fn verify_alone(member: &impl Member, fixed: &[RistrettoPoint]) -> bool {
-    let fold = folded(core::slice::from_ref(member), fixed.len(), None);
+    let fold = folded(&[member], fixed.len(), None);
     let scalars = fold.fixed.iter().chain(&fold.scalars);
     let points = fixed.iter().chain(&fold.points);
-    // Collected because dalek asks for exact lengths, which a chain of slices has, by reference.
-    RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity()
+    fold.vanishes(RistrettoPoint::vartime_multiscalar_mul(scalars, points))
 }
 
 /// Whether all members verify. Variable-time.
-pub(crate) fn verify<M: Member>(members: &[M], tables: &Tables, secret: Option<&[u8; 32]>) -> bool {
+pub(crate) fn verify<M: Member>(
+    members: &[&M],
+    tables: &Tables,
+    secret: Option<&[u8; 32]>,
+) -> bool {
     folded(members, tables.len, secret).is_identity(tables)
 }
 
 /// Which members do not verify, ascending. Variable-time.
 ///
-/// A batch that fails is halved, each half with fresh weights, down to the bad members: k bad
-/// ones among n cost about k·log₂ n foldings of sinking size. When the failing parts together
-/// have held twice as many members as the batch, what is left is verified one by one, so that
-/// whoever plants bad members at most triples the batch's folding work and adds one single
-/// verification for each member.
+/// A batch that fails is cut into groups of 64, and a group that fails is halved, each part with
+/// fresh weights. One bad member among n thus costs about two foldings of the batch and two of a
+/// group, and k scattered ones two more for each further group.
+///
+/// # What bad members can cost
+///
+/// If members are bad in any pattern, all n of them are folded at most 4n times in total, counted
+/// by members, and each of them is verified alone at most once, which is counted too.
+///
+/// Proof. The whole batch counts n, all groups n. What follows in a part of m members that is
+/// known to be bad is f(m) ≤ 2m, by induction: a part of at most four is verified one by one, m.
+/// Of another, the first half of h = ⌊m/2⌋ members is folded, and if it is good the second half
+/// is bad without a look: h + f(m − h) ≤ 2m − h. Otherwise the second is folded; if that is good,
+/// m + f(h) ≤ 2m; if both are bad, bad members are frequent here, and all are verified one by
+/// one: m + m. In each case a part ends once its members are verified one by one.
 pub(crate) fn find_bad<M: Member>(
-    members: &[M],
+    members: &[&M],
     tables: &Tables,
     secret: Option<&[u8; 32]>,
 ) -> Vec<usize> {
-    let mut budget = 3 * members.len();
+    let is_bad = |part: Range<usize>| !verify(&members[part], tables, secret);
+    let all = 0..members.len();
     let mut bad = Vec::new();
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    parts.push(0..members.len());
-    while let Some(part) = parts.pop() {
-        if part.is_empty() {
-            continue;
+    if all.is_empty() || !is_bad(all.clone()) {
+        return bad;
+    }
+    if all.len() <= GROUP {
+        narrow(all, is_bad, &mut bad);
+        return bad;
+    }
+    for start in all.step_by(GROUP) {
+        let group = start..members.len().min(start + GROUP);
+        if is_bad(group.clone()) {
+            narrow(group, is_bad, &mut bad);
         }
-        if part.len() > 1 && budget < part.len() {
-            let one_by_one = part.rev().map(|index| index..index + 1);
-            parts.extend(one_by_one);
-            continue;
-        }
-        if verify(&members[part.clone()], tables, secret) {
-            continue;
-        }
-        if part.len() == 1 {
-            bad.push(part.start);
-            continue;
-        }
-        budget -= part.len();
-        let middle = part.start + part.len() / 2;
-        parts.push(middle..part.end);
-        parts.push(part.start..middle);
     }
     bad
+}
+
+/// The bad members of a part that has one.
+fn narrow(mut part: Range<usize>, is_bad: impl Fn(Range<usize>) -> bool, bad: &mut Vec<usize>) {
+    while part.len() > FEW {
+        let middle = part.start + part.len() / 2;
+        let (left, right) = (part.start..middle, middle..part.end);
+        if !is_bad(left.clone()) {
+            part = right;
+        } else if !is_bad(right) {
+            part = left;
+        } else {
+            break;
+        }
+    }
+    let (known, last) = (bad.len(), part.end - 1);
+    for member in part {
+        let no_other = member == last && bad.len() == known;
+        if no_other || is_bad(member..member + 1) {
+            bad.push(member);
+        }
+    }
 }

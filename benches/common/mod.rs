@@ -1,0 +1,299 @@
+//! What the benches share: answers as bytes, how a platform verifies them, and the two measures
+//! beside which the result stands, an ed25519 signature and the floor.
+#![allow(dead_code)] // Each bench uses a part of it.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use chacha20::ChaCha12Rng;
+use chacha20::rand_core::SeedableRng;
+use criterion::Criterion;
+use curve25519_dalek::ristretto::{
+    CompressedRistretto, RistrettoPoint, VartimeRistrettoPrecomputation,
+};
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::{VartimeMultiscalarMul, VartimePrecomputedMultiscalarMul};
+use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
+use pairnym::*;
+use rand_core::Rng;
+
+pub const NOW: UnixTime = UnixTime(1_800_000_000);
+
+/// So many answers are made, with one batch of evidence; larger batches repeat them.
+pub const DISTINCT: usize = EVIDENCE_BATCH;
+
+pub fn seeded(seed: u64) -> ChaCha12Rng {
+    ChaCha12Rng::seed_from_u64(seed)
+}
+
+/// Criterion, with less time for each of many benches: noise is larger than what more would gain.
+pub fn quick() -> Criterion {
+    let quick = Criterion::default().sample_size(20);
+    quick.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2))
+}
+
+/// Accepts every nonce, so that the same answers can be verified again and again.
+pub struct AnyNonce;
+
+impl NonceStore for AnyNonce {
+    fn consume(&mut self, _: &[u8; 32], _: UnixTime, _: UnixTime) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// A request and the bytes that answer it.
+#[derive(Clone)]
+pub struct Answer {
+    pub request: Request,
+    pub bytes: Vec<u8>,
+}
+
+/// The first `n` of the answers repeated.
+pub fn cycle(answers: &[Answer], n: usize) -> Vec<&Answer> {
+    answers.iter().cycle().take(n).collect()
+}
+
+/// An authority, a holder with its credential, and a platform with all tables.
+pub struct Setting {
+    pub authority: Authority,
+    pub holder: Holder,
+    pub credential: Credential,
+    pub platform: Platform,
+    pub host: PlatformId,
+    names: Vec<String>,
+}
+
+impl Setting {
+    /// With so many attributes of all kinds.
+    pub fn new(attributes: usize) -> Self {
+        let kinds = [Kind::Flag, Kind::Integer, Kind::Text].into_iter().cycle();
+        let values = [true.into(), 42.into(), Value::from("上海")].into_iter().cycle();
+        let names: Vec<_> = (0..attributes).map(|index| format!("attribute_{index}")).collect();
+        let authority = Authority::new(
+            AuthorityKey::from_seed(&[1; 32]).unwrap(),
+            AuthorityId::new("authority.example").unwrap(),
+            Schema::new(names.iter().map(String::as_str).zip(kinds)).unwrap(),
+            NonZeroU32::new(86_400).unwrap(),
+        );
+        let pinned = PinnedParameters::new(authority.parameters().clone());
+        let holder = Holder::new(&MasterSecret::import([2; 32]), pinned).unwrap();
+        let rng = &mut seeded(1);
+        let values = values.take(attributes).collect();
+        let offer = authority.offer(*holder.commitment(), values, NOW, rng).unwrap();
+        let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
+        let credential = pending.finish(&authority.issue(&offer, &request).unwrap()).unwrap();
+        let host = PlatformId::new("shop.example").unwrap();
+        let parameters = authority.parameters();
+        let epoch = parameters.epoch(NOW);
+        let platform = Platform::new(parameters.clone(), host).prepare(&[], epoch..=epoch);
+        Self { authority, holder, credential, platform, host, names }
+    }
+
+    /// A request to disclose the first so many attributes.
+    pub fn request(&self, disclosed: usize, seed: u64) -> Request {
+        let request = self.platform.request(Purpose::Login);
+        let request = self.names[..disclosed].iter().fold(request, |r, name| r.disclose(name));
+        request.build(NOW, &mut seeded(seed)).unwrap()
+    }
+
+    // The moves that fetch evidence: each with the same coins each time, so that they fit.
+
+    pub fn ask(&self) -> (EvidenceRequest, EvidenceOffered) {
+        self.holder.request_evidence(&self.credential, &mut seeded(1)).unwrap()
+    }
+
+    pub fn open(&self) -> (EvidenceSession, EvidenceCommitments) {
+        self.authority.open_evidence(&self.ask().0, &mut seeded(2)).unwrap()
+    }
+
+    pub fn challenge(&self) -> (EvidenceChallenges, EvidenceChallenged) {
+        self.ask().1.challenge(&self.open().1, &mut seeded(3)).unwrap()
+    }
+
+    pub fn respond(&self) -> EvidenceResponses {
+        self.authority.respond(self.open().0, &self.challenge().0).unwrap()
+    }
+
+    pub fn evidence(&self) -> Vec<Evidence> {
+        self.challenge().1.finish(&self.respond()).unwrap()
+    }
+
+    pub fn present(&self, request: &Request, evidence: Evidence) -> Presentation {
+        let consent = Consent::to_disclose(request, &self.host);
+        let rng = &mut seeded(5);
+        self.holder.present(&self.credential, evidence, consent, NOW, rng).unwrap()
+    }
+
+    pub fn log_in(&self, request: &Request) -> Login {
+        let consent = Consent::to_answer(request, &self.host);
+        self.holder.log_in(consent, NOW, &mut seeded(6)).unwrap()
+    }
+
+    /// Presentations that disclose so many attributes.
+    pub fn presentations(&self, disclosed: usize) -> Vec<Answer> {
+        let requests = (0..).map(|seed| self.request(disclosed, seed));
+        let answers = requests.zip(self.evidence()).map(|(request, evidence)| {
+            let bytes = self.present(&request, evidence).to_bytes();
+            Answer { request, bytes }
+        });
+        answers.collect()
+    }
+
+    pub fn logins(&self) -> Vec<Answer> {
+        let requests = (0..DISTINCT as u64).map(|seed| self.request(0, seed));
+        let answers = requests.map(|request| {
+            let bytes = self.log_in(&request).to_bytes();
+            Answer { request, bytes }
+        });
+        answers.collect()
+    }
+
+    /// Decodes and verifies one presentation.
+    pub fn verify(&self, answer: &Answer) -> Verified {
+        let presentation = decode(answer);
+        self.platform.verify(&answer.request, &presentation, NOW, &mut AnyNonce).unwrap()
+    }
+
+    /// Decodes and verifies presentations, of which so many are bad.
+    pub fn verify_batch(&self, answers: &[&Answer], bad: usize) {
+        let decoded: Vec<Presentation> = answers.iter().map(|answer| decode(answer)).collect();
+        let verdicts = self.platform.verify_batch(&pairs(answers, &decoded), NOW, &mut AnyNonce);
+        assert_eq!(verdicts.iter().filter(|verdict| verdict.is_err()).count(), bad);
+    }
+
+    /// Decodes and verifies one login.
+    pub fn verify_login(&self, answer: &Answer) -> Pseudonym {
+        let login = decode(answer);
+        self.platform.verify_login(&answer.request, &login, NOW, &mut AnyNonce).unwrap()
+    }
+
+    /// Decodes and verifies logins.
+    pub fn verify_login_batch(&self, answers: &[&Answer]) {
+        let decoded: Vec<Login> = answers.iter().map(|answer| decode(answer)).collect();
+        let pairs = pairs(answers, &decoded);
+        let verdicts = self.platform.verify_login_batch(&pairs, NOW, &mut AnyNonce);
+        assert!(verdicts.iter().all(Result::is_ok));
+    }
+}
+
+fn decode<M: Message>(answer: &Answer) -> M {
+    M::from_bytes(&answer.bytes).unwrap()
+}
+
+fn pairs<'a, M>(answers: &[&'a Answer], decoded: &'a [M]) -> Vec<(&'a Request, &'a M)> {
+    answers.iter().map(|answer| &answer.request).zip(decoded).collect()
+}
+
+/// The answers in batches of `n`, of which `bad`, evenly spaced, answer another request.
+pub fn planted(answers: &[Answer], n: usize, bad: usize) -> Vec<Answer> {
+    let mut batch: Vec<_> = answers.iter().cycle().take(n).cloned().collect();
+    for index in (0..bad).map(|index| (2 * index + 1) * n / (2 * bad)) {
+        batch[index].bytes.clone_from(&answers[(index + 1) % answers.len()].bytes);
+    }
+    batch
+}
+
+/// The yardstick: signatures of 32-byte messages, under keys that are decoded already.
+pub struct Ed25519 {
+    keys: Vec<VerifyingKey>,
+    messages: Vec<[u8; 32]>,
+    signatures: Vec<Signature>,
+}
+
+impl Ed25519 {
+    pub fn new(n: usize) -> Self {
+        let rng = &mut seeded(7);
+        let mut bytes = || {
+            let mut bytes = [0; 32];
+            rng.fill_bytes(&mut bytes);
+            bytes
+        };
+        let made = (0..DISTINCT).map(|_| (SigningKey::from_bytes(&bytes()), bytes()));
+        let made: Vec<_> = made.collect();
+        let all = || made.iter().cycle().take(n);
+        Self {
+            keys: all().map(|(key, _)| key.verifying_key()).collect(),
+            messages: all().map(|(_, message)| *message).collect(),
+            signatures: all().map(|(key, message)| key.sign(message)).collect(),
+        }
+    }
+
+    /// Verifies all signatures one by one.
+    pub fn verify(&self) {
+        let signed = self.messages.iter().zip(&self.signatures);
+        for (key, (message, signature)) in self.keys.iter().zip(signed) {
+            key.verify(message, signature).unwrap();
+        }
+    }
+
+    /// Verifies all signatures at once.
+    pub fn verify_batch(&self) {
+        let messages: Vec<_> = self.messages.iter().map(|message| &message[..]).collect();
+        ed25519_dalek::verify_batch(&messages, &self.signatures, &self.keys).unwrap();
+    }
+}
+
+/// The floor: a verifier of so many members does at least this, with the curve library as it is.
+/// Every own point is decoded, and one multiscalar multiplication adds all up; its scalars are
+/// full ones, but for the weights of the commitments, 128 bits each and one of them 1. No
+/// hashing, no scalar arithmetic, no decoding of scalars.
+pub struct Floor {
+    tables: VartimeRistrettoPrecomputation,
+    fixed: Vec<Scalar>,
+    own: Vec<Scalar>,
+    encoded: Vec<[u8; 32]>,
+}
+
+impl Floor {
+    /// G, X, P_s, B_t, V, seven U and every H; of each member Ā, B̄, N and four commitments.
+    pub fn of_presentations(attributes: usize, n: usize) -> Self {
+        Self::new(12 + attributes, 3, 4, n)
+    }
+
+    /// P_s; of each member N and one commitment.
+    pub fn of_logins(n: usize) -> Self {
+        Self::new(1, 1, 1, n)
+    }
+
+    fn new(fixed: usize, full: usize, weights: usize, n: usize) -> Self {
+        let rng = &mut seeded(8);
+        let mut wide = || {
+            let mut bytes = [0; 64];
+            rng.fill_bytes(&mut bytes);
+            bytes
+        };
+        let mut scalar = || Scalar::from_bytes_mod_order_wide(&wide());
+        let bases: Vec<_> = (0..fixed).map(|_| RistrettoPoint::mul_base(&scalar())).collect();
+        let fixed = (0..fixed).map(|_| scalar()).collect();
+        let points = DISTINCT * (full + weights);
+        let points: Vec<_> = (0..points)
+            .map(|_| RistrettoPoint::mul_base(&scalar()).compress().to_bytes())
+            .collect();
+        let short = |scalar: Scalar| {
+            let (half, _) = scalar.as_bytes().split_first_chunk().unwrap();
+            Scalar::from(u128::from_le_bytes(*half))
+        };
+        let member = |_| -> Vec<_> {
+            let full: Vec<_> = (0..full).map(|_| scalar()).collect();
+            full.into_iter().chain((0..weights).map(|_| short(scalar()))).collect()
+        };
+        let mut own: Vec<_> = (0..n).flat_map(member).collect();
+        own[full] = Scalar::ONE;
+        let encoded = points.into_iter().cycle().take(own.len()).collect();
+        Self { tables: VartimeRistrettoPrecomputation::new(&bases), fixed, own, encoded }
+    }
+
+    pub fn run(&self) -> RistrettoPoint {
+        // From so many points on dalek adds them up by buckets, which need tables of their own.
+        const BUCKETS: usize = 190;
+        let Self { tables, fixed, own, encoded } = self;
+        let decode = |bytes: &[u8; 32]| CompressedRistretto(*bytes).decompress().unwrap();
+        let points: Vec<_> = encoded.iter().map(decode).collect();
+        if points.len() < BUCKETS {
+            tables.vartime_mixed_multiscalar_mul(fixed, own, &points)
+        } else {
+            tables.vartime_multiscalar_mul(fixed)
+                + RistrettoPoint::vartime_multiscalar_mul(own, &points)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Instruction counts of the hot operations under callgrind, which a noisy machine does not move.
+//!
+//! ```console
+//! .ci/instructions              # compares with benches/instructions.baseline.json
+//! .ci/instructions --update     # writes it
+//! ```
+//!
+//! The script builds portable code only, so that the counts are those of the algorithms and do not
+//! depend on the vector instructions of the machine. `cargo bench --bench instructions` counts what
+//! this machine selects. Both need valgrind, and the runner of gungraun in the same version:
+//! `cargo install gungraun-runner --version 0.20.0 --locked`.
+//!
+//! A credential of 8 attributes, of which 3 are disclosed; decoding is part of verification.
+
+mod common;
+
+use std::hint::black_box;
+
+use common::*;
+use common::Answer;
+use gungraun::Callgrind;
+use gungraun::prelude::*;
+use pairnym::*;
+
+const ATTRIBUTES: usize = 8;
+const DISCLOSED: usize = 3;
+
+/// What the operations get is made beforehand and leaked: neither making nor dropping it counts.
+fn leak<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+type Batch = (&'static Setting, &'static [&'static Answer]);
+
+fn presentations(n: usize, bad: usize) -> Batch {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    let made = setting.presentations(DISCLOSED);
+    (setting, leak(leak(planted(&made, n, bad)).iter().collect::<Vec<_>>()))
+}
+
+fn logins(n: usize) -> Batch {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    (setting, leak(cycle(leak(setting.logins()), n)))
+}
+
+#[library_benchmark]
+#[bench::presentation(presentations(1, 0))]
+fn decode((_, answers): Batch) -> Presentation {
+    Presentation::from_bytes(black_box(&answers[0].bytes)).unwrap()
+}
+
+#[library_benchmark]
+#[bench::one(presentations(1, 0))]
+fn verify((setting, answers): Batch) -> Verified {
+    setting.verify(black_box(answers[0]))
+}
+
+#[library_benchmark]
+#[bench::of_64(presentations(64, 0), 0)]
+#[bench::of_256(presentations(256, 0), 0)]
+#[bench::of_64_one_bad(presentations(64, 1), 1)]
+fn verify_batch((setting, answers): Batch, bad: usize) {
+    setting.verify_batch(black_box(answers), bad);
+}
+
+#[library_benchmark]
+#[bench::one(logins(1))]
+fn verify_login((setting, answers): Batch) -> Pseudonym {
+    setting.verify_login(black_box(answers[0]))
+}
+
+#[library_benchmark]
+#[bench::of_64(logins(64))]
+fn verify_login_batch((setting, answers): Batch) {
+    setting.verify_login_batch(black_box(answers));
+}
+
+fn presentable() -> (&'static Setting, &'static Request, Evidence) {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    (setting, leak(setting.request(DISCLOSED, 1)), setting.evidence().remove(0))
+}
+
+#[library_benchmark]
+#[bench::presentation(presentable())]
+fn present((setting, request, evidence): (&Setting, &Request, Evidence)) -> Presentation {
+    setting.present(black_box(request), evidence)
+}
+
+fn requested() -> (&'static Setting, &'static IssuanceOffer, &'static IssuanceRequest) {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    let Setting { authority, holder, credential, .. } = setting;
+    let values = credential.values().to_vec();
+    let offer = authority.offer(*holder.commitment(), values, NOW, &mut seeded(1)).unwrap();
+    let (request, _) = holder.request_credential(&offer, NOW, &mut seeded(2)).unwrap();
+    (setting, leak(offer), leak(request))
+}
+
+#[library_benchmark]
+#[bench::credential(requested())]
+fn issue(
+    (setting, offer, request): (&Setting, &IssuanceOffer, &IssuanceRequest),
+) -> IssuanceResponse {
+    setting.authority.issue(black_box(offer), request).unwrap()
+}
+
+fn to_open() -> (&'static Setting, &'static EvidenceRequest) {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    (setting, leak(setting.ask().0))
+}
+
+#[library_benchmark]
+#[bench::of_32(to_open())]
+fn evidence_open(
+    (setting, request): (&Setting, &EvidenceRequest),
+) -> (EvidenceSession, EvidenceCommitments) {
+    setting.authority.open_evidence(black_box(request), &mut seeded(2)).unwrap()
+}
+
+fn to_challenge() -> (EvidenceOffered, &'static EvidenceCommitments) {
+    let setting = Setting::new(ATTRIBUTES);
+    (setting.ask().1, leak(setting.open().1))
+}
+
+#[library_benchmark]
+#[bench::of_32(to_challenge())]
+fn evidence_challenge(
+    (offered, commitments): (EvidenceOffered, &EvidenceCommitments),
+) -> (EvidenceChallenges, EvidenceChallenged) {
+    offered.challenge(black_box(commitments), &mut seeded(3)).unwrap()
+}
+
+fn to_respond() -> (&'static Setting, EvidenceSession, &'static EvidenceChallenges) {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    (setting, setting.open().0, leak(setting.challenge().0))
+}
+
+#[library_benchmark]
+#[bench::of_32(to_respond())]
+fn evidence_respond(
+    (setting, session, challenges): (&Setting, EvidenceSession, &EvidenceChallenges),
+) -> EvidenceResponses {
+    setting.authority.respond(session, black_box(challenges)).unwrap()
+}
+
+fn to_finish() -> (EvidenceChallenged, &'static EvidenceResponses) {
+    let setting = Setting::new(ATTRIBUTES);
+    (setting.challenge().1, leak(setting.respond()))
+}
+
+#[library_benchmark]
+#[bench::of_32(to_finish())]
+fn evidence_finish(
+    (challenged, responses): (EvidenceChallenged, &EvidenceResponses),
+) -> Vec<Evidence> {
+    challenged.finish(black_box(responses)).unwrap()
+}
+
+library_benchmark_group!(
+    name = instructions,
+    benchmarks = [
+        decode,
+        verify,
+        verify_batch,
+        verify_login,
+        verify_login_batch,
+        present,
+        issue,
+        evidence_open,
+        evidence_challenge,
+        evidence_respond,
+        evidence_finish,
+    ]
+);
+
+// Without the cache simulation, which takes time. The C library chooses its `memcpy` by the machine:
+// here always the same.
+main!(
+    config = LibraryBenchmarkConfig::default().tool(Callgrind::with_args(["--cache-sim=no"])).env(
+        "GLIBC_TUNABLES",
+        "glibc.cpu.hwcaps=-AVX_Fast_Unaligned_Load,-AVX2,-AVX512F,-AVX512VL,-ERMS,-SSSE3,-SSE4_1",
+    ),
+    library_benchmark_groups = instructions
+);

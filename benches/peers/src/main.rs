@@ -1,0 +1,196 @@
+//! Measures pairnym beside other anonymous-credential libraries, in one run on one thread.
+//! Prints a Markdown table; progress goes to standard error.
+
+mod bbs_plus;
+mod cmz;
+mod ed25519;
+mod pairnym;
+mod peer;
+mod sigma_proofs;
+mod zkryptium;
+
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+use peer::{ATTRIBUTES, DISCLOSED, Peer};
+
+/// Members of a measured batch.
+const BATCH: usize = 1024;
+/// Every operation has its turn once in a round, so that a busy spell falls on all alike.
+const ROUNDS: usize = 21;
+/// How long one turn lasts, at least.
+const TURN: Duration = Duration::from_millis(20);
+
+fn main() {
+    let peers: Vec<Box<dyn Peer>> = vec![
+        Box::new(ed25519::Ed25519::new()),
+        Box::new(pairnym::Pairnym::new()),
+        Box::new(pairnym::PairnymLogin::new()),
+        Box::new(cmz::Cmz::new()),
+        Box::new(sigma_proofs::SigmaProofs::new()),
+        Box::new(bbs_plus::Bbs::new()),
+        Box::new(zkryptium::Bbs::new()),
+        Box::new(zkryptium::BbsPseudonym::with_one_secret()),
+        Box::new(zkryptium::BbsPseudonym::with_seven_secrets()),
+    ];
+    let mut contestants: Vec<_> = peers.into_iter().map(Contestant::new).collect();
+    let yardstick = Yardstick::new();
+    for round in 1..=ROUNDS {
+        eprintln!("round {round} of {ROUNDS}");
+        for contestant in &mut contestants {
+            contestant.measure(&yardstick);
+        }
+    }
+    print_table(&contestants);
+}
+
+/// One Ed25519 verification, timed next to everything else.
+struct Yardstick {
+    ed25519: ed25519::Ed25519,
+    signature: Vec<u8>,
+}
+
+impl Yardstick {
+    fn new() -> Self {
+        let mut ed25519 = ed25519::Ed25519::new();
+        let signature = ed25519.prove();
+        Self { ed25519, signature }
+    }
+
+    fn micros(&self) -> f64 {
+        time(|| self.ed25519.verify(&ATTRIBUTES[..DISCLOSED], &self.signature))
+    }
+}
+
+/// What the rounds gave for one operation.
+#[derive(Default)]
+struct Samples {
+    micros: Vec<f64>,
+    ratios: Vec<f64>,
+}
+
+impl Samples {
+    /// Times `operation`, which does its work `items` times over.
+    fn add(&mut self, yardstick: &Yardstick, items: usize, operation: impl FnMut() -> bool) {
+        let unit = yardstick.micros();
+        let micros = time(operation) / items as f64;
+        self.micros.push(micros);
+        self.ratios.push(micros / unit);
+    }
+}
+
+struct Contestant {
+    peer: Box<dyn Peer>,
+    proof: Vec<u8>,
+    /// Empty where the library has no batch verification.
+    batch: Vec<Vec<u8>>,
+    prove: Samples,
+    verify: Samples,
+    verify_batch: Samples,
+}
+
+impl Contestant {
+    /// Checks the peer and makes the proofs that it is to verify.
+    fn new(mut peer: Box<dyn Peer>) -> Self {
+        eprintln!("checking {}: {}", peer.package(), peer.proves());
+        let proof = peer.prove();
+        check(peer.as_ref(), &proof);
+        let batch = match peer.verify_batch(&ATTRIBUTES[..DISCLOSED], &[]) {
+            Some(_) => (0..BATCH).map(|_| peer.prove()).collect(),
+            None => Vec::new(),
+        };
+        Self {
+            peer,
+            proof,
+            batch,
+            prove: Samples::default(),
+            verify: Samples::default(),
+            verify_batch: Samples::default(),
+        }
+    }
+
+    fn measure(&mut self, yardstick: &Yardstick) {
+        let disclosed = &ATTRIBUTES[..DISCLOSED];
+        self.prove.add(yardstick, 1, || !self.peer.prove().is_empty());
+        self.verify.add(yardstick, 1, || self.peer.verify(disclosed, &self.proof));
+        if !self.batch.is_empty() {
+            self.verify_batch.add(yardstick, BATCH, || {
+                self.peer.verify_batch(disclosed, &self.batch) == Some(true)
+            });
+        }
+    }
+}
+
+/// Aborts unless the peer accepts a valid proof and refuses it after every change.
+fn check(peer: &dyn Peer, proof: &[u8]) {
+    let disclosed = &ATTRIBUTES[..DISCLOSED];
+    let batch = |member: &[u8]| peer.verify_batch(disclosed, &[proof.to_vec(), member.to_vec()]);
+    assert!(peer.verify(disclosed, proof), "refuses a valid proof");
+    assert_ne!(batch(proof), Some(false), "refuses a valid batch");
+
+    for index in 0..DISCLOSED {
+        let mut other = disclosed.to_vec();
+        other[index] += 1;
+        assert!(!peer.verify(&other, proof), "accepts another attribute");
+    }
+    for index in 0..proof.len() {
+        let mut tampered = proof.to_vec();
+        tampered[index] ^= 1;
+        assert!(!peer.verify(disclosed, &tampered), "accepts a changed byte {index}");
+        assert_ne!(batch(&tampered), Some(true), "accepts a changed byte {index} in a batch");
+    }
+}
+
+/// The median processor time of `operation`, which must succeed, in microseconds.
+fn time(mut operation: impl FnMut() -> bool) -> f64 {
+    let turn = ThreadTime::now();
+    let mut micros = Vec::new();
+    while micros.is_empty() || turn.elapsed() < TURN {
+        let start = ThreadTime::now();
+        assert!(operation(), "a valid proof was refused");
+        micros.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    median(&micros)
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+fn print_table(contestants: &[Contestant]) {
+    println!(
+        "| library | proves | checked with | prove, µs | × | verify, µs | × \
+         | verify in a batch of {BATCH}, µs each | × | bytes |"
+    );
+    println!("|---|---|---|--:|--:|--:|--:|--:|--:|--:|");
+    for contestant in contestants {
+        let peer = &contestant.peer;
+        print!(
+            "| {} {} | {} | {} |",
+            peer.package(),
+            version(peer.package()),
+            peer.proves(),
+            peer.checked_with()
+        );
+        for samples in [&contestant.prove, &contestant.verify, &contestant.verify_batch] {
+            if samples.micros.is_empty() {
+                print!(" – | – |");
+            } else {
+                let (micros, ratio) = (median(&samples.micros), median(&samples.ratios));
+                print!(" {micros:.0} | {ratio:.1} |");
+            }
+        }
+        println!(" {} |", contestant.proof.len());
+    }
+}
+
+/// The version to which `Cargo.toml` pins a package.
+fn version(package: &str) -> &'static str {
+    include_str!("../Cargo.toml")
+        .lines()
+        .find(|line| line.starts_with(&format!("{package} = ")))
+        .and_then(|line| line.split('"').find_map(|part| part.strip_prefix('=')))
+        .unwrap_or("(this tree)")
+}

@@ -1,0 +1,215 @@
+//! What is measured, in the order of a person's life.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use pairnym::*;
+
+use crate::Result;
+use crate::floor::{self, Floor};
+use crate::measure::{Operation, timed};
+use crate::world::{NOW, World, rng, values};
+
+/// So many items have each step of an evidence session.
+const ITEMS: usize = EVIDENCE_BATCH;
+
+struct AnyPerson;
+
+impl Registry for AnyPerson {
+    fn register(&mut self, _: PersonId, _: Commitment) -> std::result::Result<(), Error> {
+        Ok(())
+    }
+}
+
+pub fn all(world: &World) -> Result<Vec<Operation<'_>>> {
+    let mut operations = enrollment(world)?;
+    operations.extend(issuance(world)?);
+    operations.extend(evidence(world)?);
+    operations.extend(answers(world)?);
+    operations.extend(verification(world));
+    Ok(operations)
+}
+
+fn operation<'a>(
+    name: &'static str,
+    items: usize,
+    message: Option<Vec<u8>>,
+    run: impl FnMut(usize) -> Result<Duration> + 'a,
+) -> Operation<'a> {
+    let bytes = message.map(|bytes| bytes.len());
+    Operation { name, items, bytes, run: Box::new(run), floor: None }
+}
+
+fn enrollment(world: &World) -> Result<Vec<Operation<'_>>> {
+    let World { authority, holder, .. } = world;
+    let ticket = authority.invite([1; 32], &mut rng());
+    let request = holder.enroll(&ticket, &mut rng())?;
+    let (ticket_, bytes) = (ticket.clone(), request.to_bytes());
+    let person = PersonId([1; 32]);
+    Ok(vec![
+        operation("enroll: holder", 1, Some(request.to_bytes()), move |times| {
+            timed(times, |_| Ok(()), |()| Ok(holder.enroll(&ticket, &mut rng())?))
+        }),
+        operation("enroll: authority", 1, None, move |times| {
+            timed(
+                times,
+                |_| Ok(()),
+                |()| {
+                    let request = EnrollmentRequest::from_bytes(&bytes)?;
+                    Ok(authority.enroll(&ticket_, &request, person, &mut AnyPerson)?)
+                },
+            )
+        }),
+    ])
+}
+
+fn issuance(world: &World) -> Result<Vec<Operation<'_>>> {
+    let World { authority, holder, .. } = world;
+    let offer = authority.offer(*holder.commitment(), values(), NOW, &mut rng())?;
+    let (request, _) = holder.request_credential(&offer, NOW, &mut rng())?;
+    let response = authority.issue(&offer, &request)?;
+    let (request, response) = (request.to_bytes(), response.to_bytes());
+    let (again, known) = (offer.clone(), offer.clone());
+    let (request_, response_) = (request.clone(), response.clone());
+    Ok(vec![
+        operation("issue: holder asks", 1, Some(request), move |times| {
+            timed(times, |_| Ok(()), |()| Ok(holder.request_credential(&offer, NOW, &mut rng())?))
+        }),
+        operation("issue: authority", 1, Some(response), move |times| {
+            timed(
+                times,
+                |_| Ok(()),
+                |()| Ok(authority.issue(&again, &IssuanceRequest::from_bytes(&request_)?)?),
+            )
+        }),
+        operation("issue: holder checks", 1, None, move |times| {
+            timed(
+                times,
+                |_| Ok(holder.request_credential(&known, NOW, &mut rng())?.1),
+                |pending| Ok(pending.finish(&IssuanceResponse::from_bytes(&response_)?)?),
+            )
+        }),
+    ])
+}
+
+/// Every step for one of the 32 items; the bytes are those of the batch.
+fn evidence(world: &World) -> Result<Vec<Operation<'_>>> {
+    let World { authority, holder, credential, .. } = world;
+    let (request, offered) = holder.request_evidence(credential, &mut rng())?;
+    let (session, commitments) = authority.open_evidence(&request, &mut rng())?;
+    let (challenges, _) = offered.challenge(&commitments, &mut rng())?;
+    let responses = authority.respond(session, &challenges)?;
+    let (request, commitments) = (request.to_bytes(), commitments.to_bytes());
+    let request_ = request.clone();
+    let commitments_ = commitments.clone();
+    Ok(vec![
+        operation("evidence: holder asks", ITEMS, Some(request), move |times| {
+            timed(times, |_| Ok(()), |()| Ok(holder.request_evidence(credential, &mut rng())?))
+        }),
+        operation("evidence: authority commits", ITEMS, Some(commitments), move |times| {
+            timed(
+                times,
+                |_| Ok(()),
+                |()| {
+                    let request = EvidenceRequest::from_bytes(&request_)?;
+                    Ok(authority.open_evidence(&request, &mut rng())?)
+                },
+            )
+        }),
+        operation(
+            "evidence: holder challenges",
+            ITEMS,
+            Some(challenges.to_bytes()),
+            move |times| {
+                timed(
+                    times,
+                    |_| Ok(holder.request_evidence(credential, &mut rng())?.1),
+                    |offered| {
+                        let commitments = EvidenceCommitments::from_bytes(&commitments_)?;
+                        Ok(offered.challenge(&commitments, &mut rng())?)
+                    },
+                )
+            },
+        ),
+        operation("evidence: authority answers", ITEMS, Some(responses.to_bytes()), move |times| {
+            timed(
+                times,
+                |_| {
+                    let (session, bytes, _) = challenged(world)?;
+                    Ok((session, bytes))
+                },
+                |(session, bytes)| {
+                    Ok(authority.respond(session, &EvidenceChallenges::from_bytes(&bytes)?)?)
+                },
+            )
+        }),
+        operation("evidence: holder checks", ITEMS, None, move |times| {
+            timed(
+                times,
+                |_| {
+                    let (session, bytes, waiting) = challenged(world)?;
+                    let challenges = EvidenceChallenges::from_bytes(&bytes)?;
+                    Ok((authority.respond(session, &challenges)?.to_bytes(), waiting))
+                },
+                |(bytes, waiting)| Ok(waiting.finish(&EvidenceResponses::from_bytes(&bytes)?)?),
+            )
+        }),
+    ])
+}
+
+/// A session up to the holder's challenges.
+fn challenged(world: &World) -> Result<(EvidenceSession, Vec<u8>, EvidenceChallenged)> {
+    let World { authority, holder, credential, .. } = world;
+    let (request, offered) = holder.request_evidence(credential, &mut rng())?;
+    let (session, commitments) = authority.open_evidence(&request, &mut rng())?;
+    let (challenges, waiting) = offered.challenge(&commitments, &mut rng())?;
+    Ok((session, challenges.to_bytes(), waiting))
+}
+
+fn answers(world: &World) -> Result<Vec<Operation<'_>>> {
+    let presentation = world.presentations.first().map(|(_, bytes)| bytes.clone());
+    let login = world.logins.first().map(|(_, bytes)| bytes.clone());
+    let mut evidence = Vec::new();
+    Ok(vec![
+        operation("present", 1, presentation, move |times| {
+            let prepare = |_| {
+                if evidence.is_empty() {
+                    evidence = world.evidence()?;
+                }
+                Ok((world.request()?, evidence.pop().ok_or("no evidence")?))
+            };
+            timed(times, prepare, |(request, evidence)| world.present(&request, evidence))
+        }),
+        operation("log in", 1, login, move |times| {
+            timed(times, |_| world.login_request(), |request| world.log_in(&request))
+        }),
+    ])
+}
+
+/// A platform's part, from bytes.
+fn verification(world: &World) -> Vec<Operation<'_>> {
+    let floor = Rc::new(Floor::new(floor::PRESENTATION));
+    let login_floor = Rc::new(Floor::new(floor::LOGIN));
+    let presentations = |name, count| {
+        let floor = floor.clone();
+        operation(name, count, None, move |times| {
+            timed(times, Ok, |index| world.verify(index, count))
+        })
+        .over(move |times| timed(times, Ok, |index| floor.verify(index, count)))
+    };
+    let logins = |name, count| {
+        let floor = login_floor.clone();
+        operation(name, count, None, move |times| {
+            timed(times, Ok, |index| world.verify_logins(index, count))
+        })
+        .over(move |times| timed(times, Ok, |index| floor.verify(index, count)))
+    };
+    vec![
+        presentations("verify one", 1),
+        presentations("verify 64 together", 64),
+        presentations("verify 1024 together", 1024),
+        logins("verify one login", 1),
+        logins("verify 64 logins together", 64),
+        logins("verify 1024 logins together", 1024),
+    ]
+}
