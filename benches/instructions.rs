@@ -16,8 +16,8 @@ mod common;
 
 use std::hint::black_box;
 
-use common::*;
 use common::Answer;
+use common::*;
 use gungraun::Callgrind;
 use gungraun::prelude::*;
 use pairnym::*;

@@ -12,7 +12,7 @@ use crate::parameters::AuthorityParameters;
 use crate::pseudonym::Pseudonym;
 use crate::pseudonym::login::Login;
 use crate::request::builder::RequestBuilder;
-use crate::request::{Purpose, Request};
+use crate::request::{MAX_EPOCHS, Purpose, Request};
 use crate::scope::{PlatformId, Token};
 use crate::time::{Epoch, UnixTime};
 use crate::verified::Verified;
@@ -33,14 +33,25 @@ impl Platform {
         Self { verifier: Verifier::new(parameters, id, &[], none, None) }
     }
 
-    /// Makes tables for these applications and epochs (some 10 ms of work). Others verify too,
-    /// each at the price of one more point. Replaces what was prepared before.
+    /// The same platform with tables for these applications and epochs, of a long range for the
+    /// last 256 (some 10 ms of work, and more for many epochs). Others verify too, each at the
+    /// price of one more point.
     #[must_use]
-    pub fn prepare(self, labels: &[Token], epochs: RangeInclusive<Epoch>) -> Self {
-        let Self { verifier } = self;
-        let parameters = verifier.parameters().clone();
-        let (platform, secret) = (*verifier.platform(), verifier.secret());
-        Self { verifier: Verifier::new(parameters, platform, labels, epochs, secret) }
+    pub fn prepare(&self, labels: &[Token], epochs: RangeInclusive<Epoch>) -> Self {
+        let (first, last) = epochs.into_inner();
+        let recent = Epoch(first.0.max(last.0.saturating_sub(MAX_EPOCHS - 1)))..=last;
+        let (parameters, platform) = (self.parameters().clone(), *self.id());
+        let secret = self.verifier.secret();
+        Self { verifier: Verifier::new(parameters, platform, labels, recent, secret) }
+    }
+
+    /// The same platform, with a secret of the process mixed into the weights of its foldings
+    /// (SPEC §6.5). Without one they are a hash of what is verified, which is enough; with one
+    /// nobody else can compute them.
+    #[must_use]
+    pub fn with_secret(mut self, secret: [u8; 32]) -> Self {
+        self.verifier.set_secret(secret);
+        self
     }
 
     /// The authority's parameters.

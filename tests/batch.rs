@@ -268,3 +268,20 @@ fn the_pool_is_good_and_plants_are_bad() {
         assert_eq!(login_verdict(Plant::Spliced(32, field)), Err(Error::Rejected), "{field}");
     }
 }
+
+#[test]
+fn a_secret_and_a_long_range_of_epochs_change_no_verdict() {
+    let mut world = World::new();
+    let platform = world.platform.prepare(&[], Epoch(0)..=Epoch(u64::MAX)).with_secret([7; 32]);
+    let request = world.request(1);
+    let good = world.present(&request);
+    let other = world.request(2);
+    let bad = world.present(&world.request(3));
+    let verdicts = platform.verify_batch(
+        &[(&request, &good), (&other, &bad)],
+        NOW,
+        &mut MemoryNonces::new(10),
+    );
+    assert!(verdicts[0].is_ok());
+    assert_eq!(verdicts[1], Err(Error::Rejected));
+}

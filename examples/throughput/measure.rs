@@ -54,7 +54,12 @@ pub fn timed<T, U>(
     Ok(start.elapsed())
 }
 
-/// The median of what there is, or nothing.
+/// Does it so many times against the clock; there is nothing to prepare.
+pub fn repeated<U>(times: usize, mut operation: impl FnMut() -> Result<U>) -> Result<Duration> {
+    timed(times, |_| Ok(()), |()| operation())
+}
+
+/// The median.
 pub fn median(mut samples: Vec<f64>) -> f64 {
     samples.sort_by(f64::total_cmp);
     samples.get(samples.len() / 2).copied().unwrap_or(f64::NAN)
@@ -83,8 +88,7 @@ pub fn operations(
     progress: impl Fn(String, f64),
 ) -> Result<Vec<Measured>> {
     let start = Instant::now();
-    let mut yardstick: Run<'_> =
-        Box::new(|times| timed(times, |_| Ok(()), |()| yardstick.verify()));
+    let mut yardstick: Run<'_> = Box::new(|times| repeated(times, || yardstick.verify()));
     let counts = operations
         .iter_mut()
         .map(|operation| times(&mut operation.run))

@@ -7,7 +7,7 @@ use pairnym::*;
 
 use crate::Result;
 use crate::floor::{self, Floor};
-use crate::measure::{Operation, timed};
+use crate::measure::{Operation, repeated, timed};
 use crate::world::{NOW, World, rng, values};
 
 /// So many items have each step of an evidence session.
@@ -43,50 +43,45 @@ fn operation<'a>(
 fn enrollment(world: &World) -> Result<Vec<Operation<'_>>> {
     let World { authority, holder, .. } = world;
     let ticket = authority.invite([1; 32], &mut rng());
-    let request = holder.enroll(&ticket, &mut rng())?;
-    let (ticket_, bytes) = (ticket.clone(), request.to_bytes());
+    let request = holder.enroll(&ticket, &mut rng())?.to_bytes();
+    let (own_ticket, received) = (ticket.clone(), request.clone());
     let person = PersonId([1; 32]);
     Ok(vec![
-        operation("enroll: holder", 1, Some(request.to_bytes()), move |times| {
-            timed(times, |_| Ok(()), |()| Ok(holder.enroll(&ticket, &mut rng())?))
+        operation("enroll: holder", 1, Some(request), move |times| {
+            repeated(times, || Ok(holder.enroll(&ticket, &mut rng())?))
         }),
         operation("enroll: authority", 1, None, move |times| {
-            timed(
-                times,
-                |_| Ok(()),
-                |()| {
-                    let request = EnrollmentRequest::from_bytes(&bytes)?;
-                    Ok(authority.enroll(&ticket_, &request, person, &mut AnyPerson)?)
-                },
-            )
+            repeated(times, || {
+                let request = EnrollmentRequest::from_bytes(&received)?;
+                Ok(authority.enroll(&own_ticket, &request, person, &mut AnyPerson)?)
+            })
         }),
     ])
 }
 
 fn issuance(world: &World) -> Result<Vec<Operation<'_>>> {
     let World { authority, holder, .. } = world;
-    let offer = authority.offer(*holder.commitment(), values(), NOW, &mut rng())?;
-    let (request, _) = holder.request_credential(&offer, NOW, &mut rng())?;
-    let response = authority.issue(&offer, &request)?;
-    let (request, response) = (request.to_bytes(), response.to_bytes());
-    let (again, known) = (offer.clone(), offer.clone());
-    let (request_, response_) = (request.clone(), response.clone());
+    let offer = Rc::new(authority.offer(*holder.commitment(), values(), NOW, &mut rng())?);
+    let request = holder.request_credential(&offer, NOW, &mut rng())?.0;
+    let response = authority.issue(&offer, &request)?.to_bytes();
+    let request = request.to_bytes();
+    let (received_request, received_response) = (request.clone(), response.clone());
+    let (asked, answered) = (offer.clone(), offer.clone());
     Ok(vec![
         operation("issue: holder asks", 1, Some(request), move |times| {
-            timed(times, |_| Ok(()), |()| Ok(holder.request_credential(&offer, NOW, &mut rng())?))
+            repeated(times, || Ok(holder.request_credential(&asked, NOW, &mut rng())?))
         }),
         operation("issue: authority", 1, Some(response), move |times| {
-            timed(
-                times,
-                |_| Ok(()),
-                |()| Ok(authority.issue(&again, &IssuanceRequest::from_bytes(&request_)?)?),
-            )
+            repeated(times, || {
+                let request = IssuanceRequest::from_bytes(&received_request)?;
+                Ok(authority.issue(&answered, &request)?)
+            })
         }),
         operation("issue: holder checks", 1, None, move |times| {
             timed(
                 times,
-                |_| Ok(holder.request_credential(&known, NOW, &mut rng())?.1),
-                |pending| Ok(pending.finish(&IssuanceResponse::from_bytes(&response_)?)?),
+                |_| Ok(holder.request_credential(&offer, NOW, &mut rng())?.1),
+                |pending| Ok(pending.finish(&IssuanceResponse::from_bytes(&received_response)?)?),
             )
         }),
     ])
@@ -95,26 +90,20 @@ fn issuance(world: &World) -> Result<Vec<Operation<'_>>> {
 /// Every step for one of the 32 items; the bytes are those of the batch.
 fn evidence(world: &World) -> Result<Vec<Operation<'_>>> {
     let World { authority, holder, credential, .. } = world;
-    let (request, offered) = holder.request_evidence(credential, &mut rng())?;
+    let ask = || Ok(holder.request_evidence(credential, &mut rng())?);
+    let (request, offered) = ask()?;
     let (session, commitments) = authority.open_evidence(&request, &mut rng())?;
-    let (challenges, _) = offered.challenge(&commitments, &mut rng())?;
-    let responses = authority.respond(session, &challenges)?;
+    let challenges = offered.challenge(&commitments, &mut rng())?.0;
+    let responses = authority.respond(session, &challenges)?.to_bytes();
     let (request, commitments) = (request.to_bytes(), commitments.to_bytes());
-    let request_ = request.clone();
-    let commitments_ = commitments.clone();
+    let (received_request, received_commitments) = (request.clone(), commitments.clone());
     Ok(vec![
-        operation("evidence: holder asks", ITEMS, Some(request), move |times| {
-            timed(times, |_| Ok(()), |()| Ok(holder.request_evidence(credential, &mut rng())?))
-        }),
+        operation("evidence: holder asks", ITEMS, Some(request), move |times| repeated(times, ask)),
         operation("evidence: authority commits", ITEMS, Some(commitments), move |times| {
-            timed(
-                times,
-                |_| Ok(()),
-                |()| {
-                    let request = EvidenceRequest::from_bytes(&request_)?;
-                    Ok(authority.open_evidence(&request, &mut rng())?)
-                },
-            )
+            repeated(times, || {
+                let request = EvidenceRequest::from_bytes(&received_request)?;
+                Ok(authority.open_evidence(&request, &mut rng())?)
+            })
         }),
         operation(
             "evidence: holder challenges",
@@ -123,22 +112,19 @@ fn evidence(world: &World) -> Result<Vec<Operation<'_>>> {
             move |times| {
                 timed(
                     times,
-                    |_| Ok(holder.request_evidence(credential, &mut rng())?.1),
+                    |_| Ok(ask()?.1),
                     |offered| {
-                        let commitments = EvidenceCommitments::from_bytes(&commitments_)?;
+                        let commitments = EvidenceCommitments::from_bytes(&received_commitments)?;
                         Ok(offered.challenge(&commitments, &mut rng())?)
                     },
                 )
             },
         ),
-        operation("evidence: authority answers", ITEMS, Some(responses.to_bytes()), move |times| {
+        operation("evidence: authority answers", ITEMS, Some(responses), move |times| {
             timed(
                 times,
-                |_| {
-                    let (session, bytes, _) = challenged(world)?;
-                    Ok((session, bytes))
-                },
-                |(session, bytes)| {
+                |_| challenged(world),
+                |(session, bytes, _)| {
                     Ok(authority.respond(session, &EvidenceChallenges::from_bytes(&bytes)?)?)
                 },
             )

@@ -20,11 +20,15 @@ pub fn draw(points: &[Point], path: &Path) -> Result<()> {
         .margin(12)
         .x_label_area_size(44)
         .y_label_area_size(64)
-        .build_cartesian_2d((first..last).log_scale(), 0.0..1.1 * most)?;
+        .build_cartesian_2d((first..last).log_scale().base(2.0), 0.0..1.1 * most)?;
     chart
         .configure_mesh()
         .x_desc("presentations verified together")
         .y_desc("µs for each")
+        .x_labels(SIZES.len() * 2)
+        .max_light_lines(1)
+        .label_style(("sans-serif", 14))
+        .y_label_formatter(&|microseconds| format!("{microseconds:.0}"))
         .x_label_formatter(&|size| format!("{size:.0}"))
         .draw()?;
     for (index, points) in points.chunk_by(|a, b| a.threads == b.threads).enumerate() {
@@ -39,6 +43,7 @@ pub fn draw(points: &[Point], path: &Path) -> Result<()> {
     }
     chart
         .configure_series_labels()
+        .label_font(("sans-serif", 14))
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.3))
         .draw()?;

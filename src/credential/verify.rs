@@ -132,6 +132,10 @@ impl Verifier {
         self.secret
     }
 
+    pub(crate) const fn set_secret(&mut self, secret: [u8; 32]) {
+        self.secret = Some(secret);
+    }
+
     /// The place among the prepared scopes.
     fn prepared(&self, request: &Request) -> Option<usize> {
         self.scopes.iter().position(|scope| scope.label() == request.label())
