@@ -12,7 +12,7 @@ use crate::time::Epoch;
 ///
 /// It has no public constructor:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let forged = pairnym::Verified { ..unreachable!() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

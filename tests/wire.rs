@@ -227,13 +227,18 @@ fn json<M: Message + Serialize + DeserializeOwned + PartialEq + Debug>(message: 
     refused(&bytes[..bytes.len() - 1]);
     refused(&[&bytes[..], &[0]].concat());
     refused(&[&[2], &bytes[1..]].concat());
+    // In a format for machines they are bytes, as they are.
+    let binary = postcard::to_allocvec(message).unwrap();
+    assert!(binary.ends_with(&bytes));
+    assert_eq!(postcard::from_bytes::<M>(&binary).unwrap(), *message);
+    assert!(postcard::from_bytes::<M>(&binary[..binary.len() - 1]).is_err());
     for text in ["\"0\"", "\"zz\"", "[1]", "1", "null"] {
         assert!(serde_json::from_str::<M>(text).is_err(), "{text}");
     }
 }
 
 #[test]
-fn messages_in_json_are_hexadecimal() {
+fn messages_in_serde_are_hexadecimal_or_bytes() {
     let life = Life::new();
     json(life.authority.parameters());
     json(&life.ticket);
@@ -251,7 +256,7 @@ fn messages_in_json_are_hexadecimal() {
 }
 
 #[test]
-fn a_pseudonym_in_json_is_its_text_form() {
+fn a_pseudonym_in_serde_is_its_text_form_or_bytes() {
     let life = Life::new();
     let pseudonym = life.holder.pseudonym(&life.host, None).unwrap();
     let text = serde_json::to_string(&pseudonym).unwrap();
@@ -260,4 +265,9 @@ fn a_pseudonym_in_json_is_its_text_form() {
     let bytes = format!("\"{}\"", hex::encode(pseudonym.to_bytes()));
     let error = serde_json::from_str::<Pseudonym>(&bytes).unwrap_err().to_string();
     assert!(error.starts_with("Pseudonym: "), "{error}");
+
+    let binary = postcard::to_allocvec(&pseudonym).unwrap();
+    assert!(binary.ends_with(&pseudonym.to_bytes()));
+    assert_eq!(postcard::from_bytes::<Pseudonym>(&binary).unwrap(), pseudonym);
+    assert!(postcard::from_bytes::<Pseudonym>(&[0; 33]).is_err());
 }

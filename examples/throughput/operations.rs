@@ -123,8 +123,8 @@ fn evidence(world: &World) -> Result<Vec<Operation<'_>>> {
         operation("evidence: authority answers", ITEMS, Some(responses), move |times| {
             timed(
                 times,
-                |_| challenged(world),
-                |(session, bytes, _)| {
+                |_| challenged(world).map(|(session, bytes, _)| (session, bytes)),
+                |(session, bytes)| {
                     Ok(authority.respond(session, &EvidenceChallenges::from_bytes(&bytes)?)?)
                 },
             )

@@ -22,7 +22,7 @@
 //!
 //! Two answers on one k reveal x, so a session is consumed by its answer:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0382
 //! # use pairnym::*;
 //! fn respond_twice(authority: &Authority, session: EvidenceSession, c: &EvidenceChallenges) {
 //!     let first = authority.respond(session, c);
@@ -30,13 +30,13 @@
 //! }
 //! ```
 //!
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! fn copy(session: &pairnym::EvidenceSession) -> pairnym::EvidenceSession {
 //!     session.clone() // not Clone
 //! }
 //! ```
 //!
-//! ```compile_fail
+//! ```compile_fail,E0277
 //! fn keep(session: &pairnym::EvidenceSession) -> String {
 //!     serde_json::to_string(session).unwrap() // not Serialize
 //! }
@@ -292,7 +292,7 @@ impl Blinded {
 
 /// A holder that waits for the authority's responses.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0382
 /// # use pairnym::*;
 /// fn finish_twice(challenged: EvidenceChallenged, responses: &EvidenceResponses) {
 ///     let first = challenged.finish(responses);

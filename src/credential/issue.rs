@@ -235,7 +235,7 @@ pub(crate) fn issue(
 
 /// A holder that waits for the authority's response to its request.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0382
 /// fn finish_twice(pending: pairnym::PendingCredential, response: &pairnym::IssuanceResponse) {
 ///     let first = pending.finish(response);
 ///     let second = pending.finish(response); // moved

@@ -49,7 +49,7 @@ const V: usize = U + PSEUDONYM_SECRETS;
 
 /// A credential shown to one platform, in answer to one request.
 ///
-/// Nothing can be read out of it before it is verified: see [`Verified`](crate::Verified).
+/// Nothing can be read out of it before it is verified: see [`Verified`].
 ///
 /// Wire length: 588 bytes, the disclosed values with their indices, and 32 bytes for each hidden
 /// attribute.

@@ -113,7 +113,8 @@ impl Verifier {
         let key = fixed.len();
         fixed.push(*parameters.key().point());
         fixed.extend_from_slice(&scope_bases);
-        let numbers = epochs.start().0..=epochs.end().0;
+        // The newest first: a single verification skips the tables after the last that it uses.
+        let numbers = (epochs.start().0..=epochs.end().0).rev();
         fixed.extend(numbers.map(|epoch| parameters.credential_base(Epoch(epoch))));
         let tables = Tables::new(&fixed);
         let scope_tables = Tables::new(&scope_bases);
@@ -155,7 +156,7 @@ impl Verifier {
     /// B_t.
     fn epoch(&self, epoch: Epoch) -> Place {
         if self.epochs.contains(&epoch) {
-            let index = (epoch.0 - self.epochs.start().0) as usize;
+            let index = (self.epochs.end().0 - epoch.0) as usize;
             Place::Table(self.key + 1 + self.scopes.len() + index)
         } else {
             Place::Own(self.parameters.credential_base(epoch))

@@ -169,7 +169,7 @@ impl Fold {
     fn is_identity(&self, tables: &Tables) -> bool {
         let Self { fixed, scalars, points, .. } = self;
         let table = &tables.table;
-        // Scopes and epochs that nobody used stand last.
+        // Epochs that are rarely used stand last.
         let used = fixed.iter().rposition(|s| *s.as_bytes() != [0; 32]).map_or(0, |last| last + 1);
         let sum = if points.len() < PIPPENGER {
             table.vartime_mixed_multiscalar_mul(&fixed[..used], scalars, points)

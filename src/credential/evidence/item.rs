@@ -56,7 +56,7 @@ impl Shown {
 /// zeroized on drop: used twice, it would link two presentations. A stored copy must be gone
 /// before the presentation leaves the device (SPEC §16.1).
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// fn copy(evidence: &pairnym::Evidence) -> pairnym::Evidence {
 ///     evidence.clone() // not Clone
 /// }
