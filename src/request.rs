@@ -80,6 +80,7 @@ pub struct Request {
     conditions: Vec<(u8, Condition)>,
     statement: Option<Vec<u8>>,
     notice: Option<[u8; 32]>,
+    digest: RequestDigest,
 }
 
 impl Request {
@@ -151,8 +152,14 @@ impl Request {
 
     /// The hash of the canonical bytes.
     #[must_use]
-    pub fn digest(&self) -> RequestDigest {
-        RequestDigest::of(&encode(self))
+    pub const fn digest(&self) -> RequestDigest {
+        self.digest
+    }
+
+    /// With the digest, once all else is in place.
+    fn hashed(mut self) -> Self {
+        self.digest = RequestDigest::of(&encode(&self));
+        self
     }
 
     /// Where the answer's 网号 belongs.
@@ -243,7 +250,9 @@ impl Body for Request {
             conditions,
             statement,
             notice,
-        })
+            digest: RequestDigest([0; 32]),
+        }
+        .hashed())
     }
 }
 

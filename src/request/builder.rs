@@ -6,6 +6,7 @@ use rand_core::CryptoRng;
 
 use super::condition::Condition;
 use super::{MAX_EPOCHS, Purpose, Request};
+use crate::digest::RequestDigest;
 use crate::error::Error;
 use crate::parameters::AuthorityParameters;
 use crate::scope::{PlatformId, Token};
@@ -156,9 +157,10 @@ impl<'a> RequestBuilder<'a> {
             conditions: self.conditions,
             statement: self.statement,
             notice: self.notice,
+            digest: RequestDigest([0; 32]),
         };
         request.check_schema(self.parameters.schema())?;
         rng.fill_bytes(&mut request.nonce);
-        Ok(request)
+        Ok(request.hashed())
     }
 }
