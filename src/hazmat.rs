@@ -23,7 +23,7 @@ pub mod generators {
 pub mod sigma {
     pub use crate::sigma::coins::{Coins, Randomness, randomness};
     pub use crate::sigma::proof::{Proof, prove, simulate};
-    pub use crate::sigma::relation::{Base, Bases, Relation};
+    pub use crate::sigma::relation::{Base, Bases, Relation, Sums};
 }
 
 /// P_s and z_s (SPEC §3.3).

@@ -30,7 +30,7 @@ impl Platform {
     pub fn new(parameters: AuthorityParameters, id: PlatformId) -> Self {
         // No epoch has a table yet.
         let none = RangeInclusive::new(Epoch(1), Epoch(0));
-        Self { verifier: Verifier::new(parameters, id, &[], none, None) }
+        Self { verifier: Verifier::new(parameters, id, &[], none) }
     }
 
     /// The same platform with tables for these applications and epochs, of a long range for the
@@ -40,9 +40,7 @@ impl Platform {
     pub fn prepare(&self, labels: &[Token], epochs: RangeInclusive<Epoch>) -> Self {
         let (first, last) = epochs.into_inner();
         let recent = Epoch(first.0.max(last.0.saturating_sub(MAX_EPOCHS - 1)))..=last;
-        let (parameters, platform) = (self.parameters().clone(), *self.id());
-        let secret = self.verifier.secret();
-        Self { verifier: Verifier::new(parameters, platform, labels, recent, secret) }
+        Self { verifier: self.verifier.prepare(labels, recent) }
     }
 
     /// The same platform, with a secret of the process mixed into the weights of its foldings
@@ -50,7 +48,7 @@ impl Platform {
     /// nobody else can compute them.
     #[must_use]
     pub fn with_secret(mut self, secret: [u8; 32]) -> Self {
-        self.verifier.set_secret(secret);
+        self.verifier.set_secret(&secret);
         self
     }
 

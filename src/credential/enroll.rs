@@ -24,7 +24,7 @@ use crate::secret::{HolderSecrets, PSEUDONYM_SECRETS};
 use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};
-use crate::sigma::relation::{Base, Bases, Relation, evaluate};
+use crate::sigma::relation::{Base, Bases, Relation, Sums, evaluate};
 use crate::wire::{Body, Message, Reader, Sink};
 
 /// The number of secrets in a commitment.
@@ -78,15 +78,15 @@ impl fmt::Debug for Commitment {
 pub struct Opening;
 
 impl Relation<1> for Opening {
-    fn left(&self, w: &[Scalar], mut term: impl FnMut(usize, Scalar, Base)) {
+    fn left(&self, w: &[Scalar], sums: &mut impl Sums) {
         for (k, u) in w[..PSEUDONYM_SECRETS].iter().enumerate() {
-            term(0, *u, generators::u(k));
+            sums.add(0, u, generators::u(k));
         }
-        term(0, w[PSEUDONYM_SECRETS], generators::V);
+        sums.add(0, &w[PSEUDONYM_SECRETS], generators::V);
     }
 
-    fn right(&self, mut term: impl FnMut(usize, Scalar, Base)) {
-        term(0, Scalar::ONE, Base::Own(0));
+    fn right(&self, sums: &mut impl Sums) {
+        sums.add(0, &Scalar::ONE, Base::Own(0));
     }
 }
 
@@ -134,9 +134,9 @@ impl Member for Opened<'_> {
         transcript.count(1 + SECRETS).part(self.c.as_bytes()).parts(&self.proof.responses)
     }
 
-    fn fold(&self, fold: &mut Fold) {
-        fold.own(&[*self.commitment.element().point()]);
-        fold.add(&Opening, &self.c, self.proof);
+    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
+        fold.own([self.commitment.element().point()]);
+        fold.add(&Opening, &self.c, &self.proof.commitments, &self.proof.responses);
     }
 }
 

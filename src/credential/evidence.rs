@@ -69,7 +69,7 @@ use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, challenge};
 use crate::sigma::relation::Base;
-use item::{Evidence, Shown, transcript};
+use item::{Evidence, Shown, begin, transcript};
 use moves::{
     EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, SessionId,
 };
@@ -216,6 +216,7 @@ impl EvidenceOffered {
         let bases = [&self.point, &self.multiple, &self.X];
         let tables: Vec<_> =
             bases.iter().map(|base| RistrettoBasepointTable::create(base.point())).collect();
+        let begun = begin(&self.X);
         let mut c = [Scalar::ZERO; EVIDENCE_BATCH];
         let mut items = Vec::with_capacity(EVIDENCE_BATCH);
         for ((index, c), pair) in (0u32..).zip(&mut c).zip(commitments.pairs.iter()) {
@@ -224,7 +225,7 @@ impl EvidenceOffered {
                 a: coins.get(3 * index + 1),
                 b: coins.get(3 * index + 2),
             };
-            let (item, blinded) = Blinded::new(blinding, pair, &self.X, &tables)?;
+            let (item, blinded) = Blinded::new(blinding, pair, &begun, &tables)?;
             *c = blinded;
             items.push(item);
         }
@@ -270,7 +271,7 @@ impl Blinded {
     fn new(
         blinding: Blinding,
         [R1, R2]: &[Element; 2],
-        X: &Element,
+        begun: &Transcript,
         tables: &[RistrettoBasepointTable],
     ) -> Result<(Self, Scalar), Error> {
         let Blinding { s, a, b } = &blinding;
@@ -285,7 +286,7 @@ impl Blinded {
         let sb = Zeroizing::new(s * b);
         let scaled = R2.point() * s + table_point * &*sa - table_multiple * &*sb;
         let commitments = [Element::new(R1.point() + shift)?, Element::new(scaled)?];
-        let c = challenge(transcript(X, &point, &multiple), &commitments) - b;
+        let c = challenge(transcript(begun, &point, &multiple), &commitments) - b;
         Ok((Self { blinding, point, multiple, commitments }, c))
     }
 }
@@ -358,14 +359,14 @@ impl Member for Answered<'_> {
         answers.fold(list, |list, (c, z)| list.part(c.as_bytes()).part(z.as_bytes()))
     }
 
-    fn fold(&self, fold: &mut Fold) {
+    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
         let EvidenceChallenged { offered, commitments, challenges, .. } = self.challenged;
-        fold.own(&[&offered.X, &offered.point, &offered.multiple].map(|e| *e.point()));
+        fold.own([&offered.X, &offered.point, &offered.multiple].map(Element::point));
         let relation =
             KeyRelation { key: Base::Own(0), point: Base::Own(1), multiple: Base::Own(2) };
         let answers = challenges.c.iter().zip(&self.responses.z);
         for (pair, (c, z)) in commitments.pairs.iter().zip(answers) {
-            fold.add(&relation, c, &Proof { commitments: *pair, responses: [*z] });
+            fold.add(&relation, c, pair, &[*z]);
         }
     }
 }

@@ -312,9 +312,9 @@ impl Member for Issued<'_> {
         list.parts(&self.proof.responses)
     }
 
-    fn fold(&self, fold: &mut Fold) {
+    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
         fold.own(&self.own);
-        fold.add(&RELATION, &self.c, self.proof);
+        fold.add(&RELATION, &self.c, &self.proof.commitments, &self.proof.responses);
     }
 }
 

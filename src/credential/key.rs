@@ -12,7 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::Error;
 use crate::group::{Element, generators};
-use crate::sigma::relation::{Base, Relation};
+use crate::sigma::relation::{Base, Relation, Sums};
 
 /// An authority's secret key: x, and the key of its tag function.
 ///
@@ -91,13 +91,13 @@ pub struct KeyRelation {
 }
 
 impl Relation<2> for KeyRelation {
-    fn left(&self, w: &[Scalar], mut term: impl FnMut(usize, Scalar, Base)) {
-        term(0, w[0], generators::G);
-        term(1, w[0], self.point);
+    fn left(&self, w: &[Scalar], sums: &mut impl Sums) {
+        sums.add(0, &w[0], generators::G);
+        sums.add(1, &w[0], self.point);
     }
 
-    fn right(&self, mut term: impl FnMut(usize, Scalar, Base)) {
-        term(0, Scalar::ONE, self.key);
-        term(1, Scalar::ONE, self.multiple);
+    fn right(&self, sums: &mut impl Sums) {
+        sums.add(0, &Scalar::ONE, self.key);
+        sums.add(1, &Scalar::ONE, self.multiple);
     }
 }

@@ -37,7 +37,7 @@ use crate::request::Request;
 use crate::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};
-use crate::sigma::relation::{Base, Bases, Relation};
+use crate::sigma::relation::{Base, Bases, Relation, Sums};
 use crate::time::Epoch;
 use crate::verified::Verified;
 use crate::wire::{Body, Message, Reader, Sink};
@@ -67,8 +67,8 @@ pub struct Presentation {
 pub struct PresentationRelation<'a> {
     /// The number of attributes.
     pub attributes: u8,
-    /// The disclosed ones with their scalars, ascending.
-    pub disclosed: &'a [(u8, Scalar)],
+    /// The disclosed ones, ascending.
+    pub disclosed: &'a [(u8, Value)],
     /// B_t.
     pub epoch: Base,
     /// P_s.
@@ -93,42 +93,43 @@ impl PresentationRelation<'_> {
 }
 
 impl Relation<2> for PresentationRelation<'_> {
-    fn left(&self, w: &[Scalar], mut term: impl FnMut(usize, Scalar, Base)) {
-        term(0, w[0], MULTIPLE);
-        term(0, w[1], POINT);
+    fn left(&self, w: &[Scalar], sums: &mut impl Sums) {
+        sums.add(0, &w[0], MULTIPLE);
+        sums.add(0, &w[1], POINT);
         for (k, u) in w[U..V].iter().enumerate() {
-            term(0, -u, generators::u(k));
+            sums.subtract(0, u, generators::u(k));
         }
-        term(0, -w[V], generators::V);
+        sums.subtract(0, &w[V], generators::V);
         for (index, m) in self.hidden().zip(&w[SECRETS..]) {
-            term(0, -m, generators::h(usize::from(index)));
+            sums.subtract(0, m, generators::h(usize::from(index)));
         }
-        term(1, horner(&w[U..V], self.point), self.scope);
+        sums.add(1, &horner(&w[U..V], self.point), self.scope);
     }
 
-    fn right(&self, mut term: impl FnMut(usize, Scalar, Base)) {
-        term(0, Scalar::ONE, self.epoch);
-        for (index, m) in self.disclosed {
-            term(0, *m, generators::h(usize::from(*index)));
+    fn right(&self, sums: &mut impl Sums) {
+        sums.add(0, &Scalar::ONE, self.epoch);
+        for (index, value) in self.disclosed {
+            sums.add(0, &value.scalar(), generators::h(usize::from(*index)));
         }
-        term(1, Scalar::ONE, PSEUDONYM);
+        sums.add(1, &Scalar::ONE, PSEUDONYM);
     }
+}
+
+/// The transcript of every presentation with these parameters.
+pub(super) fn begin(parameters: &ParametersId) -> Transcript {
+    Transcript::new("presentation").part(&parameters.0)
 }
 
 /// The transcript before the commitments.
 pub(super) fn transcript(
-    parameters: &ParametersId,
+    begun: Transcript,
     epoch: Epoch,
     request: &RequestDigest,
     disclosed: &[(u8, Value)],
     pseudonym: &Pseudonym,
     evidence: &Shown,
 ) -> Transcript {
-    let transcript = Transcript::new("presentation")
-        .part(&parameters.0)
-        .part(&epoch.0.to_be_bytes())
-        .part(&request.0)
-        .count(disclosed.len());
+    let transcript = begun.part(&epoch.0.to_be_bytes()).part(&request.0).count(disclosed.len());
     let transcript = disclosed
         .iter()
         .fold(transcript, |list, (index, value)| value.absorb(list.part(&[*index])));
@@ -157,10 +158,6 @@ impl Presentation {
         let values = (0u8..).zip(&credential.values);
         let (disclosed, hidden): (Vec<_>, Vec<_>) =
             values.partition(|(index, _)| request.disclosures().binary_search(index).is_ok());
-        let scalars = |values: &[(u8, &Value)]| -> Vec<_> {
-            values.iter().map(|(index, value)| (*index, value.scalar())).collect()
-        };
-        let disclosed_scalars = scalars(&disclosed);
         let disclosed: Vec<_> =
             disclosed.into_iter().map(|(i, value)| (i, value.clone())).collect();
 
@@ -178,13 +175,13 @@ impl Presentation {
         ];
         let relation = PresentationRelation {
             attributes: credential.values.len() as u8,
-            disclosed: &disclosed_scalars,
+            disclosed: &disclosed,
             scope: Base::Own(3),
             epoch: Base::Own(4),
             point: scope.point(),
         };
         let transcript = transcript(
-            parameters.id(),
+            begin(parameters.id()),
             credential.epoch,
             &request.digest(),
             &disclosed,

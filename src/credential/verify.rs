@@ -8,6 +8,7 @@
 //! An answer is verified in two steps: [`Verifiable::check`] does all but the equations, each answer
 //! for itself; then the equations of any number of [`Checked`] answers hold, or some do not.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
@@ -15,18 +16,20 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
 use super::attributes::Value;
+use super::evidence::item;
 use super::key::KeyRelation;
-use super::present::{MULTIPLE, POINT, Presentation, PresentationRelation, transcript};
+use super::present::{self, MULTIPLE, POINT, Presentation, PresentationRelation, transcript};
 use crate::digest::RequestDigest;
 use crate::error::Error;
+use crate::group::Element;
 use crate::group::generators::generators;
 use crate::group::xmd::Transcript;
 use crate::parameters::AuthorityParameters;
 use crate::pseudonym::Pseudonym;
-use crate::pseudonym::login::{Login, LoginRelation};
+use crate::pseudonym::login::{self, Login, LoginRelation};
 use crate::request::Request;
 use crate::scope::{PlatformId, Scope, Token};
-use crate::sigma::batch::{Fold, Member, Tables, find_bad, verify};
+use crate::sigma::batch::{self, Fold, Member, Tables};
 use crate::sigma::relation::Base;
 use crate::time::{Epoch, UnixTime};
 use crate::verified::Verified;
@@ -79,17 +82,25 @@ pub struct Verifier {
     tables: Tables,
     /// P_s alone, for logins.
     scope_tables: Tables,
-    secret: Option<[u8; 32]>,
+    begun: Begun,
+}
+
+/// What is the same in the transcripts of all answers.
+struct Begun {
+    presentation: Transcript,
+    evidence: Transcript,
+    login: Transcript,
+    weights: Transcript,
 }
 
 /// A base that has a table, or has none and is one more own point.
 enum Place {
     Table(usize),
-    Own(RistrettoPoint),
+    Own(Box<RistrettoPoint>),
 }
 
 impl Place {
-    fn base(&self, fold: &mut Fold) -> Base {
+    fn base<'a>(&'a self, fold: &mut Fold<'a>) -> Base {
         match self {
             Self::Table(index) => Base::Fixed(*index),
             Self::Own(point) => fold.another(point),
@@ -103,7 +114,6 @@ impl Verifier {
         platform: PlatformId,
         labels: &[Token],
         epochs: RangeInclusive<Epoch>,
-        secret: Option<[u8; 32]>,
     ) -> Self {
         let labels = core::iter::once(None).chain(labels.iter().copied().map(Some));
         let scope = |label| Scope::new(*parameters.authority(), platform, label);
@@ -118,7 +128,13 @@ impl Verifier {
         fixed.extend(numbers.map(|epoch| parameters.credential_base(Epoch(epoch))));
         let tables = Tables::new(&fixed);
         let scope_tables = Tables::new(&scope_bases);
-        Self { parameters, platform, scopes, epochs, key, tables, scope_tables, secret }
+        let begun = Begun {
+            presentation: present::begin(parameters.id()),
+            evidence: item::begin(parameters.key()),
+            login: login::begin(parameters.id()),
+            weights: batch::begin(None),
+        };
+        Self { parameters, platform, scopes, epochs, key, tables, scope_tables, begun }
     }
 
     pub(crate) const fn parameters(&self) -> &AuthorityParameters {
@@ -129,12 +145,16 @@ impl Verifier {
         &self.platform
     }
 
-    pub(crate) const fn secret(&self) -> Option<[u8; 32]> {
-        self.secret
+    /// The same with tables for these applications and epochs.
+    pub(crate) fn prepare(&self, labels: &[Token], epochs: RangeInclusive<Epoch>) -> Self {
+        let mut prepared = Self::new(self.parameters.clone(), self.platform, labels, epochs);
+        prepared.begun.weights = self.begun.weights.clone();
+        prepared
     }
 
-    pub(crate) const fn set_secret(&mut self, secret: [u8; 32]) {
-        self.secret = Some(secret);
+    /// From now on weights depend on this secret.
+    pub(crate) fn set_secret(&mut self, secret: &[u8; 32]) {
+        self.begun.weights = batch::begin(Some(secret));
     }
 
     /// The place among the prepared scopes.
@@ -148,7 +168,7 @@ impl Verifier {
             Some(index) => (Place::Table(self.key + 1 + index), *self.scopes[index].point()),
             None => {
                 let scope = request.scope(&self.parameters);
-                (Place::Own(*scope.base()), *scope.point())
+                (Place::Own(Box::new(*scope.base())), *scope.point())
             }
         }
     }
@@ -159,7 +179,7 @@ impl Verifier {
             let index = (self.epochs.end().0 - epoch.0) as usize;
             Place::Table(self.key + 1 + self.scopes.len() + index)
         } else {
-            Place::Own(self.parameters.credential_base(epoch))
+            Place::Own(Box::new(self.parameters.credential_base(epoch)))
         }
     }
 
@@ -177,12 +197,12 @@ impl Verifier {
 
     /// Whether all the equations hold.
     pub(crate) fn holds<C: Checked>(&self, answer: &C) -> bool {
-        verify(&[answer], C::tables(self), self.secret.as_ref())
+        batch::verify(&[answer], C::tables(self), &self.begun.weights)
     }
 
     /// The answers whose equations do not hold, ascending.
     pub(crate) fn find_bad<C: Checked>(&self, answers: &[&C]) -> Vec<usize> {
-        find_bad(answers, C::tables(self), self.secret.as_ref())
+        batch::find_bad(answers, C::tables(self), &self.begun.weights)
     }
 
     /// The same with all threads of the present pool, each with parts of the answers.
@@ -230,18 +250,17 @@ impl Verifiable for Presentation {
         }
         let (scope, point) = verifier.scope(request);
         let digest = request.digest();
-        let id = parameters.id();
-        let transcript = transcript(id, *epoch, &digest, disclosed, pseudonym, evidence);
+        let Begun { presentation: begun, evidence: begun_evidence, .. } = &verifier.begun;
+        let transcript = transcript(begun.clone(), *epoch, &digest, disclosed, pseudonym, evidence);
         Ok(CheckedPresentation {
             presentation: self,
             digest,
             attributes: schema.len() as u8,
-            disclosed: disclosed.iter().map(|(index, value)| (*index, value.scalar())).collect(),
             scope,
             point,
             epoch: verifier.epoch(*epoch),
             key: Base::Fixed(verifier.key),
-            evidence_challenge: evidence.challenge(parameters.key()),
+            evidence_challenge: evidence.challenge(begun_evidence),
             challenge: proof.challenge(transcript),
         })
     }
@@ -252,7 +271,6 @@ pub struct CheckedPresentation<'a> {
     presentation: &'a Presentation,
     digest: RequestDigest,
     attributes: u8,
-    disclosed: Vec<(u8, Scalar)>,
     scope: Place,
     point: Scalar,
     epoch: Place,
@@ -273,19 +291,20 @@ impl Member for CheckedPresentation<'_> {
             .parts(proof)
     }
 
-    fn fold(&self, fold: &mut Fold) {
-        let Presentation { evidence, pseudonym, proof, .. } = self.presentation;
-        fold.own(&[&evidence.point, &evidence.multiple, pseudonym.element()].map(|e| *e.point()));
+    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
+        let Presentation { disclosed, evidence, pseudonym, proof, .. } = self.presentation;
+        fold.own([&evidence.point, &evidence.multiple, pseudonym.element()].map(Element::point));
         let relation = PresentationRelation {
             attributes: self.attributes,
-            disclosed: &self.disclosed,
+            disclosed,
             epoch: self.epoch.base(fold),
             scope: self.scope.base(fold),
             point: &self.point,
         };
-        fold.add(&relation, &self.challenge, proof);
+        fold.add(&relation, &self.challenge, &proof.commitments, &proof.responses);
         let relation = KeyRelation { key: self.key, point: POINT, multiple: MULTIPLE };
-        fold.add(&relation, &self.evidence_challenge, &evidence.proof);
+        let proof = &evidence.proof;
+        fold.add(&relation, &self.evidence_challenge, &proof.commitments, &proof.responses);
     }
 }
 
@@ -318,9 +337,9 @@ impl Verifiable for Login {
         }
         let scope = match verifier.prepared(request) {
             Some(index) => Place::Table(index),
-            None => Place::Own(*request.scope(&verifier.parameters).base()),
+            None => Place::Own(Box::new(*request.scope(&verifier.parameters).base())),
         };
-        let challenge = self.challenge(verifier.parameters.id(), &request.digest());
+        let challenge = self.challenge(verifier.begun.login.clone(), &request.digest());
         Ok(CheckedLogin { login: self, scope, challenge })
     }
 }
@@ -339,10 +358,11 @@ impl Member for CheckedLogin<'_> {
         list.part(self.challenge.as_bytes()).parts(responses)
     }
 
-    fn fold(&self, fold: &mut Fold) {
-        fold.own(&[*self.login.unverified().element().point()]);
+    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
+        let proof = &self.login.proof;
+        fold.own([self.login.unverified().element().point()]);
         let relation = LoginRelation { scope: self.scope.base(fold) };
-        fold.add(&relation, &self.challenge, &self.login.proof);
+        fold.add(&relation, &self.challenge, &proof.commitments, &proof.responses);
     }
 }
 

@@ -25,7 +25,7 @@ use crate::scope::Scope;
 use crate::secret::HolderSecrets;
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};
-use crate::sigma::relation::{Base, Bases, Relation};
+use crate::sigma::relation::{Base, Bases, Relation, Sums};
 use crate::wire::{Body, Message, Reader, Sink};
 
 /// Proof that the owner of a 网号 answers a request: 98 bytes.
@@ -44,22 +44,23 @@ pub struct LoginRelation {
 }
 
 impl Relation<1> for LoginRelation {
-    fn left(&self, w: &[Scalar], mut term: impl FnMut(usize, Scalar, Base)) {
-        term(0, w[0], self.scope);
+    fn left(&self, w: &[Scalar], sums: &mut impl Sums) {
+        sums.add(0, &w[0], self.scope);
     }
 
-    fn right(&self, mut term: impl FnMut(usize, Scalar, Base)) {
-        term(0, Scalar::ONE, Base::Own(0));
+    fn right(&self, sums: &mut impl Sums) {
+        sums.add(0, &Scalar::ONE, Base::Own(0));
     }
 }
 
+/// The transcript of every login with these parameters.
+pub(crate) fn begin(parameters: &ParametersId) -> Transcript {
+    Transcript::new("login").part(&parameters.0)
+}
+
 /// The transcript before the commitment.
-pub(crate) fn transcript(
-    parameters: &ParametersId,
-    request: &RequestDigest,
-    pseudonym: &Pseudonym,
-) -> Transcript {
-    Transcript::new("login").part(&parameters.0).part(&request.0).part(pseudonym.element().bytes())
+fn transcript(begun: Transcript, request: &RequestDigest, pseudonym: &Pseudonym) -> Transcript {
+    begun.part(&request.0).part(pseudonym.element().bytes())
 }
 
 impl Login {
@@ -82,7 +83,7 @@ impl Login {
     ) -> Result<Self, Error> {
         let witness = secrets.evaluate(scope.point());
         let pseudonym = Pseudonym::from_exponent(&witness, scope)?;
-        let transcript = transcript(parameters, request, &pseudonym);
+        let transcript = transcript(begin(parameters), request, &pseudonym);
         let coins = Coins::new(&transcript, from_ref(&*witness), Some(&randomness(rng)));
         let own = [*pseudonym.element().point(), *scope.base()];
         let proof = prove(
@@ -109,7 +110,7 @@ impl Login {
         parameters: &ParametersId,
         request: &RequestDigest,
     ) -> Result<Pseudonym, Error> {
-        let c = self.challenge(parameters, request);
+        let c = self.challenge(begin(parameters), request);
         let own = [*self.pseudonym.element().point(), *scope.base()];
         let bases = Bases { fixed: &[], own: &own };
         let relation = LoginRelation { scope: Base::Own(1) };
@@ -120,9 +121,8 @@ impl Login {
         }
     }
 
-    pub(crate) fn challenge(&self, parameters: &ParametersId, request: &RequestDigest) -> Scalar {
-        let transcript = transcript(parameters, request, &self.pseudonym);
-        self.proof.challenge(transcript)
+    pub(crate) fn challenge(&self, begun: Transcript, request: &RequestDigest) -> Scalar {
+        self.proof.challenge(transcript(begun, request, &self.pseudonym))
     }
 
     /// N, which is nobody's until the proof is verified.

@@ -17,8 +17,8 @@ use curve25519_dalek::traits::{
 };
 use sha2::{Digest, Sha512};
 
-use super::proof::Proof;
-use super::relation::{Base, Relation};
+use super::relation::{Base, Relation, Sums};
+use crate::group::Element;
 use crate::group::xmd::Transcript;
 
 #[cfg(test)]
@@ -41,7 +41,7 @@ pub trait Member {
     fn scalars(&self, transcript: Transcript) -> Transcript;
 
     /// Adds every equation.
-    fn fold(&self, fold: &mut Fold);
+    fn fold<'a>(&'a self, fold: &mut Fold<'a>);
 }
 
 /// Fixed bases with tables for their multiples.
@@ -57,6 +57,11 @@ impl Tables {
     }
 }
 
+/// The transcript of all weights that depend on this secret of the verifier, or on none.
+pub(crate) fn begin(secret: Option<&[u8; 32]>) -> Transcript {
+    Transcript::new("fold").optional(secret.map(|bytes| &bytes[..]))
+}
+
 /// 128-bit weights: a hash of the members, then SHA-512 in counter mode.
 struct Weights {
     members: Transcript,
@@ -67,9 +72,8 @@ struct Weights {
 }
 
 impl Weights {
-    fn new<M: Member>(members: &[&M], secret: Option<&[u8; 32]>) -> Self {
-        let transcript = Transcript::new("fold").optional(secret.map(|bytes| &bytes[..]));
-        let transcript = transcript.count(members.len());
+    fn new<M: Member>(members: &[&M], begun: &Transcript) -> Self {
+        let transcript = begun.clone().count(members.len());
         let members = members.iter().fold(transcript, |t, member| member.scalars(t));
         Self { members, seed: None, blocks: 0, block: [0; 64], used: 64 }
     }
@@ -89,19 +93,20 @@ impl Weights {
     }
 }
 
-/// The weighted sum so far: coefficients of the fixed bases, and of everybody's own points.
-pub struct Fold {
+/// The weighted sum so far: coefficients of the fixed bases, and of everybody's own points, which
+/// stay where they are.
+pub struct Fold<'a> {
     fixed: Vec<Scalar>,
     scalars: Vec<Scalar>,
-    points: Vec<RistrettoPoint>,
+    points: Vec<&'a RistrettoPoint>,
     /// The first commitment, whose coefficient is 1.
-    first: Option<RistrettoPoint>,
+    first: Option<&'a RistrettoPoint>,
     /// Where the own points of the present member begin.
     own: usize,
     weights: Weights,
 }
 
-impl Fold {
+impl<'a> Fold<'a> {
     fn new(fixed: usize, weights: Weights) -> Self {
         Self {
             fixed: alloc::vec![Scalar::ZERO; fixed],
@@ -114,39 +119,36 @@ impl Fold {
     }
 
     /// Begins a member: the points that its relations call [`Base::Own`].
-    pub(crate) fn own(&mut self, points: &[RistrettoPoint]) {
+    pub(crate) fn own(&mut self, points: impl IntoIterator<Item = &'a RistrettoPoint>) {
         self.own = self.points.len();
-        points.iter().for_each(|point| self.point(Scalar::ZERO, point));
+        points.into_iter().for_each(|point| self.point(Scalar::ZERO, point));
     }
 
     /// One more own point of the present member.
-    pub(crate) fn another(&mut self, point: &RistrettoPoint) -> Base {
+    pub(crate) fn another(&mut self, point: &'a RistrettoPoint) -> Base {
         let place = self.points.len() - self.own;
         self.point(Scalar::ZERO, point);
         Base::Own(place)
     }
 
     /// Adds the equations of a proof of the present member.
-    pub(crate) fn add<const E: usize, R: AsRef<[Scalar]>>(
+    pub(crate) fn add<const E: usize>(
         &mut self,
         relation: &impl Relation<E>,
         c: &Scalar,
-        proof: &Proof<E, R>,
+        commitments: &'a [Element; E],
+        responses: &[Scalar],
     ) {
-        let weights = proof.commitments.each_ref().map(|T| self.commitment(T.point()));
-        relation.left(proof.responses.as_ref(), |equation, scalar, base| {
-            *self.coefficient(base) -= product(&weights[equation], &scalar);
-        });
+        let weights = commitments.each_ref().map(|T| self.commitment(T.point()));
         let weighted = weights.map(|weight| product(&weight, c));
-        relation.right(|equation, scalar, base| {
-            *self.coefficient(base) += product(&weighted[equation], &scalar);
-        });
+        relation.left(responses, &mut Minus(Weighted { fold: self, weights }));
+        relation.right(&mut Weighted { fold: self, weights: weighted });
     }
 
     /// Draws the weight of an equation and adds its commitment.
-    fn commitment(&mut self, T: &RistrettoPoint) -> Scalar {
+    fn commitment(&mut self, T: &'a RistrettoPoint) -> Scalar {
         if self.first.is_none() {
-            self.first = Some(*T);
+            self.first = Some(T);
             return Scalar::ONE;
         }
         let weight = self.weights.next();
@@ -154,9 +156,9 @@ impl Fold {
         weight
     }
 
-    fn point(&mut self, scalar: Scalar, point: &RistrettoPoint) {
+    fn point(&mut self, scalar: Scalar, point: &'a RistrettoPoint) {
         self.scalars.push(scalar);
-        self.points.push(*point);
+        self.points.push(point);
     }
 
     fn coefficient(&mut self, base: Base) -> &mut Scalar {
@@ -172,9 +174,9 @@ impl Fold {
         // Epochs that are rarely used stand last.
         let used = fixed.iter().rposition(|s| *s.as_bytes() != [0; 32]).map_or(0, |last| last + 1);
         let sum = if points.len() < PIPPENGER {
-            table.vartime_mixed_multiscalar_mul(&fixed[..used], scalars, points)
+            table.vartime_mixed_multiscalar_mul(&fixed[..used], scalars, points.iter().copied())
         } else {
-            let own = RistrettoPoint::vartime_multiscalar_mul(scalars, points);
+            let own = RistrettoPoint::vartime_multiscalar_mul(scalars, points.iter().copied());
             table.vartime_multiscalar_mul(&fixed[..used]) + own
         };
         self.vanishes(sum)
@@ -183,6 +185,35 @@ impl Fold {
     /// Whether the sum is O once the first commitment is added.
     fn vanishes(&self, sum: RistrettoPoint) -> bool {
         self.first.map_or(sum, |first| sum + first).is_identity()
+    }
+}
+
+/// Adds terms to a fold, each with the weight of its equation.
+struct Weighted<'f, 'a, const E: usize> {
+    fold: &'f mut Fold<'a>,
+    weights: [Scalar; E],
+}
+
+impl<const E: usize> Sums for Weighted<'_, '_, E> {
+    fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        *self.fold.coefficient(base) += product(&self.weights[equation], scalar);
+    }
+
+    fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        *self.fold.coefficient(base) -= product(&self.weights[equation], scalar);
+    }
+}
+
+/// The same terms with the other sign.
+struct Minus<S>(S);
+
+impl<S: Sums> Sums for Minus<S> {
+    fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.0.subtract(equation, scalar, base);
+    }
+
+    fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.0.add(equation, scalar, base);
     }
 }
 
@@ -196,27 +227,31 @@ fn product(a: &Scalar, b: &Scalar) -> Scalar {
     }
 }
 
-fn folded<M: Member>(members: &[&M], fixed: usize, secret: Option<&[u8; 32]>) -> Fold {
-    let mut fold = Fold::new(fixed, Weights::new(members, secret));
-    members.iter().for_each(|member| member.fold(&mut fold));
+fn folded<'a, M: Member>(members: &[&'a M], fixed: usize, begun: &Transcript) -> Fold<'a> {
+    let mut fold = Fold::new(fixed, Weights::new(members, begun));
+    for (index, member) in members.iter().enumerate() {
+        member.fold(&mut fold);
+        if index == 0 {
+            // All members have about as many points.
+            let rest = (members.len() - 1) * (fold.points.len() + 1);
+            fold.points.reserve(rest);
+            fold.scalars.reserve(rest);
+        }
+    }
     fold
 }
 
 /// Whether one member verifies, with fixed bases for which there are no tables. Variable-time.
 pub(crate) fn verify_alone(member: &impl Member, fixed: &[RistrettoPoint]) -> bool {
-    let fold = folded(&[member], fixed.len(), None);
+    let fold = folded(&[member], fixed.len(), &begin(None));
     let scalars = fold.fixed.iter().chain(&fold.scalars);
-    let points = fixed.iter().chain(&fold.points);
+    let points = fixed.iter().chain(fold.points.iter().copied());
     fold.vanishes(RistrettoPoint::vartime_multiscalar_mul(scalars, points))
 }
 
 /// Whether all members verify. Variable-time.
-pub(crate) fn verify<M: Member>(
-    members: &[&M],
-    tables: &Tables,
-    secret: Option<&[u8; 32]>,
-) -> bool {
-    folded(members, tables.len, secret).is_identity(tables)
+pub(crate) fn verify<M: Member>(members: &[&M], tables: &Tables, begun: &Transcript) -> bool {
+    folded(members, tables.len, begun).is_identity(tables)
 }
 
 /// Which members do not verify, ascending. Variable-time.
@@ -239,9 +274,9 @@ pub(crate) fn verify<M: Member>(
 pub(crate) fn find_bad<M: Member>(
     members: &[&M],
     tables: &Tables,
-    secret: Option<&[u8; 32]>,
+    begun: &Transcript,
 ) -> Vec<usize> {
-    let is_bad = |part: Range<usize>| !verify(&members[part], tables, secret);
+    let is_bad = |part: Range<usize>| !verify(&members[part], tables, begun);
     let all = 0..members.len();
     let mut bad = Vec::new();
     if all.is_empty() || !is_bad(all.clone()) {

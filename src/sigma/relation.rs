@@ -1,7 +1,12 @@
 //! What a linear relation is (SPEC §6.1).
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
+#[cfg(feature = "alloc")]
+use zeroize::Zeroizing;
 
 /// A point of a relation, by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,28 +39,93 @@ impl Bases<'_> {
 
 /// `EQUATIONS` equations φ_j(w) = Y_j, each side a sum of scalar·base.
 ///
-/// `term` is called with the number of the equation, the scalar and the base, and the terms of
-/// one equation may come in any order. Which terms come must not depend on `w`.
+/// Which terms come, and in which order, must not depend on `w`.
 pub trait Relation<const EQUATIONS: usize> {
     /// φ at `w`: the witnesses, the nonces or the responses.
-    fn left(&self, w: &[Scalar], term: impl FnMut(usize, Scalar, Base));
+    fn left(&self, w: &[Scalar], sums: &mut impl Sums);
 
     /// Y.
-    fn right(&self, term: impl FnMut(usize, Scalar, Base));
+    fn right(&self, sums: &mut impl Sums);
 }
 
-/// φ(w), by constant-time scalar multiplications. `left` passes scalars by value: they are
-/// functions of nonces, and dalek's `Scalar` leaves no trace but on the stack.
+/// Takes the terms of one side, each for the equation of that number. The sign stands apart from
+/// the scalar, because negating a scalar costs as much as multiplying two.
+pub trait Sums {
+    /// + scalar·base.
+    fn add(&mut self, equation: usize, scalar: &Scalar, base: Base);
+
+    /// − scalar·base.
+    fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base);
+}
+
+/// Adds up points, by one constant-time scalar multiplication for each term.
+struct Points<'a, const E: usize> {
+    bases: &'a Bases<'a>,
+    sums: [RistrettoPoint; E],
+}
+
+impl<const E: usize> Sums for Points<'_, E> {
+    fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.sums[equation] += self.bases.point(base) * scalar;
+    }
+
+    fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.sums[equation] -= self.bases.point(base) * scalar;
+    }
+}
+
+/// φ(w). Constant-time.
+#[cfg(not(feature = "alloc"))]
 pub(crate) fn evaluate<const E: usize>(
     relation: &impl Relation<E>,
     bases: &Bases<'_>,
     w: &[Scalar],
 ) -> [RistrettoPoint; E] {
-    let mut sums = [RistrettoPoint::default(); E];
-    relation.left(w, |equation, scalar, base| {
-        sums[equation] += bases.point(base) * scalar;
-    });
-    sums
+    let mut points = Points { bases, sums: [RistrettoPoint::default(); E] };
+    relation.left(w, &mut points);
+    points.sums
+}
+
+/// Collects the terms of each equation, whose doublings are then done once for all of them.
+#[cfg(feature = "alloc")]
+struct Terms<'a, const E: usize> {
+    bases: &'a Bases<'a>,
+    scalars: [Zeroizing<Vec<Scalar>>; E],
+    points: [Vec<RistrettoPoint>; E],
+}
+
+#[cfg(feature = "alloc")]
+impl<const E: usize> Sums for Terms<'_, E> {
+    fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.scalars[equation].push(*scalar);
+        self.points[equation].push(*self.bases.point(base));
+    }
+
+    fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.scalars[equation].push(*scalar);
+        self.points[equation].push(-self.bases.point(base));
+    }
+}
+
+/// φ(w). Constant-time.
+#[cfg(feature = "alloc")]
+pub(crate) fn evaluate<const E: usize>(
+    relation: &impl Relation<E>,
+    bases: &Bases<'_>,
+    w: &[Scalar],
+) -> [RistrettoPoint; E] {
+    use curve25519_dalek::traits::MultiscalarMul;
+
+    // An equation has at most one term for each witness, so no list grows and leaves a copy of a
+    // secret behind.
+    let scalars: [_; E] = core::array::from_fn(|_| Zeroizing::new(Vec::with_capacity(w.len())));
+    let points: [_; E] = core::array::from_fn(|_| Vec::with_capacity(w.len()));
+    let mut terms = Terms { bases, scalars, points };
+    relation.left(w, &mut terms);
+    let Terms { scalars, points, .. } = terms;
+    core::array::from_fn(|equation| {
+        RistrettoPoint::multiscalar_mul(scalars[equation].iter(), &points[equation])
+    })
 }
 
 /// Y.
@@ -63,9 +133,7 @@ pub(crate) fn target<const E: usize>(
     relation: &impl Relation<E>,
     bases: &Bases<'_>,
 ) -> [RistrettoPoint; E] {
-    let mut sums = [RistrettoPoint::default(); E];
-    relation.right(|equation, scalar, base| {
-        sums[equation] += bases.point(base) * scalar;
-    });
-    sums
+    let mut points = Points { bases, sums: [RistrettoPoint::default(); E] };
+    relation.right(&mut points);
+    points.sums
 }

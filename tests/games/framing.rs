@@ -1,7 +1,7 @@
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use pairnym::hazmat::sigma::{Base, Bases, Relation};
-use pairnym::hazmat::{KeyRelation, LoginRelation, Transcript, generators};
+use pairnym::hazmat::sigma::{Base, Bases, Relation, Sums};
+use pairnym::hazmat::{KeyRelation, LoginRelation, Transcript, attribute_scalar, generators};
 use pairnym::*;
 
 use crate::common::{NOW, holder, seeded};
@@ -14,33 +14,34 @@ use crate::lab::{
 /// unknowns r, e, r·u_0 … r·u_6, r·v, then r·m_i for the hidden attributes. Places of points are
 /// those of [`Stage::own`].
 struct RScaled<'a> {
-    disclosed: &'a [(u8, Scalar)],
+    disclosed: &'a [(u8, Value)],
     hidden: &'a [u8],
     z: &'a Scalar,
 }
 
 impl Relation<2> for RScaled<'_> {
-    fn left(&self, w: &[Scalar], mut term: impl FnMut(usize, Scalar, Base)) {
+    fn left(&self, w: &[Scalar], sums: &mut impl Sums) {
         let (r, e, u, v, m) = (w[0], w[1], &w[2..9], w[9], &w[10..]);
-        term(0, r, Base::Own(4));
-        for (index, m) in self.disclosed {
-            term(0, r * m, generators::h(usize::from(*index)));
+        sums.add(0, &r, Base::Own(4));
+        for (index, value) in self.disclosed {
+            let m = attribute_scalar(value);
+            sums.add(0, &(r * m), generators::h(usize::from(*index)));
         }
         for (k, u) in u.iter().enumerate() {
-            term(0, *u, generators::u(k));
+            sums.add(0, u, generators::u(k));
         }
-        term(0, v, generators::V);
+        sums.add(0, &v, generators::V);
         for (index, m) in self.hidden.iter().zip(m) {
-            term(0, *m, generators::h(usize::from(*index)));
+            sums.add(0, m, generators::h(usize::from(*index)));
         }
-        term(0, -e, Base::Own(0));
+        sums.subtract(0, &e, Base::Own(0));
         let f = u.iter().rev().fold(Scalar::ZERO, |sum, u| sum * self.z + u);
-        term(1, f, Base::Own(3));
-        term(1, -r, Base::Own(2));
+        sums.add(1, &f, Base::Own(3));
+        sums.subtract(1, &r, Base::Own(2));
     }
 
-    fn right(&self, mut term: impl FnMut(usize, Scalar, Base)) {
-        term(0, Scalar::ONE, Base::Own(1));
+    fn right(&self, sums: &mut impl Sums) {
+        sums.add(0, &Scalar::ONE, Base::Own(1));
     }
 }
 

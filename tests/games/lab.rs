@@ -5,7 +5,7 @@ use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::scalar::Scalar;
 use hkdf::Hkdf;
 use pairnym::hazmat::Transcript;
-use pairnym::hazmat::sigma::{Bases, Relation};
+use pairnym::hazmat::sigma::{Base, Bases, Relation, Sums};
 use rand_core::Rng;
 use sha2::Sha512;
 
@@ -55,15 +55,30 @@ pub fn sum<'a>(
 
 // Σ-proofs by their formulas (SPEC §6.2), over the statements that the library itself proves.
 
+struct Points<'a, const E: usize> {
+    bases: &'a Bases<'a>,
+    sums: [RistrettoPoint; E],
+}
+
+impl<const E: usize> Sums for Points<'_, E> {
+    fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.sums[equation] += scalar * self.bases.point(base);
+    }
+
+    fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.sums[equation] -= scalar * self.bases.point(base);
+    }
+}
+
 /// φ(w).
 pub fn image<const E: usize>(
     relation: &impl Relation<E>,
     bases: &Bases<'_>,
     w: &[Scalar],
 ) -> [RistrettoPoint; E] {
-    let mut sums = [RistrettoPoint::default(); E];
-    relation.left(w, |equation, scalar, base| sums[equation] += scalar * bases.point(base));
-    sums
+    let mut points = Points { bases, sums: [RistrettoPoint::default(); E] };
+    relation.left(w, &mut points);
+    points.sums
 }
 
 /// Y.
@@ -71,9 +86,9 @@ pub fn target<const E: usize>(
     relation: &impl Relation<E>,
     bases: &Bases<'_>,
 ) -> [RistrettoPoint; E] {
-    let mut sums = [RistrettoPoint::default(); E];
-    relation.right(|equation, scalar, base| sums[equation] += scalar * bases.point(base));
-    sums
+    let mut points = Points { bases, sums: [RistrettoPoint::default(); E] };
+    relation.right(&mut points);
+    points.sums
 }
 
 /// The only commitments with which these responses verify: T = φ(ŵ) − c·Y.

@@ -27,8 +27,8 @@ pub struct Stage {
     pub z: Scalar,
     /// B_t.
     pub B: RistrettoPoint,
-    /// m_0, m_1.
-    pub disclosed: [(u8, Scalar); 2],
+    /// The values of m_0, m_1.
+    pub disclosed: [(u8, Value); 2],
     /// m_2, m_3.
     pub hidden: [Scalar; 2],
 }
@@ -44,7 +44,7 @@ impl Stage {
         let authority = *parameters.authority();
         let scope = Scope::new(authority, world.host, None);
         let (P, z) = scope_base_and_point(&scope);
-        let m: Vec<_> = values().iter().map(attribute_scalar).collect();
+        let values = values();
         Self {
             x: x(1),
             fixed: generators::generators(4),
@@ -54,8 +54,8 @@ impl Stage {
             P: *P,
             z: *z,
             B: credential_base(parameters, parameters.epoch(NOW)),
-            disclosed: [(0, m[0]), (1, m[1])],
-            hidden: [m[2], m[3]],
+            disclosed: [(0, values[0].clone()), (1, values[1].clone())],
+            hidden: [attribute_scalar(&values[2]), attribute_scalar(&values[3])],
             world,
             request,
         }
@@ -108,7 +108,8 @@ impl Stage {
     /// M of an opening, with the disclosed values and the hidden ones given.
     pub fn message(&self, opening: &[Scalar], hidden: &[Scalar]) -> RistrettoPoint {
         let (u, v) = opening.split_at(7);
-        let terms = [v, u, &self.disclosed.map(|(_, m)| m), hidden].concat();
+        let disclosed = self.disclosed.each_ref().map(|(_, value)| attribute_scalar(value));
+        let terms = [v, u, &disclosed, hidden].concat();
         self.B + sum(&terms, &self.fixed[1..])
     }
 

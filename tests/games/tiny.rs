@@ -2,7 +2,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use curve25519_dalek::scalar::Scalar;
-use pairnym::hazmat::sigma::{Base, Relation};
+use pairnym::Value;
+use pairnym::hazmat::sigma::{Base, Relation, Sums};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, PresentationRelation};
 
 /// The blinding of evidence, and whole lives.
@@ -73,6 +74,24 @@ fn all_once<T>(counts: &HashMap<T, u32>) -> bool {
     counts.values().all(|count| *count == 1)
 }
 
+/// Adds up points, which are numbers.
+struct Numbers<'a, P, const E: usize> {
+    field: Field,
+    point: &'a P,
+    sums: [u64; E],
+}
+
+impl<P: Fn(Base) -> u64, const E: usize> Sums for Numbers<'_, P, E> {
+    fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        let term = self.field.of(scalar) * (self.point)(base);
+        self.sums[equation] = (self.sums[equation] + term) % self.field.q;
+    }
+
+    fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        self.add(equation, &-scalar, base);
+    }
+}
+
 /// A linear statement φ(w) = Y, as a matrix.
 struct Statement {
     field: Field,
@@ -89,19 +108,19 @@ impl Statement {
         point: impl Fn(Base) -> u64,
     ) -> Self {
         let field = Field { q };
-        let mut rows = vec![vec![0; witnesses]; E];
-        for i in 0..witnesses {
+        let columns = (0..witnesses).map(|i| {
             let mut unit = vec![Scalar::ZERO; witnesses];
             unit[i] = Scalar::ONE;
-            relation.left(&unit, |equation, scalar, base| {
-                rows[equation][i] = (rows[equation][i] + field.of(&scalar) * point(base)) % q;
-            });
-        }
-        let mut right = vec![0; E];
-        relation.right(|equation, scalar, base| {
-            right[equation] = (right[equation] + field.of(&scalar) * point(base)) % q;
+            let mut numbers = Numbers { field, point: &point, sums: [0; E] };
+            relation.left(&unit, &mut numbers);
+            numbers.sums
         });
-        Self { field, rows, right }
+        let columns: Vec<_> = columns.collect();
+        let row = |equation| columns.iter().map(|column: &[u64; E]| column[equation]).collect();
+        let rows = (0..E).map(row).collect();
+        let mut numbers = Numbers { field, point: &point, sums: [0; E] };
+        relation.right(&mut numbers);
+        Self { field, rows, right: numbers.sums.to_vec() }
     }
 
     /// The statement about these witnesses, all others being zero: fewer coins to count.
@@ -179,11 +198,14 @@ fn points(q: u64) -> impl Fn(Base) -> u64 {
 
 static TWO: LazyLock<Scalar> = LazyLock::new(|| Scalar::from(2u64));
 
+/// A scalar of 1.
+const DISCLOSED: &[(u8, Value)] = &[(0, Value::Flag(true))];
+
 /// With one disclosed attribute, one hidden one, and the scope point 2.
 fn presentation() -> PresentationRelation<'static> {
     PresentationRelation {
         attributes: 2,
-        disclosed: &[(0, Scalar::ONE)],
+        disclosed: DISCLOSED,
         scope: Base::Own(3),
         epoch: Base::Own(4),
         point: &TWO,

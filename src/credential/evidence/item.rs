@@ -14,9 +14,14 @@ use crate::group::xmd::Transcript;
 use crate::sigma::proof::Proof;
 use crate::wire::{Body, Reader, Sink, decode, encode};
 
-/// The transcript of the proof that evidence is, before the commitments (SPEC §9.4).
-pub(crate) fn transcript(X: &Element, point: &Element, multiple: &Element) -> Transcript {
-    Transcript::new("evidence").part(X.bytes()).part(point.bytes()).part(multiple.bytes())
+/// The transcript of all evidence under one key (SPEC §9.4).
+pub(crate) fn begin(X: &Element) -> Transcript {
+    Transcript::new("evidence").part(X.bytes())
+}
+
+/// The transcript before the commitments.
+pub(crate) fn transcript(begun: &Transcript, point: &Element, multiple: &Element) -> Transcript {
+    begun.clone().part(point.bytes()).part(multiple.bytes())
 }
 
 /// The public part of evidence, as a presentation carries it: proof that B̄ = x·Ā. 160 bytes.
@@ -31,8 +36,8 @@ pub(crate) struct Shown {
 
 impl Shown {
     /// c̄.
-    pub(crate) fn challenge(&self, X: &Element) -> Scalar {
-        self.proof.challenge(transcript(X, &self.point, &self.multiple))
+    pub(crate) fn challenge(&self, begun: &Transcript) -> Scalar {
+        self.proof.challenge(transcript(begun, &self.point, &self.multiple))
     }
 
     pub(crate) fn write(&self, out: &mut impl Sink) {

@@ -5,8 +5,8 @@ use core::cell::RefCell;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 
 use super::*;
-use crate::group::Element;
 use crate::pseudonym::login::LoginRelation;
+use crate::sigma::proof::Proof;
 
 /// A proof of one equation that notes when it is hashed and when it is folded.
 struct Noted<'a> {
@@ -28,10 +28,11 @@ impl Member for Noted<'_> {
         transcript.count(2).part(self.c.as_bytes()).parts(&self.proof.responses)
     }
 
-    fn fold(&self, fold: &mut Fold) {
+    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
         self.notes.borrow_mut().push(Note::Folded(self.index));
         fold.own(&[G]);
-        fold.add(&LoginRelation { scope: Base::Fixed(0) }, &self.c, &self.proof);
+        let relation = LoginRelation { scope: Base::Fixed(0) };
+        fold.add(&relation, &self.c, &self.proof.commitments, &self.proof.responses);
     }
 }
 
@@ -48,7 +49,7 @@ fn check(len: usize, is_bad: impl Fn(usize) -> bool) {
     };
     let members: Vec<_> = (0..len).map(member).collect();
     let members: Vec<_> = members.iter().collect();
-    let found = find_bad(&members, &Tables::new(&[base]), None);
+    let found = find_bad(&members, &Tables::new(&[base]), &begin(None));
     assert_eq!(found, (0..len).filter(|index| is_bad(*index)).collect::<Vec<_>>());
 
     let notes = notes.take();
