@@ -68,14 +68,16 @@ pub fn median(mut samples: Vec<f64>) -> f64 {
 /// One measurement aims at this.
 const SLICE: Duration = Duration::from_millis(8);
 
-/// In seconds: what one time of a run takes.
+/// So many times the yardstick takes about as long.
+const YARDSTICKS: usize = 200;
+
+/// In seconds: what one time of a run takes, once it has the caches to itself.
 fn once(run: &mut Run<'_>, times: usize) -> Result<f64> {
+    run(times.div_ceil(8))?;
     Ok(run(times)?.as_secs_f64() / times as f64)
 }
 
 fn times(run: &mut Run<'_>) -> Result<usize> {
-    // The first time warms up.
-    once(run, 1)?;
     let one = once(run, 1)?;
     Ok(((SLICE.as_secs_f64() / one) as usize).clamp(1, 200))
 }
@@ -98,7 +100,7 @@ pub fn operations(
     while yardsticks.is_empty() || start.elapsed() < time {
         for ((operation, times), samples) in operations.iter_mut().zip(&counts).zip(&mut samples) {
             progress(operation.name.to_owned(), start.elapsed().as_secs_f64() / time.as_secs_f64());
-            let unit = once(&mut yardstick, 40)?;
+            let unit = once(&mut yardstick, YARDSTICKS)?;
             let seconds = once(&mut operation.run, *times)? / operation.items as f64;
             let floor = match &mut operation.floor {
                 Some(floor) => Some(once(floor, *times)? / operation.items as f64),

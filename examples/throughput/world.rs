@@ -2,6 +2,7 @@
 //! attributes, of which a presentation discloses three.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use pairnym::*;
@@ -12,6 +13,9 @@ use crate::Result;
 
 /// The number of different answers; longer batches repeat them.
 pub const ANSWERS: usize = 1024;
+
+/// The number of the yardstick's signatures.
+const SIGNATURES: usize = 64;
 
 /// 2026-11-22, 00:00 UTC.
 pub const NOW: UnixTime = UnixTime(1_795_305_600);
@@ -28,9 +32,15 @@ pub struct World {
     pub yardstick: Yardstick,
 }
 
-/// One ed25519 signature on a message of 32 bytes, with the bytes of key and signature.
+/// Ed25519 signatures on messages of 32 bytes, as bytes.
 pub struct Yardstick {
+    signed: Vec<Signed>,
+    next: AtomicUsize,
+}
+
+struct Signed {
     key: [u8; 32],
+    decoded: VerifyingKey,
     message: [u8; 32],
     signature: [u8; 64],
 }
@@ -194,15 +204,32 @@ pub fn values() -> Vec<Value> {
 
 impl Yardstick {
     fn new() -> Self {
-        let signer = SigningKey::generate(&mut rng());
-        let message = *signer.verifying_key().as_bytes();
-        let signature = signer.sign(&message).to_bytes();
-        Self { key: signer.verifying_key().to_bytes(), message, signature }
+        let sign = |_| {
+            let signer = SigningKey::generate(&mut rng());
+            let decoded = signer.verifying_key();
+            let message = decoded.to_bytes();
+            let signature = signer.sign(&message).to_bytes();
+            Signed { key: decoded.to_bytes(), decoded, message, signature }
+        };
+        Self { signed: (0..SIGNATURES).map(sign).collect(), next: AtomicUsize::new(0) }
     }
 
-    /// Decodes and verifies.
+    /// Another one each time, lest the processor learn one by heart.
+    fn next(&self) -> &Signed {
+        let next = self.next.fetch_add(1, Ordering::Relaxed) % SIGNATURES;
+        &self.signed[next]
+    }
+
+    /// Decodes key and signature, as everything else that is measured decodes, and verifies.
     pub fn verify(&self) -> Result<()> {
-        let signature = Signature::from_bytes(&self.signature);
-        Ok(VerifyingKey::from_bytes(&self.key)?.verify(&self.message, &signature)?)
+        let Signed { key, message, signature, .. } = self.next();
+        let signature = Signature::from_bytes(signature);
+        Ok(VerifyingKey::from_bytes(key)?.verify(message, &signature)?)
+    }
+
+    /// With a key that was decoded before.
+    pub fn verify_with_known_key(&self) -> Result<()> {
+        let Signed { decoded, message, signature, .. } = self.next();
+        Ok(decoded.verify(message, &Signature::from_bytes(signature))?)
     }
 }
