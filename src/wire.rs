@@ -145,6 +145,12 @@ impl<'a> Reader<'a> {
         Ok(*array)
     }
 
+    /// How many bytes there are.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn left(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn u8(&mut self) -> Result<u8, Reason> {
         self.array().map(u8::from_be_bytes)
     }

@@ -246,7 +246,8 @@ impl Body for Presentation {
         let evidence = Shown::read(reader)?;
         let pseudonym = Pseudonym::from_element(reader.element()?);
         let commitments = reader.elements()?;
-        let mut responses = Vec::with_capacity(SECRETS);
+        // All that is left are scalars and the number of hidden attributes.
+        let mut responses = Vec::with_capacity(reader.left() / 32);
         for _ in 0..SECRETS {
             responses.push(reader.scalar()?);
         }
