@@ -4,7 +4,7 @@ import os
 import time
 
 from . import enroll, evidence, issue, login, parameters, present, pseudonym, request
-from .errors import DecodeError, Expired, Misuse, Rejected, Replayed, Stopped
+from .errors import DecodeError, Expired, Fault, Misuse, Rejected, Replayed, Stopped
 from .holder import Holder
 from .parameters import AuthorityKey, AuthorityParameters, Attribute, Value
 from .ristretto import NotAPoint, Point
@@ -101,6 +101,8 @@ class HeldCredential:
 
 
 class PendingCredential:
+    """The offer is gone when it has been answered, with success or without."""
+
     def __init__(self, holder, offer):
         self.holder, self.offer = holder, offer
 
@@ -118,9 +120,9 @@ class HeldEvidence:
 
 
 class Authority:
-    def __init__(self, key, known, registry):
+    def __init__(self, key, known, registry, sessions):
         self.key, self.parameters, self.registry = key, known, registry
-        self.tickets, self.offers, self.sessions = {}, {}, evidence.Sessions()
+        self.tickets, self.offers, self.sessions = {}, {}, sessions
 
 
 class Platform:
@@ -154,12 +156,10 @@ class Driver:
             return {"ok": answer}
         except DecodeError as error:
             return _error("decode", error.name, message=error.message)
-        except Misuse as error:
+        except (Misuse, Stopped, Fault) as error:
             return _error("misuse", error.name)
         except (Expired, Rejected, Replayed) as error:
             return _error(error.name, error.name)
-        except Stopped as error:
-            return _error("stop", str(error))
         except (UsageError, AssertionError, AttributeError, KeyError, OverflowError, TypeError,
                 ValueError) as error:
             return _error("usage", str(error) or type(error).__name__)
@@ -197,7 +197,10 @@ class Driver:
     def holder_finish_credential(self, args):
         pending = args.object("pending", PendingCredential)
         response = args.message("response", issue.IssuanceResponse)
-        credential = issue.finish_credential(pending.holder, pending.offer, response)
+        offer, pending.offer = pending.offer, None
+        if offer is None:
+            raise Misuse("already_finished")
+        credential = issue.finish_credential(pending.holder, offer, response)
         return self._hold_credential(pending.holder, credential)
 
     def holder_load_credential(self, args):
@@ -206,8 +209,7 @@ class Driver:
 
     def _hold_credential(self, holder, credential):
         held = HeldCredential(holder, credential)
-        return {"credential": self.keep("credential", held), "credential_id": credential.id.hex(),
-                "stored": _hex(credential)}
+        return {"credential": self.keep("credential", held), "stored": _hex(credential)}
 
     def holder_request_evidence(self, args):
         held = args.object("credential", HeldCredential)
@@ -260,7 +262,8 @@ class Driver:
         known = AuthorityParameters(args.need("authority_id"), key.X, args.need("epoch_length"),
                                     schema)
         registry = enroll.Registry(args.get("reenrollment", "refused"))
-        authority = self.keep("authority", Authority(key, known, registry))
+        sessions = evidence.Sessions(args.get("sessions", 1000))
+        authority = self.keep("authority", Authority(key, known, registry, sessions))
         return {"authority": authority, **_parameters(known)}
 
     def authority_parameters(self, args):
@@ -341,12 +344,19 @@ class Driver:
                 raise Misuse("purpose")
         else:
             purpose = purpose["own"]
+        disclosures = tuple(args.get("disclosures", []))
         conditions = tuple(_condition(c) for c in args.get("conditions", []))
-        first = args.get("first", known.epoch(now))
+        # In the order of section 15.2; the request itself checks the ranges.
+        indices = {*disclosures, *(c.index for c in conditions)}
+        if not indices <= set(range(len(known.schema))):
+            raise Misuse("unknown_attribute")
+        if not {c.index for c in conditions} <= set(disclosures):
+            raise Misuse("condition_not_disclosed")
+        first, expiry = args.get("first", known.epoch(now)), args.get("expiry", now + 300)
+        last = min(known.epoch(expiry), first + 255)
         asked = request.Request(
             params_id, platform.platform_id, args.get("label"), purpose, args.coins(32),
-            first, args.get("last", first), args.get("expiry", now + 300),
-            tuple(args.get("disclosures", [])), conditions,
+            first, args.get("last", last), expiry, disclosures, conditions,
             args.optional_bytes("statement"), args.optional_bytes("notice"))
         if not asked.fits(known.schema):
             raise Misuse("schema")

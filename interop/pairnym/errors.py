@@ -1,7 +1,7 @@
 """What can go wrong (SPEC.md section 15).
 
-Every error but `Stopped` has a `name`: for undecodable bytes the reason of
-section 15.1, for the others what tests/vectors/negative.json calls them.
+Every error has a `name`: for undecodable bytes the reason of section 15.1, for
+the others that of section 15.2 or 15.3.
 """
 
 
@@ -55,3 +55,11 @@ class Expired(PairnymError):
 
 class Stopped(PairnymError):
     """A value of negligible probability came up."""
+
+    name = "degenerate"
+
+
+class Fault(PairnymError):
+    """A computation went wrong on this machine; its result is not given out."""
+
+    name = "fault"

@@ -156,16 +156,16 @@ class Session:
 class Sessions:
     """The open sessions of an authority, which end with their answer or with time."""
 
-    LIMIT = 1000
     SECONDS = 300
 
-    def __init__(self):
+    def __init__(self, limit=1000):
+        self._limit = limit
         self._open = {}  # session id to (time, session)
 
     def open(self, key, parameters, request, now, random):
         self._expire(now)
-        if len(self._open) >= self.LIMIT:
-            raise Misuse("too_many_sessions")
+        if len(self._open) >= self._limit:
+            raise Misuse("full")
         session = Session(key, parameters, request, random)
         self._open[session.commitments.session_id] = now, session
         return session.commitments

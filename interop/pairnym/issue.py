@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .enroll import read_opening, write_opening
-from .errors import Misuse, Rejected, Stopped
+from .errors import Fault, Misuse, Rejected, Stopped
 from .hashing import Transcript, h32, hkdf_expand, scalar_bytes, u64, wide_scalar
 from .parameters import attribute_sum, read_values, write_values
 from .ristretto import ORDER, Point
@@ -161,7 +161,7 @@ def issue(key, parameters, offer, request):
     transcript, relation = key_consistency(parameters, offer, M, A, e, W)
     proof = prove(transcript, relation, [key.x], None)
     if not verify(transcript, relation, proof):  # an error of the computation gives x away
-        raise Stopped("the proof of the response is wrong")
+        raise Fault
     return IssuanceResponse(A, e, proof)
 
 

@@ -49,7 +49,7 @@ class Value:
                 raise Misuse("utf8") from None
             if len(data) <= 255:
                 return cls(TEXT, data)
-        raise Misuse("value_out_of_range")
+        raise Misuse("schema")
 
     def plain(self):
         if self.tag == FLAG:

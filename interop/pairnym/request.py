@@ -78,26 +78,28 @@ class Request:
         elif self.purpose not in PURPOSES.values():
             raise Misuse("purpose")
         if not 0 <= self.first <= self.last <= min(self.first + 255, 2**64 - 1):
-            raise Misuse("epochs")
+            raise Misuse("range")
         if not 0 <= self.expiry < 2**64:
-            raise Misuse("expiry")
+            raise Misuse("range")
         disclosures = list(self.disclosures)
         if disclosures != sorted(set(disclosures)):
             raise Misuse("disclosures")
         if disclosures and not 0 <= disclosures[0] <= disclosures[-1] < 64:
             raise Misuse("disclosures")
         keys = [(c.index, c.operator) for c in self.conditions]
-        if keys != sorted(set(keys)) or len(keys) > 255:
+        if len(keys) > 255:
+            raise Misuse("range")
+        if keys != sorted(set(keys)):
             raise Misuse("conditions")
         for c in self.conditions:
             if c.index not in disclosures or c.operator not in OPERATORS.values():
                 raise Misuse("conditions")
             if c.operator == EQUALS and c.operand.tag == ABSENT:
-                raise Misuse("conditions")
+                raise Misuse("schema")
             if c.operator in (AT_LEAST, AT_MOST) and not 0 <= c.operand < 2**64:
-                raise Misuse("conditions")
+                raise Misuse("range")
         if self.statement is not None and len(self.statement) > 0xFFFF:
-            raise Misuse("statement")
+            raise Misuse("range")
         if self.notice is not None and len(self.notice) != 32:
             raise Misuse("notice")
 
