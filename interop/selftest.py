@@ -272,7 +272,7 @@ class Journey(unittest.TestCase):
                   ({"disclosures": [0]}, [0], {0: integer}, "rejected"),
                   ({"disclosures": [0]}, [], {}, "rejected"),
                   ({"disclosures": [0]}, [0, 1], {}, "rejected"),
-                  ({"first": epoch + 1}, [], {}, "rejected"),
+                  ({"first": epoch + 1, "last": epoch + 1}, [], {}, "rejected"),
                   ({"first": 0, "last": 255}, [], {}, "rejected"),
                   ({"disclosures": [1], "conditions": [at_least_4]}, [1], {}, "rejected")]
         for fields, indices, instead, kind in expect:

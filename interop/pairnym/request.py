@@ -94,14 +94,14 @@ class Request:
         for c in self.conditions:
             if c.index not in disclosures or c.operator not in OPERATORS.values():
                 raise Misuse("conditions")
-            if c.operator == EQUALS and c.operand.tag == ABSENT:
-                raise Misuse("schema")
             if c.operator in (AT_LEAST, AT_MOST) and not 0 <= c.operand < 2**64:
                 raise Misuse("range")
         if self.statement is not None and len(self.statement) > 0xFFFF:
             raise Misuse("range")
         if self.notice is not None and len(self.notice) != 32:
             raise Misuse("notice")
+        if any(c.operator == EQUALS and c.operand.tag == ABSENT for c in self.conditions):
+            raise Misuse("schema")
 
     @cached_property
     def encoding(self):

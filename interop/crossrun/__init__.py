@@ -1,0 +1,1 @@
+"""Runs of the two implementations against each other (see ../README.md)."""
