@@ -117,8 +117,8 @@ class Twins:
         first = answers[0]
         for peer, answer in zip(self._peers[1:], answers[1:]):
             if answer != first:
-                raise Difference(f"{op} of {shorten(fields)}: {self._peers[0].name} answers "
-                                 f"{shorten(first)}, {peer.name} {shorten(answer)}")
+                raise Difference(f"{op}: {self._peers[0].name} answers {shorten(first)}, "
+                                 f"{peer.name} {shorten(answer)}; asked {shorten(fields)}")
         return {**checked(op, first), **self._ours(handles)}
 
     def _theirs(self, fields, number):
@@ -148,7 +148,7 @@ def _take_handles(answer):
 
 def shorten(thing):
     text = json.dumps(thing, ensure_ascii=False)
-    return text if len(text) <= 400 else text[:400] + "…"
+    return text if len(text) <= 300 else text[:300] + "…"
 
 
 class Tape:

@@ -78,7 +78,7 @@ def encode_text(point):
 
 def decode_text(text):
     def fail(reason):
-        raise DecodeError("pseudonym", reason)
+        raise DecodeError("Pseudonym", reason)
 
     encoded = text.encode("utf-8", "surrogatepass")
     lower = encoded.lower()  # of ASCII letters only

@@ -1,0 +1,161 @@
+"""The two implementations against each other: Python and Rust in every role.
+
+Run in this directory, after `cargo build --release --locked` in rust/:
+
+    python3 cross.py                a run as CI makes it
+    python3 cross.py --rounds 100   a longer one; --seed for another
+    python3 cross.py --self-test    plants faults and sees that they are found
+
+Everything is chosen from the seed, so a failure comes again with the same arguments.
+"""
+
+import argparse
+import sys
+import time
+import traceback
+from collections import Counter
+from itertools import product
+
+from crossrun.faults import FAULTS
+from crossrun.forgeries import Forgeries
+from crossrun.life import Life
+from crossrun.misuse import Misuses
+from crossrun.peers import Difference, Python, Refused, Rust, Twins
+from crossrun.refusals import Refusals
+from crossrun.scenario import SIZES, scenario
+
+
+class Tally:
+    """What passed and what failed."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def run(self, name, check, *arguments):
+        start = time.monotonic()
+        try:
+            found = check(*arguments)
+        except (Difference, Refused) as error:
+            self.failed += 1
+            print(f"FAILED {name}: {error}", flush=True)
+            return None
+        except Exception:  # a fault of this program: told, and the rest is run
+            self.failed += 1
+            print(f"FAILED {name}\n{traceback.format_exc()}", flush=True)
+            return None
+        self.passed += 1
+        print(f"ok     {name} ({time.monotonic() - start:.1f} s)", flush=True)
+        return found
+
+    def end(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed or not self.passed else 0
+
+
+def life(made, cast, peers):
+    """A whole life with this cast; the person's second device runs the other implementation."""
+    authority, holder, platform = (peers[name] for name in cast)
+    (device,) = (peer for name, peer in peers.items() if name != cast[1])
+    return Life(made, authority, holder, platform, device).whole()
+
+
+def same(lives):
+    """However the roles are cast, everybody sends the same bytes."""
+    (cast, first), *others = lives.items()
+    for other, seen in others:
+        for (name, one), (_, two) in zip(first, seen, strict=True):
+            if one != two:
+                raise Difference(f"{name} differs between {cast} and {other}: {one} and {two}")
+    return len(first)
+
+
+def cross_runs(tally, peers, seed, rounds):
+    for number in range(rounds):
+        size = SIZES[number % len(SIZES)]
+        print(f"\nround {number}: {size} attributes, as authority–holder–platform")
+        lives = {}
+        for cast in product(peers, repeat=3):
+            seen = tally.run("–".join(cast), life, scenario(f"{seed}/{number}", size), cast,
+                             peers)
+            if seen is not None:
+                lives["–".join(cast)] = seen
+        if lives:
+            tally.run("all casts send the same bytes", same, lives)
+
+
+def refusals(tally, twins, seed, rounds):
+    counts = Counter()
+    for number in range(rounds):
+        print(f"\nrefusals {number}: both implementations make each step")
+        found = Refusals(twins, f"{seed}/refusals {number}")
+        tally.run("messages changed on their way", found.forged)
+        tally.run("bytes that do not decode", found.decoders, 200)
+        tally.run("texts that are no 网号", found.texts, 1000)
+        forgeries = Forgeries(found.life)
+        tally.run("a holder with forged storage", forgeries.play)
+        misuses = Misuses(twins, f"{seed}/misuses {number}")
+        tally.run("own inputs, stores and clock", misuses.play)
+        counts += found.counts + forgeries.counts + misuses.counts
+    for what, count in sorted(counts.items()):
+        print(f"{count:6} {what}")
+    print(f"{twins.steps:6} steps made by both, with equal answers")
+
+
+def brief(twins, seed):
+    """Something of everything that the cross-runs do."""
+    found = Refusals(twins, seed, requests=2)
+    found.life.whole()
+    found.decoders(0)
+    found.texts(20)
+    Forgeries(found.life).play()
+    Misuses(twins, seed).play()
+
+
+def self_test(tally, seed):
+    peers = {"py": Python(), "rust": Rust()}
+    tally.run("without a fault", brief, Twins(*peers.values()), seed)
+
+    def found(plant):
+        with plant():
+            try:
+                brief(Twins(Python(), peers["rust"]), seed)
+            except (Difference, Refused) as error:
+                return print(f"       found: {str(error)[:140]}")
+        raise Difference("the fault was not found")
+
+    for name, plant in FAULTS.items():
+        tally.run(name, found, plant)
+
+    def refused(cast):
+        with FAULTS["another label than presentation"]():
+            try:
+                life(scenario(seed, 1, requests=1), cast, {"py": Python(), "rust": peers["rust"]})
+            except Refused as error:
+                return print(f"       found: {error}")
+        raise Difference("the fault was not found")
+
+    for cast in (("py", "rust", "py"), ("rust", "py", "rust")):
+        tally.run(f"another label than presentation, {'–'.join(cast)}", refused, cast)
+    peers["rust"].close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="cross-runs of the two implementations")
+    parser.add_argument("--rounds", type=int, default=len(SIZES), help="lives with each cast")
+    parser.add_argument("--refusals", type=int, default=1, help="rounds of refusals")
+    parser.add_argument("--seed", default="pairnym", help="any word")
+    parser.add_argument("--self-test", action="store_true", help="plant faults")
+    given = parser.parse_args()
+    tally = Tally()
+    if given.self_test:
+        self_test(tally, given.seed)
+        return tally.end()
+    peers = {"py": Python(), "rust": Rust()}
+    cross_runs(tally, peers, given.seed, given.rounds)
+    refusals(tally, Twins(*peers.values()), given.seed, given.refusals)
+    peers["rust"].close()
+    return tally.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

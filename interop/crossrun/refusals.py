@@ -1,0 +1,229 @@
+"""What must be refused, by both implementations in the same words.
+
+The life is played by the twins, so that every step is made by both from the same
+state, and every answer is compared; here it is demanded besides that the answer is
+a refusal, by the party and for the reason that SPEC.md says.
+"""
+
+import random
+from collections import Counter
+
+from . import fields as layouts
+from .life import Life
+from .peers import Difference, Refused
+from .scenario import scenario
+
+ACTS = {
+    "enroll": ("EnrollmentTicket", "EnrollmentRequest"),
+    "issue": ("IssuanceOffer", "IssuanceRequest", "IssuanceResponse"),
+    "fetch": ("EvidenceRequest", "EvidenceCommitments", "EvidenceChallenges",
+              "EvidenceResponses"),
+    "show": ("Request", "Presentation"),
+    "log_in": ("Request", "Login"),
+}
+
+# Who refuses a message with a changed field, and why: of this field, or of any.
+FORGED = {
+    "EnrollmentTicket": {"authority id": ["holder.enroll: foreign_authority"],
+                         None: ["authority.enroll: rejected"]},
+    "EnrollmentRequest": {None: ["authority.enroll: rejected"]},
+    "IssuanceOffer": {
+        "params_id": ["holder.request_credential: unpinned_parameters"],
+        "t": ["holder.request_credential: wrong_epoch"],
+        "C_u": ["holder.request_credential: foreign_commitment"],
+        "value": ["holder.request_credential: schema", "authority.issue: rejected"],
+        None: ["authority.issue: rejected"]},
+    "IssuanceRequest": {None: ["authority.issue: rejected"]},
+    "IssuanceResponse": {None: ["holder.finish_credential: rejected"]},
+    "EvidenceRequest": {None: ["authority.open_evidence: rejected"]},
+    "EvidenceCommitments": {"session id": ["authority.respond: no_session"],
+                            None: ["holder.finish_evidence: rejected"]},
+    "EvidenceChallenges": {"session id": ["authority.respond: no_session"],
+                           None: ["holder.finish_evidence: rejected"]},
+    "EvidenceResponses": {None: ["holder.finish_evidence: rejected"]},
+    "Request": {
+        "params_id": ["holder.present: unpinned_parameters",
+                      "holder.log_in: unpinned_parameters"],
+        "platform id": ["holder.present: foreign_platform", "holder.log_in: foreign_platform"],
+        "operand": ["holder.present: condition_unmet", "holder.present: schema",
+                    "platform.verify: rejected"],
+        None: ["platform.verify: rejected", "platform.verify_login: rejected"]},
+    "Presentation": {None: ["platform.verify: rejected"]},
+    "Login": {None: ["platform.verify_login: rejected"]},
+}
+
+# Who refuses the message of an earlier run of the same act in the place of this one's.
+STALE = {
+    "EnrollmentTicket": "authority.enroll: rejected",
+    "EnrollmentRequest": "authority.enroll: rejected",
+    "IssuanceOffer": "authority.issue: rejected",
+    "IssuanceRequest": "authority.issue: rejected",
+    # An IssuanceResponse is a function of the offer's content (SPEC.md section 8.2).
+    "EvidenceRequest": "holder.finish_evidence: rejected",
+    "EvidenceCommitments": "authority.respond: no_session",
+    "EvidenceChallenges": "authority.respond: no_session",
+    "EvidenceResponses": "holder.finish_evidence: rejected",
+    "Request": None,
+    "Presentation": "platform.verify: rejected",
+    "Login": "platform.verify_login: rejected",
+}
+
+
+class Forger:
+    """Changes one message of an act on its way."""
+
+    def __init__(self, name, change):
+        self.name, self.change, self.changed = name, change, False
+
+    def __call__(self, name, message):
+        if name != self.name:
+            return message
+        changed = self.change(bytes.fromhex(message))
+        self.changed = changed.hex() != message
+        return changed.hex()
+
+
+class Refusals:
+    def __init__(self, twins, seed, requests=5):
+        self.life = Life(scenario(seed, 8, requests), twins, twins, twins)
+        self.random = random.Random(f"refusals {seed}")
+        self.counts = Counter()
+
+    def forged(self):
+        """Acts with one message changed, and then without; the person ends enrolled, with
+        credential and evidence."""
+        life = self.life
+        asked = self._a_request()
+        for act, names in ACTS.items():
+            play = getattr(life, act)
+            more = {"fields": asked} if act in ("show", "log_in") else {}
+            if act == "enroll":
+                self._sample(play)
+            else:
+                play(**more)
+            for name in names:
+                before = life.sent[name]
+                for field, change in self._changes(name, bytes.fromhex(before)):
+                    self._forge(act, name, change, FORGED[name].get(field, FORGED[name][None]))
+                if act != "enroll" and name in STALE:
+                    stale = bytes.fromhex(before)
+                    wanted = FORGED["Request"][None] if STALE[name] is None else [STALE[name]]
+                    self._forge(act, name, lambda _, stale=stale: stale, wanted)
+            play(**more)  # no refusal has spoilt anything
+            if act == "issue":
+                life.fetch()
+
+    def _sample(self, enroll):
+        """An act that can be played once only: the messages of a run that fails."""
+        try:
+            enroll(wire=Forger("EnrollmentRequest", lambda m: m[:-1] + bytes([m[-1] ^ 1])))
+        except Refused:
+            return
+        raise Difference("a forged enrollment was accepted")
+
+    def _a_request(self):
+        """The scenario's request with the most in it."""
+        return max(self.life.scenario.requests,
+                   key=lambda r: (len(r["conditions"]) > 0) + ("label" in r)
+                   + ("statement" in r and len(r["statement"]) > 0) + ("notice" in r))
+
+    def _changes(self, name, message):
+        """Pairs of a field's name and a function from message to changed message, which all
+        decode. Of fields with one name some are chosen."""
+        by_name = {}
+        for number, field in enumerate(layouts.fields(name, message)):
+            if layouts.other(field, message) is not None:
+                by_name.setdefault(field.name, []).append(number)
+        if name == "IssuanceOffer":
+            yield "t", lambda m: layouts.fields(name, m)[1].put(m, (
+                int.from_bytes(m[34:42], "big") ^ 1).to_bytes(8, "big"))
+        for field, numbers in by_name.items():
+            for number in self.random.sample(numbers, min(2, len(numbers))):
+                def change(message, number=number):
+                    found = layouts.fields(name, message)[number]
+                    content = layouts.other(found, message)
+                    return message if content is None else found.put(message, content)
+                yield field, change
+
+    def _forge(self, act, name, change, wanted):
+        wire = Forger(name, change)
+        more = {"fields": self._a_request()} if act in ("show", "log_in") else {}
+        try:
+            getattr(self.life, act)(wire=wire, **more)
+        except Refused as refusal:
+            if str(refusal) not in wanted:
+                raise Difference(f"a changed {name} gives {refusal}, not {wanted}") from None
+            self.counts[f"{name} changed: {refusal}"] += 1
+            return
+        if wire.changed:
+            raise Difference(f"a changed {name} was accepted")
+
+    # Bytes that do not decode.
+
+    def decoders(self, mutants):
+        """Every message with each field broken in turn, cut, prolonged, and with `mutants`
+        random changes: refused for the same reason, or read as exactly these bytes."""
+        for name, text in {**self.life.sent, **self.life.stored}.items():
+            message = bytes.fromhex(text)
+            for changed in self._broken(name, message):
+                self._decode(name, changed)
+            for _ in range(mutants):
+                self._decode(name, self._mutant(message))
+
+    def _broken(self, name, message):
+        yield message
+        yield b""
+        yield message + b"\0"
+        for kind in range(20):
+            yield message[:1] + bytes([kind]) + message[2:]
+        for version in (0, 2, 255):
+            yield bytes([version]) + message[1:]
+        found = layouts.fields(name, message)
+        if len(found) > 20:  # in a batch the elements are alike
+            found = found[:4] + self.random.sample(found[4:-1], 6) + found[-1:]
+        for field in found:
+            yield message[:field.start]
+            yield message[:field.end - 1]
+            for content in layouts.broken(field, message):
+                yield field.put(message, content)
+
+    def _mutant(self, message):
+        changed = bytearray(message)
+        for _ in range(self.random.choice((1, 1, 2))):
+            position = self.random.randrange(len(changed))
+            changed[position] = self.random.choice(
+                (0, 1, 2, 3, 4, 63, 64, 255, changed[position] ^ 1 << self.random.randrange(8)))
+        return bytes(changed)
+
+    def _decode(self, name, message):
+        try:
+            again = self.life.holder.do("decode", message=name, bytes=message.hex())["bytes"]
+        except Refused as refusal:
+            if refusal.type != "decode" or refusal.message != name:
+                raise Difference(f"{name} {message.hex()} gives {refusal}") from None
+            self.counts[f"decode: {refusal.reason}"] += 1
+            return
+        if again != message.hex():
+            raise Difference(f"{name} {message.hex()} is read as {again}")
+        self.counts["decode: read as the same bytes"] += 1
+
+    def texts(self, mutants):
+        """The text form of a 网号, mistyped."""
+        text = self.life.pseudonym(None)["text"]
+        alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7lbio1QB-é "
+        mistyped = ["", "pn1", "pn", text.upper(), text.capitalize(), text[:-1], text + "q",
+                    "pm" + text[2:], "Pn1" + text[3:], "x" * 61, "pn1" + "q" * 58]
+        for _ in range(mutants):
+            changed = list(text)
+            for _ in range(self.random.randint(1, 4)):
+                changed[self.random.randrange(len(text))] = self.random.choice(alphabet)
+            mistyped.append("".join(changed))
+        for wrong in mistyped:
+            try:
+                read = self.life.holder.do("decode", message="pseudonym", text=wrong)["text"]
+            except Refused as refusal:
+                self.counts[f"text form: {refusal.reason}"] += 1
+                continue
+            if wrong.lower() != text or read != text:
+                raise Difference(f"the text {wrong} is read as {read}")
+            self.counts["text form: read as the same 网号"] += 1
