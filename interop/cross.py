@@ -93,6 +93,7 @@ def refusals(tally, twins, seed, rounds):
         tally.run("texts that are no 网号", found.texts, 1000)
         forgeries = Forgeries(found.life)
         tally.run("a holder with forged storage", forgeries.play)
+        tally.run("presentations verified together", forgeries.batch)
         misuses = Misuses(twins, f"{seed}/misuses {number}")
         tally.run("own inputs, stores and clock", misuses.play)
         counts += found.counts + forgeries.counts + misuses.counts
@@ -107,7 +108,9 @@ def brief(twins, seed):
     found.life.whole()
     found.decoders(0)
     found.texts(20)
-    Forgeries(found.life).play()
+    forgeries = Forgeries(found.life)
+    forgeries.play()
+    forgeries.batch()
     Misuses(twins, seed).play()
 
 

@@ -10,6 +10,8 @@ from pairnym.issue import Credential
 from pairnym.parameters import FLAG, INTEGER, TEXT, Value
 from pairnym.ristretto import BASE, ORDER
 
+from .fields import fields, other
+from .life import expect
 from .peers import Difference, Refused
 
 
@@ -53,6 +55,42 @@ class Forgeries:
                         replace(credential, values=tuple(values)))
         self._forge("a credential of the next epoch", replace(credential, t=credential.t + 1))
         self._lend()
+
+    def batch(self):
+        """Presentations verified together: each as if it were alone. The Rust platform folds
+        their equations (SPEC.md section 6.5), the Python one takes them singly."""
+        life, answers, wanted = self.life, [], []
+
+        def add(verdict, request, presentation):
+            answers.append({"request": request, "presentation": presentation})
+            wanted.append(verdict)
+
+        def answer(**more):
+            own = life.ask(disclosures=[0], **more)
+            shown = life.holder.do(
+                "holder.present", credential=life.credential, evidence=life.evidence.pop()[0],
+                request=own, consent=True, authenticated=life.scenario.platform_id)
+            return own, shown["presentation"]
+
+        for number in range(4):
+            own, shown = answer()
+            # The first response, ρ̂; the last, of a hidden attribute; one of the evidence, z̄.
+            layout = fields("Presentation", bytes.fromhex(shown))
+            chosen = [f for f in layout if f.name in ("ρ̂", "m̂", "z̄")]
+            field = (chosen[0], chosen[1], chosen[-1], chosen[1])[number]
+            message = bytes.fromhex(shown)
+            add("rejected", own, field.put(message, other(field, message)).hex())
+            add("ok", own, shown)
+            add("replayed", own, shown)
+        late = answer(seconds=0)
+        add("expired", *late)
+        add("rejected", answers[1]["request"], answers[4]["presentation"])
+        verify = {"platform": life.site, "answers": answers, "now": life.tape.now + 1}
+        found = life.platform.do("platform.verify_batch", **verify)["verdicts"]
+        expect("the verdicts", [verdict.get("error", {"reason": "ok"})["reason"]
+                                for verdict in found], wanted)
+        for verdict in wanted:
+            self.counts[f"in a batch: {verdict}"] += 1
 
     def _lend(self):
         """Another person with this person's credential and evidence."""

@@ -143,26 +143,19 @@ class Driver:
 
     def run(self, command):
         """A command, a dictionary, to an answer, a dictionary."""
-        try:
-            if not isinstance(command, dict):
-                raise UsageError("not an object")
-            step = OPS.get(command.get("op"))
-            if step is None:
-                raise UsageError("unknown op")
-            arguments = Arguments(command, self.objects)
-            answer = step(self, arguments)
-            if arguments.coins.given:
-                answer["coins_left"] = arguments.coins.given.hex()
-            return {"ok": answer}
-        except DecodeError as error:
-            return _error("decode", error.name, message=error.message)
-        except (Misuse, Stopped, Fault) as error:
-            return _error("misuse", error.name)
-        except (Expired, Rejected, Replayed) as error:
-            return _error(error.name, error.name)
-        except (UsageError, AssertionError, AttributeError, KeyError, OverflowError, TypeError,
-                ValueError) as error:
-            return _error("usage", str(error) or type(error).__name__)
+        return _answer(lambda: self._step(command))
+
+    def _step(self, command):
+        if not isinstance(command, dict):
+            raise UsageError("not an object")
+        step = OPS.get(command.get("op"))
+        if step is None:
+            raise UsageError("unknown op")
+        arguments = Arguments(command, self.objects)
+        answer = step(self, arguments)
+        if arguments.coins.given:
+            answer["coins_left"] = arguments.coins.given.hex()
+        return answer
 
     # Holder
 
@@ -366,12 +359,17 @@ class Driver:
         platform = args.object("platform", Platform)
         answer = args.message("presentation", present.Presentation)
         asked = args.message("request", request.Request)
-        name, claims = present.verify(platform.platform_id, platform.known, platform.consumed,
-                                      asked, answer, args.now())
-        schema = platform.known[asked.params_id].schema
-        return {**_pseudonym(name), "epoch": answer.t,
-                "claims": [{"index": i, "name": schema[i].name, "value": v.plain()}
-                           for i, v in claims]}
+        return _verify(platform, asked, answer, args.now())
+
+    def platform_verify_batch(self, args):
+        platform = args.object("platform", Platform)
+        answers = []
+        for fields in args.need("answers"):
+            each = Arguments(fields, self.objects)
+            answer = each.message("presentation", present.Presentation)
+            answers.append((each.message("request", request.Request), answer))
+        return {"verdicts": [_answer(lambda: _verify(platform, *answer, args.now()))
+                             for answer in answers]}
 
     def platform_verify_login(self, args):
         platform = args.object("platform", Platform)
@@ -393,6 +391,30 @@ class Driver:
         if message not in MESSAGES:
             raise UsageError("unknown message")
         return {"bytes": _hex(args.message("bytes", MESSAGES[message]))}
+
+
+def _answer(step):
+    """What a step finds, or why it does not."""
+    try:
+        return {"ok": step()}
+    except DecodeError as error:
+        return _error("decode", error.name, message=error.message)
+    except (Misuse, Stopped, Fault) as error:
+        return _error("misuse", error.name)
+    except (Expired, Rejected, Replayed) as error:
+        return _error(error.name, error.name)
+    except (UsageError, AssertionError, AttributeError, KeyError, OverflowError, TypeError,
+            ValueError) as error:
+        return _error("usage", str(error) or type(error).__name__)
+
+
+def _verify(platform, asked, answer, now):
+    name, claims = present.verify(platform.platform_id, platform.known, platform.consumed,
+                                  asked, answer, now)
+    schema = platform.known[asked.params_id].schema
+    return {**_pseudonym(name), "epoch": answer.t,
+            "claims": [{"index": i, "name": schema[i].name, "value": v.plain()}
+                       for i, v in claims]}
 
 
 def _error(kind, reason, **more):
@@ -446,6 +468,7 @@ OPS = {
     "platform.new": Driver.platform_new,
     "platform.request": Driver.platform_request,
     "platform.verify": Driver.platform_verify,
+    "platform.verify_batch": Driver.platform_verify_batch,
     "platform.verify_login": Driver.platform_verify_login,
     "decode": Driver.decode,
 }

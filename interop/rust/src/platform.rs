@@ -2,7 +2,7 @@
 
 use pairnym::{
     AuthorityParameters, Condition, Epoch, Error, Login, MemoryNonces, PlatformId, Presentation,
-    Schema, Token,
+    Schema, Token, Value, Verified,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -141,19 +141,52 @@ impl Run for Verify {
         let request: pairnym::Request = read(&self.request)?;
         let role = role(roles, &request.parameters().0);
         let verified = role.verify(&request, &presentation, context.now, nonces)?;
-        let schema = role.parameters().schema();
-        let index = |name: &str| schema.iter().position(|(other, _)| other.as_str() == name);
-        let claims: Vec<_> = verified
-            .claims()
-            .map(|(name, value)| {
-                json!({ "index": index(name), "name": name, "value": plain(value) })
-            })
-            .collect();
-        let mut answer = pseudonym(verified.pseudonym());
-        answer["epoch"] = verified.epoch().0.into();
-        answer["claims"] = claims.into();
-        Ok(answer)
+        Ok(found(&verified, role.parameters().schema()))
     }
+}
+
+/// Verifies presentations under one set of parameters together.
+#[derive(Deserialize)]
+pub struct VerifyBatch {
+    platform: String,
+    answers: Vec<Answered>,
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    request: Bytes,
+    presentation: Bytes,
+}
+
+impl Run for VerifyBatch {
+    fn run(self, world: &mut World, context: &mut Context) -> Answer {
+        let Platform { roles, nonces } = world.platforms.get_mut(&self.platform)?;
+        let mut answers = Vec::new();
+        for Answered { request, presentation } in &self.answers {
+            let presentation: Presentation = read(presentation)?;
+            answers.push((read::<pairnym::Request>(request)?, presentation));
+        }
+        let (first, _) = answers.first().ok_or_else(|| Fault::usage("answers: at least one"))?;
+        let role = role(roles, &first.parameters().0);
+        let answers: Vec<_> =
+            answers.iter().map(|(request, presentation)| (request, presentation)).collect();
+        let verdicts = role.verify_batch(&answers, context.now, nonces).into_iter();
+        let verdicts = verdicts.map(|verdict| match verdict {
+            Ok(verified) => json!({ "ok": found(&verified, role.parameters().schema()) }),
+            Err(error) => json!({ "error": Fault::from(error) }),
+        });
+        Ok(json!({ "verdicts": verdicts.collect::<Vec<_>>() }))
+    }
+}
+
+/// 网号, epoch and claims.
+fn found(verified: &Verified, schema: &Schema) -> serde_json::Value {
+    let index = |name: &str| schema.iter().position(|(other, _)| other.as_str() == name);
+    let claim = |(name, value): (&str, &Value)| json!({ "index": index(name), "name": name, "value": plain(value) });
+    let mut found = pseudonym(verified.pseudonym());
+    found["epoch"] = verified.epoch().0.into();
+    found["claims"] = verified.claims().map(claim).collect();
+    found
 }
 
 /// Verifies a login.

@@ -87,6 +87,7 @@ steps! {
     "platform.new" => PlatformNew(platform::New),
     "platform.request" => PlatformRequest(platform::Request),
     "platform.verify" => PlatformVerify(platform::Verify),
+    "platform.verify_batch" => PlatformVerifyBatch(platform::VerifyBatch),
     "platform.verify_login" => PlatformVerifyLogin(platform::VerifyLogin),
     "decode" => Decode(messages::Decode),
     "group.decode" => GroupDecode(group::Decode),
