@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Optional, Union
 
-from .errors import Misuse
+from .errors import Misuse, Stopped
 from .hashing import H, h2g, h2s, h32, hkdf, u8, u32, u64, wide_scalar
 from .ristretto import BASE, Point, multiscalar
 from .scope import check_token
@@ -21,7 +21,7 @@ class AuthorityKey:
         okm = hkdf(b"pairnym-v1/authority-seed", seed, b"pairnym-v1/authority-key", 128)
         self.x = wide_scalar(okm[:64])
         if self.x == 0:
-            raise Misuse("seed")
+            raise Stopped("x is zero")
         self.k_e = okm[64:]
         self.X = self.x * BASE
 
