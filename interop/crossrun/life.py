@@ -76,13 +76,13 @@ class Life:
 
     def ask(self, back=None, seconds=300, **fields):
         """A request of the platform's own, which accepts credentials of so many epochs
-        back and waits for so many seconds."""
+        back, as far as there are, and waits for so many seconds."""
         now = self.tape.now
-        back = self.scenario.age if back is None else back
+        epoch = now // self.scenario.epoch_length
+        back = min(epoch, self.scenario.age if back is None else back)
         return self.platform.do("platform.request", platform=self.site,
                                 params_id=self.params_id, expiry=now + seconds,
-                                first=now // self.scenario.epoch_length - back,
-                                **fields)["request"]
+                                first=epoch - back, **fields)["request"]
 
     # The acts.
 
