@@ -60,6 +60,7 @@ class Forgeries:
         """Presentations verified together: each as if it were alone. The Rust platform folds
         their equations (SPEC.md section 6.5), the Python one takes them singly."""
         life, answers, wanted = self.life, [], []
+        life.fetch()
 
         def add(verdict, request, presentation):
             answers.append({"request": request, "presentation": presentation})

@@ -147,6 +147,8 @@ class Refusals:
 
     def _forge(self, act, name, change, wanted):
         wire = Forger(name, change)
+        if act == "show" and not self.life.evidence:
+            self.life.fetch()
         more = {"fields": self._a_request()} if act in ("show", "log_in") else {}
         try:
             getattr(self.life, act)(wire=wire, **more)
