@@ -292,7 +292,7 @@ class Misuses:
                 replace(right, disclosed=(), proof=more),
                 replace(right, disclosed=(*right.disclosed, (1, Value.of(7))), proof=fewer),
                 replace(right, proof=fewer), replace(right, proof=more),
-                replace(right, t=right.t + 1), replace(right, t=0),
+                replace(right, t=right.t + 1), replace(right, t=right.t ^ 1 << 63),
                 replace(right, pseudonym=right.pseudonym.double())):
             self.refuse("rejected", self.life.platform, "platform.verify",
                         **{**verify, "presentation": wrong.encode().hex()})
