@@ -212,13 +212,11 @@ impl Reader<'_> {
         self.array().map(u64::from_be_bytes)
     }
 
-    /// A byte that must be 0 or 1.
+    /// A byte that must be 0 or 1. Constant-time but for whether it is either, since a stored
+    /// credential's flags are secret.
     pub(crate) fn flag(&mut self) -> Result<bool, Reason> {
-        match self.u8()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(Reason::Code),
-        }
+        let byte = self.u8()?;
+        if byte <= 1 { Ok(byte == 1) } else { Err(Reason::Code) }
     }
 
     /// A length byte of at most `max`.
