@@ -1,0 +1,108 @@
+//! The jumps that may depend on a secret, each with the reason.
+//!
+//! An excuse is one line of pairnym's source, quoted. Whoever changes the line has to look at the
+//! excuse again; one that no operation needs, or that an operation does not need although it says
+//! so, fails the check.
+
+/// How far an excuse reaches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The line's own jump, with what `core` and `subtle` have inlined into it.
+    Here,
+    /// Whatever the line calls.
+    Called,
+}
+
+/// A line that may jump on a secret.
+pub struct Excuse {
+    pub file: &'static str,
+    pub line: &'static str,
+    pub reach: Reach,
+    pub reason: &'static str,
+}
+
+pub static IDENTITY: Excuse = Excuse {
+    file: "src/group.rs",
+    line: "if bool::from(bytes.ct_eq(&IDENTITY)) {",
+    reach: Reach::Here,
+    reason: "whether a point is O, on which the step fails (SPEC §2.1): probability about 2^-252",
+};
+
+pub static TAG: Excuse = Excuse {
+    file: "src/credential/issue.rs",
+    line: "if bool::from(exponent.ct_eq(&Scalar::ZERO)) {",
+    reach: Reach::Here,
+    reason: "whether x + e = 0, on which issuance fails (SPEC §8.2): probability about 2^-252",
+};
+
+pub static OPENING: Excuse = Excuse {
+    file: "src/credential/issue.rs",
+    line: "request.proof.verify(&offer.commitment, fixed, request_transcript(offer))?;",
+    reach: Reach::Called,
+    reason: "the holder's proof is public but for its challenge, a hash of the offered values, \
+             which holder and authority both know, with a nonce that only they know (SPEC §8.1)",
+};
+
+pub static RESPONSE: Excuse = Excuse {
+    file: "src/credential/issue.rs",
+    line: "if !verify_alone(&issued, fixed) {",
+    reach: Reach::Called,
+    reason: "the authority verifies what it is about to send: A, e, T_1, T_2, x̂ leave, and W and \
+             the challenge are functions of them and of the offer (SPEC §8.3)",
+};
+
+pub static PAIR: Excuse = Excuse {
+    file: "src/credential/evidence.rs",
+    line: "if !bool::from((point.point() * key.x()).ct_eq(multiple.point())) {",
+    reach: Reach::Here,
+    reason: "whether B' = x·A', on which the authority refuses (SPEC §9.2); compared as a whole",
+};
+
+pub static RESPONSES: Excuse = Excuse {
+    file: "src/credential/evidence.rs",
+    line: "if !verify_alone(&answered, &[RISTRETTO_BASEPOINT_POINT]) {",
+    reach: Reach::Here,
+    reason: "whether the authority's answers are right, on which the holder refuses (SPEC §9.4)",
+};
+
+pub static STORED_IDENTITY: Excuse = Excuse {
+    file: "src/group.rs",
+    line: "if bytes == IDENTITY {",
+    reach: Reach::Here,
+    reason: "whether stored bytes are O, which no stored credential has (SPEC §14.15)",
+};
+
+pub static STORED_POINT: Excuse = Excuse {
+    file: "src/group.rs",
+    line: "let point = CompressedRistretto(bytes).decompress();",
+    reach: Reach::Called,
+    reason: "whether stored bytes are a point, as those of A and W are (SPEC §14.15)",
+};
+
+pub static STORED_SCALAR: Excuse = Excuse {
+    file: "src/group.rs",
+    line: "Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(Reason::Scalar)",
+    reach: Reach::Here,
+    reason: "whether stored bytes are a scalar, as those of e and ρ are (SPEC §14.15)",
+};
+
+pub static STORED_FLAG: Excuse = Excuse {
+    file: "src/wire.rs",
+    line: "if byte <= 1 { Ok(byte == 1) } else { Err(Reason::Code) }",
+    reach: Reach::Here,
+    reason: "whether a stored byte is a flag, whichever (SPEC §14.15)",
+};
+
+pub static STORED_RHO: Excuse = Excuse {
+    file: "src/credential/evidence/item.rs",
+    line: "if bool::from(rho.ct_eq(&Scalar::ZERO)) {",
+    reach: Reach::Here,
+    reason: "whether stored bytes are ρ = 0, which no evidence has (SPEC §14.15)",
+};
+
+pub static BELONGS: Excuse = Excuse {
+    file: "src/holder.rs",
+    line: "if !evidence.belongs_to(credential) {",
+    reach: Reach::Here,
+    reason: "whether evidence and credential go together, on which the holder refuses (SPEC §11)",
+};
