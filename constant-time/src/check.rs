@@ -52,6 +52,7 @@ impl Bench {
             .arg(format!("--log-file={}", log.display()))
             .arg(current_exe()?)
             .arg(name)
+            .env("RUST_BACKTRACE", "0")
             .output()?;
         let mut printed = String::from_utf8_lossy(&output.stdout).into_owned();
         printed += &String::from_utf8_lossy(&output.stderr);
@@ -61,11 +62,10 @@ impl Bench {
 
     fn operation(&self, operation: &Operation) -> Outcome<Row> {
         let run = self.run(operation.name)?;
-        let wrong = if run.success {
-            judge(&run.reports, operation.excused, &self.root)?
-        } else {
-            vec![run.printed.clone()]
-        };
+        let mut wrong = judge(&run.reports, operation.excused, &self.root)?;
+        if !run.success {
+            wrong.push(run.printed.clone());
+        }
         let together = run.printed.split_once(TOGETHER).map_or("", |(_, printed)| printed);
         let mut outputs: Vec<_> =
             together.lines().filter_map(|l| l.strip_prefix(CHECKED)).collect();

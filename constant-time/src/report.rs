@@ -94,31 +94,34 @@ impl Report {
     }
 }
 
-/// Where the line of an excuse is.
-fn line_of(excuse: &Excuse, root: &Path) -> Outcome<usize> {
+/// Where the line of an excuse is, if the file has it once.
+fn line_of(excuse: &Excuse, root: &Path) -> Outcome<Option<usize>> {
     let text = std::fs::read_to_string(root.join(excuse.file))?;
     let mut lines = (1..).zip(text.lines()).filter(|(_, line)| line.trim() == excuse.line);
-    match (lines.next(), lines.next()) {
-        (Some((number, _)), None) => Ok(number),
-        _ => Err(format!("not exactly one line `{}` in {}", excuse.line, excuse.file).into()),
-    }
+    let first = lines.next().map(|(number, _)| number);
+    Ok(first.filter(|_| lines.next().is_none()))
 }
 
 /// What is wrong: reports that are not excused, and excuses that are not needed.
 pub fn judge(reports: &[Report], excuses: &[&Excuse], root: &Path) -> Outcome<Vec<String>> {
-    let lines = excuses.iter().map(|e| line_of(e, root)).collect::<Outcome<Vec<_>>>()?;
+    let mut excused = vec![false; reports.len()];
     let mut wrong = BTreeSet::new();
-    let mut needed = vec![false; excuses.len()];
-    for report in reports {
-        let excuse =
-            excuses.iter().zip(&lines).position(|(e, line)| report.is_excused_by(e, *line));
-        match excuse {
-            Some(excuse) => needed[excuse] = true,
-            None => _ = wrong.insert(format!("{}\n        at {}", report.what, report.place())),
+    for excuse in excuses {
+        let Some(line) = line_of(excuse, root)? else {
+            wrong.insert(format!("not one line `{}` in {}", excuse.line, excuse.file));
+            continue;
+        };
+        let mut needed = false;
+        for (report, excused) in reports.iter().zip(&mut excused) {
+            if report.is_excused_by(excuse, line) {
+                (needed, *excused) = (true, true);
+            }
+        }
+        if !needed {
+            wrong.insert(format!("not needed: the excuse `{}` in {}", excuse.line, excuse.file));
         }
     }
-    let idle = excuses.iter().zip(needed).filter(|(_, needed)| !needed);
-    wrong
-        .extend(idle.map(|(e, _)| format!("an excuse that is not needed: {}: {}", e.file, e.line)));
+    let bad = reports.iter().zip(excused).filter(|(_, excused)| !excused);
+    wrong.extend(bad.map(|(r, _)| format!("{}\n        at {}", r.what, r.place())));
     Ok(wrong.into_iter().collect())
 }
