@@ -151,14 +151,15 @@ fn run_all(bench: &Bench, names: &[String]) -> Vec<Outcome<Row>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut rows = Vec::new();
-        while let Some((place, job)) = take(&jobs, &next) {
-            let row = match job {
-                Job::Operation(operation) => bench.operation(operation),
-                Job::Plant(plant) => bench.plant(plant),
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let row = match jobs.get(place) {
+                Some(Job::Operation(operation)) => bench.operation(operation),
+                Some(Job::Plant(plant)) => bench.plant(plant),
+                None => return rows,
             };
             rows.push((place, row));
         }
-        rows
     };
     let mut rows: Vec<_> = scope(|scope| {
         let workers: Vec<_> = (0..JOBS).map(|_| scope.spawn(work)).collect();
@@ -166,12 +167,6 @@ fn run_all(bench: &Bench, names: &[String]) -> Vec<Outcome<Row>> {
     });
     rows.sort_by_key(|(place, _)| *place);
     rows.into_iter().map(|(_, row)| row).collect()
-}
-
-/// The next job, with its place.
-fn take<'a>(jobs: &'a [Job], next: &AtomicUsize) -> Option<(usize, &'a Job)> {
-    let place = next.fetch_add(1, Ordering::Relaxed);
-    jobs.get(place).map(|job| (place, job))
 }
 
 /// The excuses, each once.
@@ -204,9 +199,9 @@ pub fn check(names: &[String]) -> Outcome<bool> {
     }
     let rows = rows.into_iter().collect::<Outcome<Vec<_>>>()?;
     let readme = read_to_string(bench.root.join("constant-time/README.md"))?;
-    let (known, found) = (rows_of(&readme), rows.iter().map(|row| &*row.text));
+    let known: BTreeSet<_> = rows_of(&readme).into_iter().collect();
+    let found: BTreeSet<_> = rows.iter().map(|row| &*row.text).collect();
     let mut well = rows.iter().fold(true, |well, row| well & row.print());
-    let (known, found): (BTreeSet<_>, BTreeSet<_>) = (known.into_iter().collect(), found.collect());
     for row in found.difference(&known) {
         println!("WRONG: README.md does not have this row: {row}");
         well = false;

@@ -48,7 +48,7 @@ impl World {
         ])?;
         let values = vec![true.into(), true.into(), 3.into(), NAME.into(), Value::Absent];
         let key = AuthorityKey::from_seed(&SEED)?;
-        let day = NonZeroU32::MIN.saturating_add(86_399);
+        let day = NonZeroU32::new(86_400).ok_or("no time")?;
         let authority = Authority::new(key, AuthorityId::new(AUTHORITY)?, schema, day);
         let pinned = PinnedParameters::new(authority.parameters().clone());
         let holder = Holder::new(&MasterSecret::import(MASTER_SECRET), pinned)?;
