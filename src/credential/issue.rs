@@ -227,7 +227,7 @@ pub(crate) fn issue(
     // The nonce is a function of the inputs: a response computed wrongly, by a fault, beside a
     // correct one would reveal x. So none leaves that does not verify.
     let issued = Issued::new(own, response_transcript(offer, X, &M, &A, &e, &W), &proof);
-    if !verify_alone(&issued, fixed) {
+    if !verify_alone(&issued, &[RISTRETTO_BASEPOINT_POINT]) {
         return Err(Error::Fault);
     }
     Ok(IssuanceResponse { A, e, proof })
