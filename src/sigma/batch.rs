@@ -32,6 +32,10 @@ const PIPPENGER: usize = 190;
 /// to pay, few enough that most groups have no bad member.
 const GROUP: usize = 64;
 
+/// Room for the own points of one member: a presentation's without its first commitment, and
+/// with a scope and an epoch that have no tables.
+const ALONE: usize = 8;
+
 /// So few members are verified one by one.
 const FEW: usize = 4;
 
@@ -110,8 +114,8 @@ impl<'a> Fold<'a> {
     fn new(fixed: usize, weights: Weights) -> Self {
         Self {
             fixed: alloc::vec![Scalar::ZERO; fixed],
-            scalars: Vec::new(),
-            points: Vec::new(),
+            scalars: Vec::with_capacity(ALONE),
+            points: Vec::with_capacity(ALONE),
             first: None,
             own: 0,
             weights,
