@@ -1,8 +1,37 @@
-//! No start files, no libraries: what is not in the program does not link.
+//! How the program is linked, and the vector that it checks.
+
+use std::{env, fs};
 
 fn main() {
-    println!("cargo::rustc-link-arg-bins=-nostartfiles");
-    println!("cargo::rustc-link-arg-bins=-nostdlib");
-    println!("cargo::rustc-link-arg-bins=-static");
-    println!("cargo::rustc-link-arg-bins=-no-pie");
+    println!("cargo::rerun-if-changed=build.rs");
+    link();
+    vector();
+}
+
+/// No start files, no libraries: what is not in the program does not link.
+fn link() {
+    let arguments: &[_] = match env::var("CARGO_CFG_TARGET_OS").as_deref() {
+        Ok("linux") => &["-nostartfiles", "-nostdlib", "-static", "-no-pie"],
+        Ok("none") => &["-Tlink.x"],
+        other => panic!("no start code for {other:?}"),
+    };
+    for argument in arguments {
+        println!("cargo::rustc-link-arg-bins={argument}");
+    }
+    // Where link.x finds memory.x.
+    println!("cargo::rustc-link-search={}", env!("CARGO_MANIFEST_DIR"));
+    println!("cargo::rerun-if-changed=memory.x");
+}
+
+/// The first vector of pseudonyms.json, as the variables MASTER_SECRET, AUTHORITY_ID, …
+fn vector() {
+    let file = "../../tests/vectors/pseudonyms.json";
+    println!("cargo::rerun-if-changed={file}");
+    let text = fs::read_to_string(file).expect(file);
+    for name in ["master_secret", "authority_id", "platform", "text"] {
+        let value =
+            text.split_once(&format!("\"{name}\": \"")).and_then(|(_, at)| at.split_once('"'));
+        let (value, _) = value.expect(name);
+        println!("cargo::rustc-env={}={value}", name.to_uppercase());
+    }
 }

@@ -94,6 +94,11 @@ fn path(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "vectors", name].iter().collect()
 }
 
+/// In WebAssembly there are no files: Node gives their texts (`.ci/wasm`).
+#[cfg(target_family = "wasm")]
+use node::text;
+
+#[cfg(not(target_family = "wasm"))]
 fn text(name: &str) -> String {
     let path = path(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

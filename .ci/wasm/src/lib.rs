@@ -1,0 +1,31 @@
+//! What the test program needs from the world outside WebAssembly, which is Node (`run.mjs`):
+//! the texts of the vector files, and a place for a panic's message.
+
+use std::panic;
+use std::sync::Once;
+
+#[link(wasm_import_module = "node")]
+unsafe extern "C" {
+    /// Opens the vector file with this name, and returns its length in bytes.
+    fn open(name: *const u8, length: usize) -> usize;
+    /// Copies the file that was opened last.
+    fn read(to: *mut u8);
+    /// Takes a message.
+    fn report(message: *const u8, length: usize);
+}
+
+/// The text of a vector file.
+pub fn text(name: &str) -> String {
+    static REPORTING: Once = Once::new();
+    REPORTING.call_once(|| panic::set_hook(Box::new(|panic| tell(&panic.to_string()))));
+    // SAFETY: Node reads the bytes of `name`.
+    let mut bytes = vec![0; unsafe { open(name.as_ptr(), name.len()) }];
+    // SAFETY: Node writes as many bytes as it said, which is the length of `bytes`.
+    unsafe { read(bytes.as_mut_ptr()) };
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+fn tell(message: &str) {
+    // SAFETY: Node reads the bytes of `message`.
+    unsafe { report(message.as_ptr(), message.len()) };
+}
