@@ -94,7 +94,7 @@ fn path(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "vectors", name].iter().collect()
 }
 
-/// In WebAssembly there are no files: Node gives their texts (`.ci/wasm`).
+/// In WebAssembly there are no files: Node gives their texts (`.ci/tests`).
 #[cfg(target_family = "wasm")]
 use node::text;
 

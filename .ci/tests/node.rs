@@ -1,4 +1,4 @@
-//! What the test program needs from the world outside WebAssembly, which is Node (`run.mjs`):
+//! What the test program needs from the world outside WebAssembly, which is Node (`node.mjs`):
 //! the texts of the vector files, and a place for a panic's message.
 
 use std::panic;

@@ -1,7 +1,7 @@
 // Runs the test program: with the vector files as they are, which must pass, and with one value
 // of a file tampered with, which must not. Cargo calls it as
 //
-//     node run.mjs vectors.wasm
+//     node node.mjs vectors.wasm
 
 import { readdirSync, readFileSync } from "node:fs";
 
