@@ -45,7 +45,7 @@ pub static OPENING: Excuse = Excuse {
 
 pub static RESPONSE: Excuse = Excuse {
     file: "src/credential/issue.rs",
-    line: "if !verify_alone(&issued, &[RISTRETTO_BASEPOINT_POINT]) {",
+    line: "if !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {",
     reach: Reach::Called,
     reason: "the authority verifies what it is about to send: A, e, T_1, T_2, x̂ leave, and W and \
              the challenge are functions of them and of the offer (SPEC §8.3)",

@@ -226,8 +226,8 @@ pub(crate) fn issue(
     let proof = prove(&RELATION, &bases, transcript, witnesses, &coins, [Scalar::ZERO])?;
     // The nonce is a function of the inputs: a response computed wrongly, by a fault, beside a
     // correct one would reveal x. So none leaves that does not verify.
-    let issued = Issued::new(own, response_transcript(offer, X, &M, &A, &e, &W), &proof);
-    if !verify_alone(&issued, &[RISTRETTO_BASEPOINT_POINT]) {
+    let made = Issued::new(own, response_transcript(offer, X, &M, &A, &e, &W), &proof);
+    if !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {
         return Err(Error::Fault);
     }
     Ok(IssuanceResponse { A, e, proof })
