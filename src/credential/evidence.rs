@@ -53,7 +53,6 @@ use core::slice::from_ref;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::MultiscalarMul;
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
@@ -213,7 +212,11 @@ impl EvidenceOffered {
         let points = commitments.pairs.as_flattened().iter();
         let transcript = points.fold(transcript, |list, point| list.part(point.bytes()));
         let coins = Coins::new(&transcript, from_ref(&*self.r), Some(&randomness(rng)));
-        let blinder = Blinder::new(&self);
+        // On the heap, one after the other: each has 30 kB.
+        let bases = [&self.point, &self.multiple, &self.X];
+        let tables: Vec<_> =
+            bases.iter().map(|base| RistrettoBasepointTable::create(base.point())).collect();
+        let begun = begin(&self.X);
         let mut c = [Scalar::ZERO; EVIDENCE_BATCH];
         let mut items = Vec::with_capacity(EVIDENCE_BATCH);
         for ((index, c), pair) in (0u32..).zip(&mut c).zip(commitments.pairs.iter()) {
@@ -222,7 +225,7 @@ impl EvidenceOffered {
                 a: coins.get(3 * index + 1),
                 b: coins.get(3 * index + 2),
             };
-            let (item, blinded) = blinder.blind(blinding, pair)?;
+            let (item, blinded) = Blinded::new(blinding, pair, &begun, &tables)?;
             *c = blinded;
             items.push(item);
         }
@@ -264,44 +267,27 @@ struct Blinded {
     commitments: [Element; 2],
 }
 
-/// What the blinding of all items of a batch shares.
-struct Blinder {
-    /// A' and B'.
-    bases: [RistrettoPoint; 2],
-    /// Their tables, of 30 kB each: on the heap.
-    tables: Vec<RistrettoBasepointTable>,
-    minus_X: RistrettoPoint,
-    begun: Transcript,
-}
-
-impl Blinder {
-    fn new(offered: &EvidenceOffered) -> Self {
-        let bases = [*offered.point.point(), *offered.multiple.point()];
-        let tables = bases.iter().map(RistrettoBasepointTable::create).collect();
-        Self { bases, tables, minus_X: -offered.X.point(), begun: begin(&offered.X) }
-    }
-
-    /// A blinded item and its challenge. Constant-time.
-    fn blind(
-        &self,
+impl Blinded {
+    fn new(
         blinding: Blinding,
         [R1, R2]: &[Element; 2],
-    ) -> Result<(Blinded, Scalar), Error> {
+        begun: &Transcript,
+        tables: &[RistrettoBasepointTable],
+    ) -> Result<(Self, Scalar), Error> {
         let Blinding { s, a, b } = &blinding;
-        let [table, table_multiple] = &self.tables[..] else {
+        let [table_point, table_multiple, table_X] = tables else {
             return Err(Error::Fault);
         };
         // s = 0 would give the identity, which is refused.
-        let point = Element::new(table * s)?;
+        let point = Element::new(table_point * s)?;
         let multiple = Element::new(table_multiple * s)?;
-        let shift =
-            RistrettoPoint::multiscalar_mul([a, b], [&RISTRETTO_BASEPOINT_POINT, &self.minus_X]);
-        let (sa, minus_sb) = (Zeroizing::new(s * a), Zeroizing::new(-(s * b)));
-        let [A, B] = &self.bases;
-        let scaled = RistrettoPoint::multiscalar_mul([s, &*sa, &*minus_sb], [R2.point(), A, B]);
+        let shift = RistrettoPoint::mul_base(a) - table_X * b;
+        let sa = Zeroizing::new(s * a);
+        let sb = Zeroizing::new(s * b);
+        let scaled = R2.point() * s + table_point * &*sa - table_multiple * &*sb;
         let commitments = [Element::new(R1.point() + shift)?, Element::new(scaled)?];
-        let c = challenge(transcript(&self.begun, &point, &multiple), &commitments) - b;
-        Ok((Blinded { blinding, point, multiple, commitments }, c))
+        let c = challenge(transcript(begun, &point, &multiple), &commitments) - b;
+        Ok((Self { blinding, point, multiple, commitments }, c))
     }
 }
 
