@@ -1,0 +1,253 @@
+//! What people, logs and one's own code get to see: texts, accessors, and no secret.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use common::*;
+use pairnym::*;
+
+/// The debug text names the type, and does not depend on the value.
+#[track_caller]
+fn redacted<T: Debug>(name: &str, values: [&T; 2]) {
+    let [text, other] = values.map(|value| format!("{value:?}"));
+    assert!(text.starts_with(name), "{text}");
+    assert_eq!(text, other);
+}
+
+/// The debug text names the type and some public part of the value.
+#[track_caller]
+fn names(value: &impl Debug, kind: &str, part: &str) {
+    let text = format!("{value:?}");
+    assert!(text.starts_with(kind) && text.contains(part), "{text}: no {kind} with {part}");
+}
+
+#[test]
+fn debug_texts_tell_no_secret_of_the_authority() {
+    let [one, other] = [1, 2].map(|seed| AuthorityKey::from_seed(&[seed; 32]).unwrap());
+    redacted("AuthorityKey", [&one, &other]);
+    let authority = authority(1, &ATTRIBUTES);
+    names(&authority, "Authority", "authority.example");
+    let bytes = authority.parameters().to_bytes();
+    let key = &bytes[3 + 1 + "authority.example".len()..][..32];
+    names(authority.parameters(), "AuthorityParameters", &hex::encode(key));
+}
+
+#[test]
+fn debug_texts_tell_no_secret_of_a_holder() {
+    let authority = authority(1, &ATTRIBUTES);
+    let [one, other] = [2, 3].map(|seed| MasterSecret::import([seed; 32]));
+    redacted("MasterSecret", [&one, &other]);
+    let derive = |master| HolderSecrets::derive(master, authority.parameters().authority());
+    redacted("HolderSecrets", [&derive(&one), &derive(&other)]);
+    let [one, other] = [2, 3].map(|seed| holder(seed, &authority));
+    redacted("Holder", [&one, &other]);
+    names(&one, "Holder", "authority.example");
+    redacted("Value", [&"上海".into(), &Value::Absent]);
+    names(one.commitment(), "Commitment", &hex::encode(one.commitment().to_bytes()));
+}
+
+#[test]
+fn debug_texts_of_enrollment() {
+    let authority = authority(1, &ATTRIBUTES);
+    let ticket = [1, 2].map(|number| authority.invite([number; 32], &mut seeded(1)));
+    redacted("EnrollmentTicket", [&ticket[0], &ticket[1]]);
+    names(&ticket[0], "EnrollmentTicket", "authority.example");
+    let request = [2, 3].map(|seed| holder(seed, &authority).enroll(&ticket[0], &mut seeded(2)));
+    let [one, other] = request.map(Result::unwrap);
+    redacted("EnrollmentRequest", [&one, &other]);
+}
+
+#[test]
+fn debug_texts_of_issuance() {
+    let authority = authority(1, &ATTRIBUTES);
+    let [one, other] = [2, 3].map(|seed| {
+        let (holder, rng) = (holder(seed, &authority), &mut seeded(4));
+        let offer = authority.offer(*holder.commitment(), values(), NOW, rng).unwrap();
+        let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
+        let response = authority.issue(&offer, &request).unwrap();
+        (offer, request, response, pending)
+    });
+    let epoch = authority.parameters().epoch(NOW);
+    redacted("IssuanceOffer", [&one.0, &other.0]);
+    names(&one.0, "IssuanceOffer", &epoch.to_string());
+    redacted("IssuanceRequest", [&one.1, &other.1]);
+    redacted("IssuanceResponse", [&one.2, &other.2]);
+    redacted("PendingCredential", [&one.3, &other.3]);
+    let [one, other] = [one, other].map(|(.., response, pending)| pending.finish(&response));
+    let [one, other] = [one.unwrap(), other.unwrap()];
+    redacted("Credential", [&one, &other]);
+    names(&one, "Credential", &epoch.to_string());
+}
+
+#[test]
+fn debug_texts_of_evidence_and_its_sessions() {
+    let world = World::new();
+    let [one, other] = [2, 3].map(|seed| {
+        let rng = &mut seeded(seed);
+        let (request, offered) = world.holder.request_evidence(&world.credential, rng).unwrap();
+        let (session, commitments) = world.authority.open_evidence(&request, rng).unwrap();
+        (request, offered, session, commitments)
+    });
+    redacted("EvidenceRequest", [&one.0, &other.0]);
+    redacted("EvidenceOffered", [&one.1, &other.1]);
+    redacted("EvidenceSession", [&one.2, &other.2]);
+    redacted("EvidenceCommitments", [&one.3, &other.3]);
+    let rng = &mut seeded(4);
+    let [one, other] = [one, other].map(|(_, offered, session, commitments)| {
+        let (challenges, challenged) = offered.challenge(&commitments, rng).unwrap();
+        assert_eq!(challenges.session(), commitments.session());
+        assert_eq!(challenges.to_bytes()[2..34], *challenges.session());
+        (world.authority.respond(session, &challenges).unwrap(), challenges, challenged)
+    });
+    redacted("EvidenceResponses", [&one.0, &other.0]);
+    redacted("EvidenceChallenges", [&one.1, &other.1]);
+    redacted("EvidenceChallenged", [&one.2, &other.2]);
+    redacted("Evidence", [&world.evidence[0], &world.evidence[1]]);
+
+    let mut sessions = EvidenceSessions::new(4, 60);
+    let (request, _) = world.holder.request_evidence(&world.credential, rng).unwrap();
+    sessions.keep(world.authority.open_evidence(&request, rng).unwrap().0, NOW).unwrap();
+    names(&sessions, "EvidenceSessions", "open: 1");
+}
+
+#[test]
+fn debug_texts_of_answers_and_of_a_platform() {
+    let mut world = World::new();
+    let [one, other] = [1, 2].map(|seed| world.request(seed));
+    redacted("Presentation", [&world.present(&one), &world.present(&other)]);
+    let [one, other] = [1, 2].map(|seed| {
+        let request = world.platform.request(Purpose::Login);
+        request.build(NOW, &mut seeded(seed)).unwrap()
+    });
+    let login = |request| {
+        let consent = Consent::to_answer(request, &world.host);
+        world.holder.log_in(consent, NOW, &mut seeded(3)).unwrap()
+    };
+    redacted("Login", [&login(&one), &login(&other)]);
+    names(&world.platform, "Platform", "shop.example");
+    let mut batcher = Batcher::new(2);
+    assert!(batcher.push(1, one.clone(), login(&one), 7).is_none());
+    names(&batcher, "Batcher", "waiting: 1");
+    let batch = batcher.flush();
+    names(&batch, "Batch", "(1)");
+    assert_eq!((batch.len(), batch.is_empty()), (1, false));
+    let empty = batcher.flush();
+    assert_eq!((empty.len(), empty.is_empty()), (0, true));
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[test]
+fn scopes_are_equal_if_all_three_names_are() {
+    let authority = |name| AuthorityId::new(name).unwrap();
+    let platform = |name| PlatformId::new(name).unwrap();
+    let label = Token::new("forum").unwrap();
+    let scope = Scope::new(authority("authority.example"), platform("shop.example"), Some(label));
+    assert_eq!(scope, scope.clone());
+    for other in [
+        Scope::new(authority("other.example"), platform("shop.example"), Some(label)),
+        Scope::new(authority("authority.example"), platform("bank.example"), Some(label)),
+        Scope::new(authority("authority.example"), platform("shop.example"), None),
+    ] {
+        assert_ne!(scope, other);
+    }
+    for part in ["Scope", "authority.example", "shop.example", "forum"] {
+        names(&scope, "Scope", part);
+    }
+}
+
+#[test]
+fn pseudonyms_are_compared_hashed_and_shown_by_their_bytes() {
+    let authority = authority(1, &[]);
+    let shop = PlatformId::new("shop.example").unwrap();
+    let [one, other] = [2, 3].map(|seed| holder(seed, &authority).pseudonym(&shop, None).unwrap());
+    let copy = Pseudonym::from_bytes(one.to_bytes()).unwrap();
+    assert_eq!((one, hash(&one)), (copy, hash(&copy)));
+    assert_ne!(one, other);
+    assert_ne!(hash(&one), hash(&other));
+    assert_eq!(one.cmp(&other), one.to_bytes().cmp(&other.to_bytes()));
+    assert_eq!(one.partial_cmp(&other), Some(one.cmp(&other)));
+    names(&one, "Pseudonym", &one.to_string());
+}
+
+#[test]
+fn a_master_secret_is_exported_as_it_was_imported() {
+    let bytes: [u8; 32] = core::array::from_fn(|i| i as u8);
+    assert_eq!(*MasterSecret::import(bytes).export(), bytes);
+}
+
+#[test]
+fn values_are_shown_and_read_by_their_kind() {
+    let text = Value::from("上海");
+    let values = [Value::Absent, false.into(), true.into(), 3.into(), text];
+    assert_eq!(values.each_ref().map(ToString::to_string), ["absent", "no", "yes", "3", "上海"]);
+    let flags = [None, Some(false), Some(true), None, None];
+    assert_eq!(values.each_ref().map(Value::as_flag), flags);
+    let integers = [None, None, None, Some(3), None];
+    assert_eq!(values.each_ref().map(Value::as_integer), integers);
+    let texts = [None, None, None, None, Some("上海")];
+    assert_eq!(values.each_ref().map(Value::as_text), texts);
+}
+
+#[test]
+fn a_schema_knows_whether_it_is_empty() {
+    assert!(schema(&[]).is_empty());
+    assert!(!schema(&[("age_over_18", Kind::Flag)]).is_empty());
+}
+
+#[test]
+fn every_error_has_its_own_words() {
+    let errors = [
+        Error::UnpinnedParameters,
+        Error::ForeignAuthority,
+        Error::ForeignCommitment,
+        Error::ForeignParameters,
+        Error::ForeignEvidence,
+        Error::ForeignPlatform,
+        Error::WrongEpoch,
+        Error::EpochNotAccepted,
+        Error::Schema,
+        Error::UnknownAttribute,
+        Error::ConditionNotDisclosed,
+        Error::ConditionUnmet,
+        Error::DisclosureWithoutConsent,
+        Error::LoginCannotDisclose,
+        Error::Range,
+        Error::Degenerate,
+        Error::Fault,
+        Error::NoSession,
+        Error::Full,
+        Error::PersonRegistered,
+        Error::CommitmentRegistered,
+        Error::PersonDeleted,
+        Error::Unavailable,
+        Error::Expired,
+        Error::Replayed,
+        Error::Rejected,
+    ];
+    let words: BTreeSet<_> = errors.iter().map(ToString::to_string).collect();
+    let codes: BTreeSet<_> = errors.iter().map(Error::code).collect();
+    assert_eq!((words.len(), codes.len()), (errors.len(), errors.len()));
+    assert!(words.iter().all(|words| words.contains(' ') || words == "rejected"), "{words:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_the_reason() {
+    let login = Login::from_bytes(&[2, 13]).unwrap_err();
+    assert_eq!(login.to_string(), "Login: unknown version");
+    assert_eq!(Error::from(login).to_string(), login.to_string());
+    assert_eq!(
+        Login::from_bytes(&[1, 1]).unwrap_err().to_string(),
+        "Login: a message of another kind"
+    );
+    assert_eq!(Login::from_bytes(&[1, 13]).unwrap_err().to_string(), "Login: too short");
+    let pseudonym = "pn1".parse::<Pseudonym>().unwrap_err();
+    assert_eq!(pseudonym.to_string(), format!("{}: not 61 characters", pseudonym.what()));
+}
