@@ -1,0 +1,13 @@
+//! What the fuzz targets assert. A target is a function of bytes that panics if something is
+//! wrong; libFuzzer chooses the bytes (`fuzz_targets/`), or they are replayed (`src/bin/`).
+
+// SPEC's letters: capital letters are points, small ones scalars.
+#![allow(non_snake_case)]
+
+pub mod decoders;
+pub mod grammar;
+pub mod names;
+pub mod serialised;
+pub mod targets;
+
+pub use targets::{TARGETS, Target, run};

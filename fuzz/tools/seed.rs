@@ -1,0 +1,89 @@
+//! Writes a seed corpus out of the test vectors: every hexadecimal string in them that begins like
+//! a message of a kind, whole messages and those that must be refused alike, and every text of a
+//! 网号 and of an identifier.
+//!
+//! `seed DIRECTORY` writes DIRECTORY/TARGET/HASH.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::path::Path;
+use std::{env, fs};
+
+use serde_json::Value;
+
+/// The targets of messages with their kinds.
+const KINDS: [(u8, &str); 15] = [
+    (1, "authority_parameters"),
+    (2, "enrollment_ticket"),
+    (3, "enrollment_request"),
+    (4, "issuance_offer"),
+    (5, "issuance_request"),
+    (6, "issuance_response"),
+    (7, "evidence_request"),
+    (8, "evidence_commitments"),
+    (9, "evidence_challenges"),
+    (10, "evidence_responses"),
+    (11, "request"),
+    (12, "presentation"),
+    (13, "login"),
+    (16, "credential"),
+    (17, "evidence"),
+];
+
+type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let directory = env::args().nth(1).ok_or("usage: seed DIRECTORY")?;
+    let mut seeds = Seeds::new();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    for file in fs::read_dir(vectors)? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            collect(&serde_json::from_slice(&fs::read(path)?)?, &mut seeds);
+        }
+    }
+    for (target, inputs) in seeds {
+        let directory = Path::new(&directory).join(target);
+        fs::create_dir_all(&directory)?;
+        println!("{target}: {} seeds", inputs.len());
+        for (number, input) in inputs.iter().enumerate() {
+            fs::write(directory.join(format!("vector-{number:03}")), input)?;
+        }
+    }
+    Ok(())
+}
+
+fn collect(value: &Value, seeds: &mut Seeds) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| collect(value, seeds)),
+        Value::Object(fields) => fields.values().for_each(|value| collect(value, seeds)),
+        Value::String(text) => sort(text, seeds),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Adds a string of the vectors where it belongs.
+fn sort(text: &str, seeds: &mut Seeds) {
+    let mut add = |target, input: Vec<u8>| {
+        seeds.entry(target).or_default().insert(input);
+    };
+    let Ok(bytes) = hex::decode(text) else {
+        let target = if text.to_lowercase().starts_with("pn") { "pseudonym" } else { "identifiers" };
+        if text.len() <= 300 {
+            add(target, text.into());
+        }
+        return;
+    };
+    if bytes.len() == 32 {
+        add("pseudonym", bytes.clone());
+    }
+    let kind = KINDS.iter().enumerate().find(|(_, (kind, _))| bytes.starts_with(&[1, *kind]));
+    if let Some((number, (_, target))) = kind {
+        if number < 13 && bytes.len() < 400 {
+            add("serialised", [&[number as u8], format!("\"{text}\"").as_bytes()].concat());
+            let binary = postcard::to_allocvec(&bytes).unwrap_or_default();
+            add("serialised", [&[number as u8], &binary[..]].concat());
+        }
+        add(target, bytes);
+    }
+}
