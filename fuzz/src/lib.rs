@@ -4,9 +4,20 @@
 // SPEC's letters: capital letters are points, small ones scalars.
 #![allow(non_snake_case)]
 
+pub mod batch;
+pub mod case;
+pub mod changes;
 pub mod decoders;
+pub mod exchange;
+pub mod forgery;
 pub mod grammar;
+pub mod kind;
 pub mod names;
+pub mod parts;
+pub mod planted;
+pub mod pool;
+pub mod reference;
+pub mod rules;
 pub mod serialised;
 pub mod targets;
 

@@ -3,7 +3,8 @@
 use pairnym::*;
 
 use crate::decoders::{Wire, decoder};
-use crate::{names, serialised};
+use crate::exchange::{Fault, exchange};
+use crate::{batch, forgery, names, serialised};
 
 /// Takes the input of a fuzzer; panics if something is wrong.
 pub type Run = fn(&[u8]);
@@ -42,6 +43,9 @@ pub const TARGETS: &[Target] = &[
     target("pseudonym", |bytes| names::pseudonym(bytes, str::parse)),
     target("identifiers", |bytes| names::identifiers(bytes, PlatformId::new)),
     target("serialised", serialised::serialised),
+    target("forgery", forgery::forgery::<forgery::Own>),
+    target("batch", batch::batch::<batch::Own>),
+    target("exchange", |bytes| exchange(bytes, Fault::None)),
 ];
 
 /// What the fuzzer calls.

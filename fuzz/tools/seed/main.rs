@@ -1,8 +1,10 @@
-//! Writes a seed corpus out of the test vectors: every hexadecimal string in them that begins like
-//! a message of a kind, whole messages and those that must be refused alike, and every text of a
-//! 网号 and of an identifier.
+//! Writes a seed corpus. For the decoders it is made of the test vectors: every hexadecimal string
+//! that begins like a message, every message that must be refused, and every text of a 网号 or an
+//! identifier. For the others it is made of scripts and of random bytes.
 //!
-//! `seed DIRECTORY` writes DIRECTORY/TARGET/HASH.
+//! `seed DIRECTORY` writes DIRECTORY/TARGET/NUMBER.
+
+mod scripts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -42,12 +44,16 @@ fn main() -> Result<(), Box<dyn Error>> {
             collect(&serde_json::from_slice(&fs::read(path)?)?, &mut seeds);
         }
     }
+    seeds.insert("exchange", scripts::all());
+    for target in ["forgery", "batch"] {
+        seeds.insert(target, scripts::random());
+    }
     for (target, inputs) in seeds {
         let directory = Path::new(&directory).join(target);
         fs::create_dir_all(&directory)?;
         println!("{target}: {} seeds", inputs.len());
         for (number, input) in inputs.iter().enumerate() {
-            fs::write(directory.join(format!("vector-{number:03}")), input)?;
+            fs::write(directory.join(format!("{number:04}")), input)?;
         }
     }
     Ok(())
@@ -56,9 +62,23 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn collect(value: &Value, seeds: &mut Seeds) {
     match value {
         Value::Array(values) => values.iter().for_each(|value| collect(value, seeds)),
-        Value::Object(fields) => fields.values().for_each(|value| collect(value, seeds)),
+        Value::Object(fields) => {
+            refused(fields, seeds);
+            fields.values().for_each(|value| collect(value, seeds));
+        }
         Value::String(text) => sort(text, seeds),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Adds a message that must be refused, whatever its header says.
+fn refused(fields: &serde_json::Map<String, Value>, seeds: &mut Seeds) {
+    let text = |key| fields.get(key).and_then(Value::as_str);
+    let (Some(name), Some(bytes)) = (text("message"), text("hex")) else { return };
+    let name = name.to_lowercase();
+    let target = KINDS.iter().find(|(_, target)| target.replace('_', "") == name);
+    if let (Some((_, target)), Ok(bytes)) = (target, hex::decode(bytes)) {
+        seeds.entry(target).or_default().insert(bytes);
     }
 }
 
