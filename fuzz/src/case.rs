@@ -5,7 +5,7 @@ use pairnym::*;
 
 use crate::changes::{Ask, Change, answered};
 use crate::kind::{Kind, Pair};
-use crate::parts::{Parts, Asked, R1, R2, T1, T2};
+use crate::parts::{Asked, Parts, R1, R2, T1, T2};
 use crate::pool::{Answered, NOW, POOL, World};
 use crate::reference::{Challenges, Statement};
 use crate::rules;
@@ -69,7 +69,7 @@ impl Plan {
 
     fn solve(&self, parts: &mut Parts, statement: &Statement<'_>, challenges: &Challenges) {
         let places: &[usize] = if parts.plain.is_some() { &[R1, R2, T1, T2] } else { &[1] };
-        if self.solve & (1 << places.len()) - 1 == 0 {
+        if self.solve.trailing_zeros() as usize >= places.len() {
             return;
         }
         let Some(solved) = statement.solve(parts, challenges) else { return };

@@ -94,12 +94,26 @@ macro_rules! kind {
 }
 
 kind!(
-    Presentation, false, request, presentation, parts::Parts::presentation,
-    verify, verify_batch, par_verify_batch, examine_presentation
+    Presentation,
+    false,
+    request,
+    presentation,
+    parts::Parts::presentation,
+    verify,
+    verify_batch,
+    par_verify_batch,
+    examine_presentation
 );
 kind!(
-    Login, true, login_request, login, parts::Parts::login,
-    verify_login, verify_login_batch, par_verify_login_batch, examine_login
+    Login,
+    true,
+    login_request,
+    login,
+    parts::Parts::login,
+    verify_login,
+    verify_login_batch,
+    par_verify_login_batch,
+    examine_login
 );
 
 fn examine_presentation(verified: &Verified, original: &Answered) {

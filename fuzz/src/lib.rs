@@ -18,6 +18,7 @@ pub mod planted;
 pub mod pool;
 pub mod reference;
 pub mod rules;
+pub mod seeds;
 pub mod serialised;
 pub mod targets;
 

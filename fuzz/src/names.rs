@@ -12,7 +12,10 @@ pub fn pseudonym(bytes: &[u8], parse: impl Fn(&str) -> Result<Pseudonym, DecodeE
     let Ok(text) = str::from_utf8(bytes) else { return };
     let parsed = parse(text);
     let expected = bech32m(text);
-    assert_eq!(parsed.map(|pseudonym| pseudonym.to_bytes()).map_err(|e| e.reason().code()), expected);
+    assert_eq!(
+        parsed.map(|pseudonym| pseudonym.to_bytes()).map_err(|e| e.reason().code()),
+        expected
+    );
     if let Ok(pseudonym) = parsed {
         let lower = pseudonym.to_string();
         assert_eq!(lower, text.to_ascii_lowercase());

@@ -161,7 +161,8 @@ impl Pool {
                 let credential = world.credential(&holder, UnixTime(NOW.0 - age * u64::from(DAY)));
                 let evidence = world.evidence(&holder, &credential, age);
                 for evidence in evidence.into_iter().take(6) {
-                    let answer = Answered::new(world, index, answered.len(), &holder, &credential, evidence);
+                    let answer =
+                        Answered::new(world, index, answered.len(), &holder, &credential, evidence);
                     answered.push(answer);
                 }
             }

@@ -32,7 +32,8 @@ impl<'a> Statement<'a> {
         let parameters = world.authority.parameters();
         let bytes = parameters.to_bytes();
         let place = 4 + parameters.authority().as_str().len();
-        let scope = Scope::new(*parameters.authority(), *request.platform(), request.label().copied());
+        let scope =
+            Scope::new(*parameters.authority(), *request.platform(), request.label().copied());
         let (base, point) = hazmat::scope_base_and_point(&scope);
         Self {
             world,
@@ -91,8 +92,14 @@ impl<'a> Statement<'a> {
             .iter()
             .fold(transcript, |list, (index, value)| list.part(&[*index]).part(value));
         let fields = [
-            &points[N], &points[A], &points[B], &points[R1], &points[R2], &scalars[Z],
-            &points[T1], &points[T2],
+            &points[N],
+            &points[A],
+            &points[B],
+            &points[R1],
+            &points[R2],
+            &scalars[Z],
+            &points[T1],
+            &points[T2],
         ];
         Challenges { evidence, own: parts(transcript, &fields).scalar() }
     }
@@ -109,7 +116,8 @@ impl<'a> Statement<'a> {
         let (A_bar, B_bar, pseudonym) = (shown(A)?, shown(B)?, shown(N)?);
         let z = scalars[Z];
         let attributes = self.world.values.len();
-        let disclosed: Vec<_> = plain.disclosed.iter().map(|(index, _)| usize::from(*index)).collect();
+        let disclosed: Vec<_> =
+            plain.disclosed.iter().map(|(index, _)| usize::from(*index)).collect();
         let hidden: Vec<_> = (0..attributes).filter(|index| !disclosed.contains(index)).collect();
         let fits = disclosed.iter().all(|index| *index < attributes);
         if !fits || hidden.len() != scalars.len() - HIDDEN {

@@ -1,40 +1,40 @@
-//! Runs every target on its committed corpus, without libFuzzer: nothing may panic. Then runs the
-//! targets with planted faults: each fault must make some input panic.
+//! Runs every target on its committed corpus and on its seeds, without libFuzzer: nothing may
+//! panic. Then runs the targets with planted faults: each fault must make some input panic.
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::fs;
 use std::panic::{catch_unwind, set_hook};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::{env, fs};
 
-use pairnym_fuzz::planted::{PLANTED, check_pool};
+use pairnym_fuzz::planted::{PLANTED, Planted, check_pool};
 use pairnym_fuzz::targets::Run;
-use pairnym_fuzz::{TARGETS, Target};
+use pairnym_fuzz::{TARGETS, Target, seeds};
+
+/// Inputs with their names.
+type Named = Vec<(String, Vec<u8>)>;
+type Inputs = BTreeMap<&'static str, Named>;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let corpus = env::args_os().nth(1).map_or(here.join("corpus"), PathBuf::from);
     check_pool();
+    let inputs = inputs()?;
     let mut failed = false;
     for Target { name, run } in TARGETS {
-        let inputs = inputs(&corpus.join(name))?;
-        let panics = inputs.iter().filter(|(path, input)| {
-            let panicked = panics(*run, input);
-            if panicked {
-                println!("{} panics", path.display());
+        for (input, bytes) in &inputs[name] {
+            if panics(*run, bytes) {
+                println!("{name} panics with {input}");
+                failed = true;
             }
-            panicked
-        });
-        failed |= panics.count() > 0;
-        println!("{name}: {} inputs", inputs.len());
+        }
     }
     // From here on panics are expected.
     set_hook(Box::new(|_| {}));
-    for planted in PLANTED {
-        let inputs = inputs(&corpus.join(planted.target))?;
-        let found = inputs.iter().filter(|(_, input)| panics(planted.run, input)).count();
-        println!("{} that {}: found by {found} inputs", planted.target, planted.fault);
-        failed |= found == 0;
+    for Planted { target, fault, run } in PLANTED {
+        let found = inputs[target].iter().find(|(_, bytes)| panics(*run, bytes));
+        let by = found.map_or("NOTHING", |(input, _)| input);
+        println!("planted: {target} {fault}: found by {by}");
+        failed |= found.is_none();
     }
     Ok(ExitCode::from(u8::from(failed)))
 }
@@ -43,16 +43,34 @@ fn panics(run: Run, input: &[u8]) -> bool {
     catch_unwind(|| run(input)).is_err()
 }
 
-/// The inputs of a target, of which there must be some.
-fn inputs(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Box<dyn Error>> {
-    let read = |path: PathBuf| fs::read(&path).map(|input| (path, input));
-    let entries = fs::read_dir(directory)
-        .map_err(|error| format!("{}: {error}", directory.display()))?
-        .map(|entry| read(entry?.path()));
-    let mut inputs = entries.collect::<Result<Vec<_>, _>>()?;
-    inputs.sort();
+/// The inputs of all targets with their names. Every target must have a corpus.
+fn inputs() -> Result<Inputs, Box<dyn Error>> {
+    let mut all = Inputs::new();
+    let seeds = seeds::all()?;
+    for Target { name, .. } in TARGETS {
+        let mut inputs = corpus(name)?;
+        let committed = inputs.len();
+        let seeds = seeds.get(name).into_iter().flatten().enumerate();
+        let seeds = seeds.map(|(number, seed)| (format!("seed {number}"), seed.clone()));
+        inputs.extend(seeds);
+        println!("{name}: {committed} inputs of the corpus, {} seeds", inputs.len() - committed);
+        all.insert(name, inputs);
+    }
+    Ok(all)
+}
+
+fn corpus(target: &str) -> Result<Named, Box<dyn Error>> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let error = |error| format!("{}: {error}", directory.display());
+    let mut inputs = Vec::new();
+    for file in fs::read_dir(&directory).map_err(error)? {
+        let path = file?.path();
+        let name = path.file_name().unwrap_or_default().display().to_string();
+        inputs.push((name, fs::read(path)?));
+    }
     if inputs.is_empty() {
         return Err(format!("{}: no inputs", directory.display()).into());
     }
+    inputs.sort();
     Ok(inputs)
 }

@@ -127,8 +127,7 @@ impl Exchange {
         };
         let Some(place) = back(self.fetching.offered.len(), step.choice) else { return };
         let waiting = self.fetching.offered.remove(place);
-        let (challenges, state) =
-            waiting.state.challenge(&commitments, &mut self.rng()).unwrap();
+        let (challenges, state) = waiting.state.challenge(&commitments, &mut self.rng()).unwrap();
         assert_eq!(challenges.session(), commitments.session());
         let Waiting { credential, request, .. } = waiting;
         let challenges = self.network.send(&challenges);
