@@ -3,6 +3,7 @@
 
 use curve25519_dalek::scalar::Scalar;
 use pairnym::*;
+use serde::de::DeserializeOwned;
 
 use crate::batch::{self, Batched};
 use crate::case::Case;
@@ -13,6 +14,7 @@ use crate::kind::Kind;
 use crate::names;
 use crate::pool::POOL;
 use crate::reference::Statement;
+use crate::serialised::{self, Json};
 use crate::targets::Run;
 
 /// A fault, and the target whose inputs must find it.
@@ -91,6 +93,7 @@ pub const PLANTED: &[Planted] = &[
     planted("identifiers", "accepts a trailing dot", |bytes| {
         names::identifiers(bytes, |text| text.strip_suffix('.').unwrap_or(text).parse());
     }),
+    planted("serialised", "ignores what follows the JSON", serialised::serialised::<Open>),
     planted("forgery", "accepts everything", forgery::forgery::<Everything>),
     planted("forgery", "takes the challenges of the original", forgery::forgery::<Stale>),
     planted("forgery", "uses up nonces first", forgery::forgery::<Wasteful>),
@@ -152,6 +155,14 @@ fn honest<A: Kind>(case: &Case<A>) -> Result<A::Verified, Error> {
     let answer = A::from_bytes(bytes)?;
     let nonces = &mut MemoryNonces::new(1);
     A::verify(&case.world.platform, (request, &answer), crate::pool::NOW, nonces)
+}
+
+struct Open;
+
+impl Json for Open {
+    fn read<T: DeserializeOwned>(input: &[u8]) -> Option<T> {
+        T::deserialize(&mut serde_json::Deserializer::from_slice(input)).ok()
+    }
 }
 
 struct Everything;

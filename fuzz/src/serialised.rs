@@ -7,30 +7,44 @@ use pairnym::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The first byte chooses message and format, the others are the input.
-pub fn serialised(bytes: &[u8]) {
-    let Some((choice, input)) = bytes.split_first() else { return };
-    match choice % 14 {
-        0 => message::<AuthorityParameters>(input),
-        1 => message::<EnrollmentTicket>(input),
-        2 => message::<EnrollmentRequest>(input),
-        3 => message::<IssuanceOffer>(input),
-        4 => message::<IssuanceRequest>(input),
-        5 => message::<IssuanceResponse>(input),
-        6 => message::<EvidenceRequest>(input),
-        7 => message::<EvidenceCommitments>(input),
-        8 => message::<EvidenceChallenges>(input),
-        9 => message::<EvidenceResponses>(input),
-        10 => message::<Request>(input),
-        11 => message::<Presentation>(input),
-        12 => message::<Login>(input),
-        _ => pseudonym(input),
+/// How JSON is read.
+pub trait Json {
+    fn read<T: DeserializeOwned>(input: &[u8]) -> Option<T>;
+}
+
+/// As serde_json does.
+pub struct Own;
+
+impl Json for Own {
+    fn read<T: DeserializeOwned>(input: &[u8]) -> Option<T> {
+        serde_json::from_slice(input).ok()
     }
 }
 
-fn message<M: Message + Serialize + DeserializeOwned + PartialEq + Debug>(input: &[u8]) {
+/// The first byte chooses the message, the others are the input.
+pub fn serialised<J: Json>(bytes: &[u8]) {
+    let Some((choice, input)) = bytes.split_first() else { return };
+    match choice % 14 {
+        0 => message::<AuthorityParameters, J>(input),
+        1 => message::<EnrollmentTicket, J>(input),
+        2 => message::<EnrollmentRequest, J>(input),
+        3 => message::<IssuanceOffer, J>(input),
+        4 => message::<IssuanceRequest, J>(input),
+        5 => message::<IssuanceResponse, J>(input),
+        6 => message::<EvidenceRequest, J>(input),
+        7 => message::<EvidenceCommitments, J>(input),
+        8 => message::<EvidenceChallenges, J>(input),
+        9 => message::<EvidenceResponses, J>(input),
+        10 => message::<Request, J>(input),
+        11 => message::<Presentation, J>(input),
+        12 => message::<Login, J>(input),
+        _ => pseudonym::<J>(input),
+    }
+}
+
+fn message<M: Message + Serialize + DeserializeOwned + PartialEq + Debug, J: Json>(input: &[u8]) {
     let decode = |bytes: Vec<u8>| M::from_bytes(&bytes).ok();
-    let read = serde_json::from_slice::<M>(input).ok();
+    let read = J::read::<M>(input);
     assert_eq!(read, text(input).and_then(|text| hex::decode(text).ok()).and_then(decode));
     let binary = postcard::from_bytes::<M>(input).ok();
     assert_eq!(binary, postcard::from_bytes(input).ok().and_then(decode));
@@ -43,8 +57,8 @@ fn message<M: Message + Serialize + DeserializeOwned + PartialEq + Debug>(input:
 }
 
 /// A 网号 is its text form in JSON.
-fn pseudonym(input: &[u8]) {
-    let read = serde_json::from_slice::<Pseudonym>(input).ok();
+fn pseudonym<J: Json>(input: &[u8]) {
+    let read = J::read::<Pseudonym>(input);
     assert_eq!(read, text(input).and_then(|text| text.parse().ok()));
     let binary = postcard::from_bytes::<Pseudonym>(input).ok();
     let bytes = postcard::from_bytes::<Vec<u8>>(input).ok();

@@ -42,7 +42,7 @@ pub const TARGETS: &[Target] = &[
     target("evidence", decodes::<Evidence>),
     target("pseudonym", |bytes| names::pseudonym(bytes, str::parse)),
     target("identifiers", |bytes| names::identifiers(bytes, PlatformId::new)),
-    target("serialised", serialised::serialised),
+    target("serialised", serialised::serialised::<serialised::Own>),
     target("forgery", forgery::forgery::<forgery::Own>),
     target("batch", batch::batch::<batch::Own>),
     target("exchange", |bytes| exchange(bytes, Fault::None)),
