@@ -37,7 +37,7 @@ pub struct Case<A> {
 }
 
 impl Plan {
-    /// Does it, if what comes out can be decoded. What cannot is refused, which is asserted.
+    /// Does it, if what comes out can be decoded: what cannot is refused already.
     pub fn case<A: Kind>(&self) -> Option<Case<A>> {
         let original = answered(self.answered);
         let world = &POOL.worlds[original.world];

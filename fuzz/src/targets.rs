@@ -1,4 +1,4 @@
-//! The list of targets, and the faults that each must find.
+//! The list of targets.
 
 use pairnym::*;
 
