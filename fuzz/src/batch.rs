@@ -123,12 +123,24 @@ impl Members {
         let urgent = usize::from(self.urgent & 0xf) + 1;
         let mut batcher = Batcher::new(size);
         let mut verdicts = BTreeMap::new();
+        // The model: the deadlines of those that wait.
+        let mut waiting = Vec::new();
         for (clock, (request, answer)) in pairs.iter().enumerate() {
-            let patience = if clock % urgent == 0 { 2 } else { 100 };
-            let full = batcher.push(clock, (*request).clone(), (*answer).clone(), clock + patience);
+            let deadline = clock + if clock % urgent == 0 { 2 } else { 100 };
+            waiting.push(deadline);
+            let full = batcher.push(clock, (*request).clone(), (*answer).clone(), deadline);
+            assert_eq!(full.as_ref().map(Batch::len), (waiting.len() == size).then_some(size));
+            if full.is_some() {
+                waiting.clear();
+            }
+            let reached = waiting.iter().min().is_some_and(|deadline| *deadline <= clock);
             let late = batcher.due(&clock);
-            assert!(batcher.len() < size);
-            assert!(batcher.deadline().is_none_or(|deadline| *deadline > clock));
+            assert_eq!(late.as_ref().map(Batch::len), reached.then_some(waiting.len()));
+            if late.is_some() {
+                waiting.clear();
+            }
+            assert_eq!(batcher.len(), waiting.len());
+            assert_eq!(batcher.deadline(), waiting.iter().min());
             verdicts.extend(full.into_iter().chain(late).flat_map(&mut verify));
         }
         verdicts.extend(verify(batcher.flush()));

@@ -96,6 +96,20 @@ pub fn exchanges() -> BTreeSet<Vec<u8>> {
             add(policy, &[&life[..3], &other].concat());
         }
     }
+    // A nonce is forgotten after its request has expired; then the clock steps back.
+    let answered = [plain(Act::Ask), plain(Act::Present), plain(Act::Verify)];
+    let seconds = |choice| Move { choice, value: 61, ..plain(Act::Clock) };
+    let again = Move { message: 1, choice: 1, ..plain(Act::Verify) };
+    let (forth, back) = ([seconds(0)], [seconds(2), again]);
+    add(0, &[&life[..12], &answered, &forth, &answered, &back].concat());
+    // Two credentials, of the same content and of different keys, and the evidence of the second
+    // for the first.
+    for choice in 0..2 {
+        let offer = [Move { choice, ..plain(Act::Offer) }];
+        let first = Move { who: 7, choice: 1, ..plain(Act::Present) };
+        let present = [plain(Act::Ask), first, plain(Act::Verify)];
+        add(0, &[&life[..7], &offer, &life[4..12], &present].concat());
+    }
     seeds
 }
 
