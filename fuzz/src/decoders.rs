@@ -1,0 +1,168 @@
+//! What every decoder of messages promises: it takes exactly what SPEC §14 allows, names §15.1's
+//! reason for the rest, writes again what it read, and allocates in proportion to its input.
+
+use std::alloc::System;
+use std::fmt::Debug;
+
+use pairnym::*;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+use crate::grammar;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Something with an encoding of SPEC §14: a message, or what the holder stores.
+pub trait Wire: Sized + Debug {
+    const KIND: u8;
+    const NAME: &'static str;
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError>;
+    fn encode(&self) -> Vec<u8>;
+
+    /// What else must hold of a value that was read.
+    fn examine(&self, _bytes: &[u8]) {}
+}
+
+/// Messages can be copied and compared too.
+fn examine_message<M: Message + Clone + PartialEq + Debug>(message: &M, bytes: &[u8]) {
+    let copy = message.clone();
+    assert!(copy == *message);
+    assert!(M::from_bytes(bytes).as_ref() == Ok(&copy));
+}
+
+macro_rules! messages {
+    ($($kind:literal $name:ident $(: $examine:path)?),* $(,)?) => {$(
+        impl Wire for $name {
+            const KIND: u8 = $kind;
+            const NAME: &'static str = stringify!($name);
+
+            fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+                Self::from_bytes(bytes)
+            }
+
+            fn encode(&self) -> Vec<u8> {
+                self.to_bytes()
+            }
+
+            fn examine(&self, bytes: &[u8]) {
+                examine_message(self, bytes);
+                $($examine(self, bytes);)?
+            }
+        }
+    )*};
+}
+
+messages! {
+    1 AuthorityParameters: examine_parameters,
+    2 EnrollmentTicket,
+    3 EnrollmentRequest,
+    4 IssuanceOffer,
+    5 IssuanceRequest,
+    6 IssuanceResponse,
+    7 EvidenceRequest,
+    8 EvidenceCommitments,
+    9 EvidenceChallenges,
+    10 EvidenceResponses,
+    11 Request: examine_request,
+    12 Presentation,
+    13 Login: examine_login,
+}
+
+macro_rules! stored {
+    ($($kind:literal $name:ident),* $(,)?) => {$(
+        impl Wire for $name {
+            const KIND: u8 = $kind;
+            const NAME: &'static str = stringify!($name);
+
+            fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+                Self::import(bytes)
+            }
+
+            fn encode(&self) -> Vec<u8> {
+                self.export().to_vec()
+            }
+        }
+    )*};
+}
+
+stored! { 16 Credential, 17 Evidence }
+
+/// Parameters are named by their bytes, and have an epoch for every time.
+fn examine_parameters(parameters: &AuthorityParameters, bytes: &[u8]) {
+    let id = hazmat::Transcript::new("parameters").part(bytes).h32();
+    assert_eq!(parameters.id(), &ParametersId(id));
+    let length = u64::from(parameters.epoch_length().get());
+    for time in [0, length - 1, length, u64::MAX] {
+        assert_eq!(parameters.epoch(UnixTime(time)), Epoch(time / length));
+    }
+    let pinned = PinnedParameters::new(parameters.clone());
+    assert_eq!(pinned.find(parameters.id()), Ok(parameters));
+}
+
+/// Requests are named by their bytes; what can be read of one adds up to its length.
+fn examine_request(request: &Request, bytes: &[u8]) {
+    assert_eq!(request.digest(), RequestDigest::of(bytes));
+    let optional = |bytes: Option<usize>| bytes.unwrap_or(0);
+    let value = |value: &Value| match value {
+        Value::Absent => 1,
+        Value::Flag(_) => 2,
+        Value::Integer(_) => 9,
+        Value::Text(text) => 2 + text.len(),
+        _ => unreachable!("SPEC has four"),
+    };
+    let operand = |condition: &Condition| match condition {
+        Condition::Equals(operand) => value(operand),
+        Condition::AtLeast(_) | Condition::AtMost(_) => 8,
+        Condition::Present => 0,
+        _ => unreachable!("SPEC has four"),
+    };
+    let purpose = match request.purpose() {
+        Purpose::Other(word) => 1 + word.as_str().len(),
+        _ => 0,
+    };
+    // SPEC §14.12.
+    let length = 97
+        + request.platform().as_str().len()
+        + optional(request.label().map(|label| label.as_str().len()))
+        + purpose
+        + request.disclosures().len()
+        + request.conditions().iter().map(|(_, it)| 2 + operand(it)).sum::<usize>()
+        + optional(request.statement().map(|statement| 2 + statement.len()))
+        + optional(request.notice().map(|notice| notice.len()));
+    assert_eq!(length, bytes.len());
+}
+
+fn examine_login(login: &Login, bytes: &[u8]) {
+    assert_eq!(login.to_array()[..], *bytes);
+}
+
+/// At most this many bytes are allocated, all in all, for a message of so many: the decoder may
+/// double a list as it grows, and the smallest entry on the wire is a name of one letter with its
+/// kind, 3 bytes that become 65.
+fn allowance(length: usize) -> usize {
+    4096 + 64 * length
+}
+
+/// Reads `bytes` by `decode`.
+pub fn decoder<W: Wire>(bytes: &[u8], decode: impl Fn(&[u8]) -> Result<W, DecodeError>) {
+    let region = Region::new(ALLOCATOR);
+    let decoded = decode(bytes);
+    let change = region.change();
+    // A buffer that grows counts once more each time.
+    let allocated = change.bytes_allocated + change.bytes_reallocated.max(0) as usize;
+    assert!(allocated <= allowance(bytes.len()), "{allocated} for {}", bytes.len());
+    match decoded {
+        Ok(value) => {
+            assert_eq!(grammar::check(W::KIND, bytes), Ok(()), "{value:?}");
+            assert_eq!(value.encode(), bytes);
+            assert!(!format!("{value:?}").is_empty());
+            value.examine(bytes);
+        }
+        Err(error) => {
+            assert_eq!(error.what(), W::NAME);
+            assert_eq!(grammar::check(W::KIND, bytes), Err(error.reason().code()));
+            assert!(error.to_string().starts_with(W::NAME));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Every message that was ever sent, and what the network makes of it.
+
+use std::collections::BTreeMap;
+
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
+use curve25519_dalek::scalar::Scalar;
+use pairnym::Message;
+
+use super::{Move, back};
+use crate::parts::{Field, point};
+
+#[derive(Default)]
+pub struct Network {
+    /// By the kind byte.
+    sent: BTreeMap<u8, Vec<Vec<u8>>>,
+}
+
+impl Network {
+    /// Sends a message; gives its bytes.
+    pub fn send<M: Message>(&mut self, message: &M) -> Vec<u8> {
+        let bytes = message.to_bytes();
+        self.sent.entry(M::KIND).or_default().push(bytes.clone());
+        bytes
+    }
+
+    /// A message as it arrives, if it can be decoded, and its bytes.
+    pub fn receive<M: Message>(&self, step: &Move) -> Option<(M, Vec<u8>)> {
+        let sent = self.sent.get(&M::KIND)?;
+        let mut bytes = sent[back(sent.len(), step.message)?].clone();
+        let other = &sent[back(sent.len(), step.value)?];
+        tamper(&mut bytes, other, step);
+        let message = M::from_bytes(&bytes).ok()?;
+        assert_eq!(message.to_bytes(), bytes);
+        Some((message, bytes))
+    }
+}
+
+/// Changes a message: a byte of it, or a field of 32 bytes. Fields are counted from the end,
+/// where nearly all messages have points and scalars.
+fn tamper(bytes: &mut [u8], other: &[u8], step: &Move) {
+    let length = bytes.len();
+    let field = |number: u8| length - 32 * (1 + usize::from(number) % ((length - 2) / 32));
+    let place = field(step.place);
+    match step.tamper % 8 {
+        4 => bytes[usize::from(step.place) * length / 256] ^= step.value,
+        5 if other.len() == length => {
+            bytes[place..place + 32].copy_from_slice(&other[place..place + 32]);
+        }
+        6 => {
+            let old: Field = bytes[place..place + 32].try_into().unwrap();
+            let canonical = Option::from(Scalar::from_canonical_bytes(old));
+            let new = match (point(&old), canonical) {
+                (Some(point), _) => (point + G).compress().to_bytes(),
+                (None, Some(scalar)) => (Scalar::ONE + Scalar::clone(&scalar)).to_bytes(),
+                (None, None) => old,
+            };
+            bytes[place..place + 32].copy_from_slice(&new);
+        }
+        7 => {
+            let with = field(step.value);
+            let (one, two): (Vec<_>, Vec<_>) =
+                (bytes[place..place + 32].to_vec(), bytes[with..with + 32].to_vec());
+            bytes[place..place + 32].copy_from_slice(&two);
+            bytes[with..with + 32].copy_from_slice(&one);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,90 @@
+//! Seeds out of `tests/vectors/`: every hexadecimal string that begins like a message, every
+//! message that must be refused, and every text of a 网号 or an identifier.
+
+use std::path::Path;
+use std::{fs, io};
+
+use serde_json::Value;
+
+use super::Seeds;
+
+/// The targets of messages with their kinds.
+const KINDS: [(u8, &str); 15] = [
+    (1, "authority_parameters"),
+    (2, "enrollment_ticket"),
+    (3, "enrollment_request"),
+    (4, "issuance_offer"),
+    (5, "issuance_request"),
+    (6, "issuance_response"),
+    (7, "evidence_request"),
+    (8, "evidence_commitments"),
+    (9, "evidence_challenges"),
+    (10, "evidence_responses"),
+    (11, "request"),
+    (12, "presentation"),
+    (13, "login"),
+    (16, "credential"),
+    (17, "evidence"),
+];
+
+pub fn all() -> io::Result<Seeds> {
+    let mut seeds = Seeds::new();
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    for file in fs::read_dir(vectors)? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            collect(&serde_json::from_slice(&fs::read(path)?)?, &mut seeds);
+        }
+    }
+    Ok(seeds)
+}
+
+fn collect(value: &Value, seeds: &mut Seeds) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| collect(value, seeds)),
+        Value::Object(fields) => {
+            refused(fields, seeds);
+            fields.values().for_each(|value| collect(value, seeds));
+        }
+        Value::String(text) => sort(text, seeds),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Adds a message that must be refused, whatever its header says.
+fn refused(fields: &serde_json::Map<String, Value>, seeds: &mut Seeds) {
+    let text = |key| fields.get(key).and_then(Value::as_str);
+    let (Some(name), Some(bytes)) = (text("message"), text("hex")) else { return };
+    let name = name.to_lowercase();
+    let target = KINDS.iter().find(|(_, target)| target.replace('_', "") == name);
+    if let (Some((_, target)), Ok(bytes)) = (target, hex::decode(bytes)) {
+        seeds.entry(target).or_default().insert(bytes);
+    }
+}
+
+/// Adds a string of the vectors where it belongs.
+fn sort(text: &str, seeds: &mut Seeds) {
+    let mut add = |target, input: Vec<u8>| {
+        seeds.entry(target).or_default().insert(input);
+    };
+    let Ok(bytes) = hex::decode(text) else {
+        let target =
+            if text.to_lowercase().starts_with("pn") { "pseudonym" } else { "identifiers" };
+        if text.len() <= 300 {
+            add(target, text.into());
+        }
+        return;
+    };
+    if bytes.len() == 32 {
+        add("pseudonym", bytes.clone());
+    }
+    let kind = KINDS.iter().enumerate().find(|(_, (kind, _))| bytes.starts_with(&[1, *kind]));
+    if let Some((number, (_, target))) = kind {
+        if number < 13 && bytes.len() < 400 {
+            add("serialised", [&[number as u8], format!("\"{text}\"").as_bytes()].concat());
+            let binary = postcard::to_allocvec(&bytes).unwrap_or_default();
+            add("serialised", [&[number as u8], &binary[..]].concat());
+        }
+        add(target, bytes);
+    }
+}

@@ -1,0 +1,55 @@
+//! The list of targets.
+
+use pairnym::*;
+
+use crate::decoders::{Wire, decoder};
+use crate::exchange::{Fault, exchange};
+use crate::{batch, forgery, names, serialised};
+
+/// Takes the input of a fuzzer; panics if something is wrong.
+pub type Run = fn(&[u8]);
+
+/// A fuzz target.
+pub struct Target {
+    pub name: &'static str,
+    pub run: Run,
+}
+
+const fn target(name: &'static str, run: Run) -> Target {
+    Target { name, run }
+}
+
+fn decodes<W: Wire>(bytes: &[u8]) {
+    decoder::<W>(bytes, W::decode);
+}
+
+/// All targets. The binary in `fuzz_targets/` and the corpus have the same name.
+pub const TARGETS: &[Target] = &[
+    target("authority_parameters", decodes::<AuthorityParameters>),
+    target("enrollment_ticket", decodes::<EnrollmentTicket>),
+    target("enrollment_request", decodes::<EnrollmentRequest>),
+    target("issuance_offer", decodes::<IssuanceOffer>),
+    target("issuance_request", decodes::<IssuanceRequest>),
+    target("issuance_response", decodes::<IssuanceResponse>),
+    target("evidence_request", decodes::<EvidenceRequest>),
+    target("evidence_commitments", decodes::<EvidenceCommitments>),
+    target("evidence_challenges", decodes::<EvidenceChallenges>),
+    target("evidence_responses", decodes::<EvidenceResponses>),
+    target("request", decodes::<Request>),
+    target("presentation", decodes::<Presentation>),
+    target("login", decodes::<Login>),
+    target("credential", decodes::<Credential>),
+    target("evidence", decodes::<Evidence>),
+    target("pseudonym", |bytes| names::pseudonym(bytes, str::parse)),
+    target("identifiers", |bytes| names::identifiers(bytes, PlatformId::new)),
+    target("serialised", serialised::serialised::<serialised::Own>),
+    target("forgery", forgery::forgery::<forgery::Own>),
+    target("batch", batch::batch::<batch::Own>),
+    target("exchange", |bytes| exchange(bytes, Fault::None)),
+];
+
+/// What the fuzzer calls.
+pub fn run(name: &str, bytes: &[u8]) {
+    let target = TARGETS.iter().find(|target| target.name == name);
+    (target.expect("the name of a target").run)(bytes);
+}

@@ -1,0 +1,76 @@
+//! Runs every target on its committed corpus and on its seeds, without libFuzzer: nothing may
+//! panic. Then runs the targets with planted faults: each fault must make some input panic.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::panic::{catch_unwind, set_hook};
+use std::path::Path;
+use std::process::ExitCode;
+
+use pairnym_fuzz::planted::{PLANTED, Planted, check_pool};
+use pairnym_fuzz::targets::Run;
+use pairnym_fuzz::{TARGETS, Target, seeds};
+
+/// Inputs with their names.
+type Named = Vec<(String, Vec<u8>)>;
+type Inputs = BTreeMap<&'static str, Named>;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    check_pool();
+    let inputs = inputs()?;
+    let mut failed = false;
+    for Target { name, run } in TARGETS {
+        for (input, bytes) in &inputs[name] {
+            if panics(*run, bytes) {
+                println!("{name} panics with {input}");
+                failed = true;
+            }
+        }
+    }
+    // From here on panics are expected.
+    set_hook(Box::new(|_| {}));
+    for Planted { target, fault, run } in PLANTED {
+        let found = inputs[target].iter().find(|(_, bytes)| panics(*run, bytes));
+        let by = found.map_or("NOTHING", |(input, _)| input);
+        println!("planted: {target} {fault}: found by {by}");
+        failed |= found.is_none();
+    }
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn panics(run: Run, input: &[u8]) -> bool {
+    catch_unwind(|| run(input)).is_err()
+}
+
+/// The inputs of all targets with their names. Every target must have a corpus.
+fn inputs() -> Result<Inputs, Box<dyn Error>> {
+    let mut all = Inputs::new();
+    let seeds = seeds::all()?;
+    for Target { name, .. } in TARGETS {
+        let mut inputs = corpus(name)?;
+        let committed = inputs.len();
+        let seeds = seeds.get(name).into_iter().flatten().enumerate();
+        let seeds = seeds.map(|(number, seed)| (format!("seed {number}"), seed.clone()));
+        inputs.extend(seeds);
+        println!("{name}: {committed} inputs of the corpus, {} seeds", inputs.len() - committed);
+        all.insert(name, inputs);
+    }
+    Ok(all)
+}
+
+fn corpus(target: &str) -> Result<Named, Box<dyn Error>> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let error = |error| format!("{}: {error}", directory.display());
+    let mut inputs = Vec::new();
+    for file in fs::read_dir(&directory).map_err(error)? {
+        let path = file?.path();
+        let name = path.file_name().unwrap_or_default().display().to_string();
+        inputs.push((name, fs::read(path)?));
+    }
+    if inputs.is_empty() {
+        return Err(format!("{}: no inputs", directory.display()).into());
+    }
+    inputs.sort();
+    Ok(inputs)
+}
