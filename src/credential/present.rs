@@ -246,8 +246,9 @@ impl Body for Presentation {
         let evidence = Shown::read(reader)?;
         let pseudonym = Pseudonym::from_element(reader.element()?);
         let commitments = reader.elements()?;
-        // All that is left are scalars and the number of hidden attributes.
-        let mut responses = Vec::with_capacity(reader.left() / 32);
+        // In a well-formed message all that is left are scalars and their number.
+        let most = SECRETS + MAX_ATTRIBUTES;
+        let mut responses = Vec::with_capacity(most.min(reader.left() / 32));
         for _ in 0..SECRETS {
             responses.push(reader.scalar()?);
         }

@@ -70,7 +70,7 @@ fn elements<const E: usize>(
 
 impl<const E: usize, R: AsRef<[Scalar]>> Proof<E, R> {
     /// The verifier's equations one by one, as SPEC §6.2 writes them. Slower than
-    /// a fold, and needs no allocator.
+    /// a fold; without the feature `alloc` it needs no allocator.
     pub fn holds(&self, relation: &impl Relation<E>, bases: &Bases<'_>, c: &Scalar) -> bool {
         let left = evaluate(relation, bases, self.responses.as_ref());
         let right = super::relation::target(relation, bases);

@@ -39,7 +39,8 @@ impl Bases<'_> {
 
 /// `EQUATIONS` equations φ_j(w) = Y_j, each side a sum of scalar·base.
 ///
-/// Which terms come, and in which order, must not depend on `w`.
+/// Which terms come, and in which order, must not depend on `w`. On the left an equation has at
+/// most one term for each witness.
 pub trait Relation<const EQUATIONS: usize> {
     /// φ at `w`: the witnesses, the nonces or the responses.
     fn left(&self, w: &[Scalar], sums: &mut impl Sums);
@@ -116,8 +117,7 @@ pub(crate) fn evaluate<const E: usize>(
 ) -> [RistrettoPoint; E] {
     use curve25519_dalek::traits::MultiscalarMul;
 
-    // An equation has at most one term for each witness, so no list grows and leaves a copy of a
-    // secret behind.
+    // No list grows and leaves a copy of a secret behind: see `Relation`.
     let scalars: [_; E] = core::array::from_fn(|_| Zeroizing::new(Vec::with_capacity(w.len())));
     let points: [_; E] = core::array::from_fn(|_| Vec::with_capacity(w.len()));
     let mut terms = Terms { bases, scalars, points };
