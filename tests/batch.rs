@@ -285,3 +285,28 @@ fn a_secret_and_a_long_range_of_epochs_change_no_verdict() {
     assert!(verdicts[0].is_ok());
     assert_eq!(verdicts[1], Err(Error::Rejected));
 }
+
+#[test]
+fn a_batch_is_ready_when_it_is_full_or_due() {
+    let pool = &*POOL;
+    let mut batcher = Batcher::new(3);
+    let push = |batcher: &mut Batcher<_, _, _>, key: usize, deadline: u64| {
+        let (request, answer) = pool.logins[key].clone();
+        batcher.push(key, request, answer, deadline).map(|batch| batch.len())
+    };
+    assert!(batcher.is_empty() && batcher.deadline().is_none());
+    assert_eq!(push(&mut batcher, 0, 9), None);
+    assert_eq!(push(&mut batcher, 1, 7), None);
+    assert_eq!((batcher.len(), batcher.deadline()), (2, Some(&7)), "the first deadline counts");
+    assert!(!batcher.is_empty());
+    assert!(batcher.due(&6).is_none());
+    assert_eq!(batcher.due(&7).map(|batch| batch.len()), Some(2));
+    assert!(batcher.is_empty() && batcher.deadline().is_none());
+    assert!(batcher.due(&99).is_none());
+    assert_eq!(push(&mut batcher, 2, 9), None);
+    assert_eq!(push(&mut batcher, 3, 8), None);
+    assert_eq!(push(&mut batcher, 4, 7), Some(3), "full");
+    assert_eq!((batcher.len(), batcher.deadline()), (0, None));
+    assert_eq!(push(&mut batcher, 5, 9), None);
+    assert_eq!((batcher.flush().len(), batcher.flush().len()), (1, 0));
+}

@@ -151,6 +151,9 @@ fn scopes_are_equal_if_all_three_names_are() {
     let label = Token::new("forum").unwrap();
     let scope = Scope::new(authority("authority.example"), platform("shop.example"), Some(label));
     assert_eq!(scope, scope.clone());
+    assert_eq!(scope.authority().as_str(), "authority.example");
+    assert_eq!(scope.platform().as_str(), "shop.example");
+    assert_eq!(scope.label(), Some(&label));
     for other in [
         Scope::new(authority("other.example"), platform("shop.example"), Some(label)),
         Scope::new(authority("authority.example"), platform("bank.example"), Some(label)),

@@ -144,6 +144,21 @@ fn nonces_are_used_once_and_kept_within_bounds() {
     assert_eq!(none.consume(&[0; 32], UnixTime(1), UnixTime(0)), Err(Error::Full));
 }
 
+/// A clock that is set back is no reason to refuse what cannot have been forgotten.
+#[test]
+fn a_nonce_store_knows_what_it_has_forgotten() {
+    let mut nonces = MemoryNonces::new(9);
+    let mut consume = |nonce: u8, expires: u64, now: u64| {
+        nonces.consume(&[nonce; 32], UnixTime(expires), UnixTime(now))
+    };
+    assert_eq!(consume(1, 30, 20), Ok(()));
+    assert_eq!(consume(2, 10, 5), Ok(()), "nothing is forgotten yet");
+    assert_eq!(consume(3, 30, 11), Ok(()), "forgets the second");
+    assert_eq!(consume(4, 11, 5), Ok(()), "not forgotten before 11");
+    assert_eq!(consume(2, 10, 5), Err(Error::Expired));
+    assert!(!nonces.is_empty());
+}
+
 #[test]
 fn one_store_serves_all_threads() {
     let store = std::sync::Mutex::new(MemoryNonces::new(100));
@@ -203,7 +218,7 @@ fn sessions_are_taken_once_and_in_time() {
     assert!(sessions.is_empty());
     sessions.keep(one, at(0)).unwrap();
     sessions.keep(two, at(1)).unwrap();
-    assert!(!sessions.has_room(at(60)));
+    assert!(!sessions.is_empty() && !sessions.has_room(at(60)));
     assert_eq!(sessions.keep(three, at(60)), Err(Error::Full));
     assert_eq!(sessions.take(&third, at(60)).unwrap_err(), Error::NoSession);
     let taken = sessions.take(&first, at(60)).unwrap();
