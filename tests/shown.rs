@@ -254,3 +254,17 @@ fn what_cannot_be_read_is_named_with_the_reason() {
     let pseudonym = "pn1".parse::<Pseudonym>().unwrap_err();
     assert_eq!(pseudonym.to_string(), format!("{}: not 61 characters", pseudonym.what()));
 }
+
+#[test]
+fn an_epoch_is_shown_as_its_number() {
+    assert_eq!(Epoch(20_833).to_string(), "20833");
+}
+
+#[test]
+fn a_request_accepts_at_most_256_epochs() {
+    let world = World::new();
+    let request = world.platform.request(Purpose::Login).valid_for(300 * DAY);
+    let epochs = request.build(NOW, &mut seeded(1)).unwrap().epochs();
+    let now = world.authority.parameters().epoch(NOW);
+    assert_eq!((epochs.start().0, epochs.end().0), (now.0, now.0 + 255));
+}
