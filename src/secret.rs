@@ -93,8 +93,8 @@ impl HolderSecrets {
 
 /// Σ a_k z^k.
 pub(crate) fn horner(coefficients: &[Scalar], z: &Scalar) -> Scalar {
-    let high_first = coefficients.iter().rev();
-    high_first.fold(Scalar::ZERO, |sum, a| sum * z + a)
+    let high_first = coefficients.iter().copied().rev();
+    high_first.reduce(|sum, a| sum * z + a).unwrap_or_default()
 }
 
 impl Drop for HolderSecrets {

@@ -23,6 +23,8 @@
 
 #[cfg(feature = "alloc")]
 pub(crate) mod batch;
+#[cfg(feature = "alloc")]
+mod coefficient;
 pub(crate) mod coins;
 pub(crate) mod proof;
 pub(crate) mod relation;

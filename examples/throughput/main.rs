@@ -29,7 +29,9 @@ fn main() -> Result<()> {
         .arg(
             Arg::new("seconds")
                 .long("seconds")
-                .help("How long to measure; the medians of fewer than ten rounds say little")
+                .help(
+                    "How long to measure; less than a minute does not see every place on the stack",
+                )
                 .value_parser(value_parser!(u64))
                 .default_value("80"),
         )

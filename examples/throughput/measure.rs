@@ -1,5 +1,12 @@
-//! Rounds and medians. Each operation of each round is measured between yardsticks of its own, in
-//! the processor time of its thread, so that ratios hold on a busy machine too.
+//! Rounds, and ratios of medians. In each round every operation is measured between its own
+//! yardstick and its floor, in the processor time of the thread, so that ratios hold on a busy
+//! machine too.
+//!
+//! Each round has another place on the stack. In about a third of its page of 4096 bytes, stores
+//! to the stack are taken for stores to what the curve library reads next, which makes one and the
+//! same verification up to a quarter slower, and for an operation, its floor and its yardstick
+//! that is another third. In one place for a whole run, ratios would be luck; of all places, the
+//! median is one without that.
 
 use std::time::{Duration, Instant};
 
@@ -77,27 +84,26 @@ fn once(run: &mut Run<'_>, times: usize) -> Result<f64> {
     Ok(run(times)?.as_secs_f64() / times as f64)
 }
 
-/// The same from a place further down the stack, another one in each round. Where the stack
-/// happens to lie in its page of 4096 bytes, stores to it are sometimes taken for stores to the
-/// tables of the curve library, which makes one and the same verification a quarter slower.
-fn elsewhere(round: usize, run: &mut Run<'_>, times: usize) -> Result<f64> {
-    match round % 8 {
-        0 => once(run, times),
-        1 => below::<512>(run, times),
-        2 => below::<1024>(run, times),
-        3 => below::<1536>(run, times),
-        4 => below::<2048>(run, times),
-        5 => below::<2560>(run, times),
-        6 => below::<3072>(run, times),
-        _ => below::<3584>(run, times),
-    }
+/// So many places on the stack, which together are about a page.
+const PLACES: usize = 32;
+
+/// The place of a round: far from that of the round before, so that every few rounds are spread
+/// over the page.
+const fn place(round: usize) -> usize {
+    13 * round % PLACES
 }
 
+/// The same from a place on the stack.
+fn once_at(place: usize, run: &mut Run<'_>, times: usize) -> Result<f64> {
+    deeper(place, &mut || once(run, times))
+}
+
+/// From so many frames further down, each of them about 128 bytes.
 #[inline(never)]
-fn below<const BYTES: usize>(run: &mut Run<'_>, times: usize) -> Result<f64> {
-    let place = std::hint::black_box([0u8; BYTES]);
-    let seconds = once(run, times);
-    std::hint::black_box(&place);
+fn deeper(frames: usize, measure: &mut dyn FnMut() -> Result<f64>) -> Result<f64> {
+    let frame = std::hint::black_box([0u8; 48]);
+    let seconds = if frames == 0 { measure() } else { deeper(frames - 1, measure) };
+    std::hint::black_box(&frame);
     seconds
 }
 
@@ -119,24 +125,22 @@ pub fn operations(
         .iter_mut()
         .map(|operation| times(&mut operation.run))
         .collect::<Result<Vec<_>>>()?;
-    let mut samples = vec![Vec::new(); operations.len()];
-    let mut yardsticks = Vec::new();
+    let mut samples: Vec<_> = operations.iter().map(|_| Samples::default()).collect();
     let mut round = 0;
     while round == 0 || start.elapsed() < time {
+        let place = place(round);
         for ((operation, times), samples) in operations.iter_mut().zip(&counts).zip(&mut samples) {
             progress(operation.name.to_owned(), start.elapsed().as_secs_f64() / time.as_secs_f64());
-            let unit = elsewhere(round, &mut yardstick, YARDSTICKS)?;
-            let seconds = elsewhere(round, &mut operation.run, *times)? / operation.items as f64;
-            let floor = match &mut operation.floor {
-                Some(floor) => Some(elsewhere(round, floor, *times)? / operation.items as f64),
-                None => None,
-            };
-            yardsticks.push(unit);
-            samples.push((seconds, seconds / unit, floor.map(|floor| seconds / floor)));
+            let items = operation.items as f64;
+            samples.yardstick.push(once_at(place, &mut yardstick, YARDSTICKS)?);
+            samples.operation.push(once_at(place, &mut operation.run, *times)? / items);
+            if let Some(floor) = &mut operation.floor {
+                samples.floor.push(once_at(place, floor, *times)? / items);
+            }
         }
         round += 1;
     }
-    let unit = median(yardsticks);
+    let unit = median(samples.iter().flat_map(|samples| samples.yardstick.clone()).collect());
     let mut measured = vec![Measured {
         operation: "ed25519 verification",
         microseconds: 1e6 * unit,
@@ -146,17 +150,23 @@ pub fn operations(
         bytes: Some(64),
     }];
     for (operation, samples) in operations.into_iter().zip(samples) {
-        let seconds = median(samples.iter().map(|(seconds, ..)| *seconds).collect());
+        let seconds = median(samples.operation);
         measured.push(Measured {
             operation: operation.name,
             microseconds: 1e6 * seconds,
             per_second_and_core: 1.0 / seconds,
-            ed25519: median(samples.iter().map(|(_, ratio, _)| *ratio).collect()),
-            floor: operation
-                .floor
-                .map(|_| median(samples.iter().filter_map(|(.., floor)| *floor).collect())),
+            ed25519: seconds / median(samples.yardstick),
+            floor: operation.floor.map(|_| seconds / median(samples.floor)),
             bytes: operation.bytes,
         });
     }
     Ok(measured)
+}
+
+/// What the rounds gave for one operation: seconds for one item.
+#[derive(Default)]
+struct Samples {
+    operation: Vec<f64>,
+    yardstick: Vec<f64>,
+    floor: Vec<f64>,
 }

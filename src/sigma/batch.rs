@@ -17,6 +17,7 @@ use curve25519_dalek::traits::{
 };
 use sha2::{Digest, Sha512};
 
+use super::coefficient::Coefficient;
 use super::relation::{Base, Relation, Sums};
 use crate::group::Element;
 use crate::group::xmd::Transcript;
@@ -82,7 +83,7 @@ impl Weights {
         Self { members, seed: None, blocks: 0, block: [0; 64], used: 64 }
     }
 
-    fn next(&mut self) -> Scalar {
+    fn next(&mut self) -> u128 {
         if self.used == self.block.len() {
             let seed = self.seed.get_or_insert_with(|| self.members.clone().h64());
             let hash = Sha512::new_with_prefix(seed);
@@ -93,15 +94,17 @@ impl Weights {
         let mut weight = [0; 16];
         weight.copy_from_slice(&self.block[self.used..self.used + 16]);
         self.used += 16;
-        Scalar::from(u128::from_le_bytes(weight))
+        u128::from_le_bytes(weight)
     }
 }
 
-/// The weighted sum so far: coefficients of the fixed bases, and of everybody's own points, which
-/// stay where they are.
+/// The weighted sum so far: the coefficients of the fixed bases and of everybody's own points,
+/// which stay where they are.
 pub struct Fold<'a> {
-    fixed: Vec<Scalar>,
-    scalars: Vec<Scalar>,
+    /// Of the fixed bases first, then of the own points.
+    coefficients: Vec<Coefficient>,
+    /// The number of fixed bases.
+    fixed: usize,
     points: Vec<&'a RistrettoPoint>,
     /// The first commitment, whose coefficient is 1.
     first: Option<&'a RistrettoPoint>,
@@ -112,26 +115,22 @@ pub struct Fold<'a> {
 
 impl<'a> Fold<'a> {
     fn new(fixed: usize, weights: Weights) -> Self {
-        Self {
-            fixed: alloc::vec![Scalar::ZERO; fixed],
-            scalars: Vec::with_capacity(ALONE),
-            points: Vec::with_capacity(ALONE),
-            first: None,
-            own: 0,
-            weights,
-        }
+        let mut coefficients = Vec::with_capacity(fixed + ALONE);
+        coefficients.resize(fixed, Coefficient::ZERO);
+        let points = Vec::with_capacity(ALONE);
+        Self { coefficients, fixed, points, first: None, own: 0, weights }
     }
 
     /// Begins a member: the points that its relations call [`Base::Own`].
     pub(crate) fn own(&mut self, points: impl IntoIterator<Item = &'a RistrettoPoint>) {
         self.own = self.points.len();
-        points.into_iter().for_each(|point| self.point(Scalar::ZERO, point));
+        points.into_iter().for_each(|point| self.point(Coefficient::ZERO, point));
     }
 
     /// One more own point of the present member.
     pub(crate) fn another(&mut self, point: &'a RistrettoPoint) -> Base {
         let place = self.points.len() - self.own;
-        self.point(Scalar::ZERO, point);
+        self.point(Coefficient::ZERO, point);
         Base::Own(place)
     }
 
@@ -144,44 +143,47 @@ impl<'a> Fold<'a> {
         responses: &[Scalar],
     ) {
         let weights = commitments.each_ref().map(|T| self.commitment(T.point()));
-        let weighted = weights.map(|weight| product(&weight, c));
-        relation.left(responses, &mut Minus(Weighted { fold: self, weights }));
-        relation.right(&mut Weighted { fold: self, weights: weighted });
+        relation.left(responses, &mut Left { fold: self, weights });
+        relation.right(&mut Right { fold: self, weights, c });
     }
 
     /// Draws the weight of an equation and adds its commitment.
-    fn commitment(&mut self, T: &'a RistrettoPoint) -> Scalar {
+    fn commitment(&mut self, T: &'a RistrettoPoint) -> u128 {
         if self.first.is_none() {
             self.first = Some(T);
-            return Scalar::ONE;
+            return 1;
         }
         let weight = self.weights.next();
-        self.point(weight, T);
+        self.point(Coefficient::from(weight), T);
         weight
     }
 
-    fn point(&mut self, scalar: Scalar, point: &'a RistrettoPoint) {
-        self.scalars.push(scalar);
+    fn point(&mut self, coefficient: Coefficient, point: &'a RistrettoPoint) {
+        self.coefficients.push(coefficient);
         self.points.push(point);
     }
 
-    fn coefficient(&mut self, base: Base) -> &mut Scalar {
-        match base {
-            Base::Fixed(place) => &mut self.fixed[place],
-            Base::Own(place) => &mut self.scalars[self.own + place],
-        }
+    fn coefficient(&mut self, base: Base) -> &mut Coefficient {
+        let place = match base {
+            Base::Fixed(place) => place,
+            Base::Own(place) => self.fixed + self.own + place,
+        };
+        &mut self.coefficients[place]
     }
 
     fn is_identity(&self, tables: &Tables) -> bool {
-        let Self { fixed, scalars, points, .. } = self;
+        let (fixed, own) = self.coefficients.split_at(self.fixed);
         let table = &tables.table;
         // Epochs that are rarely used stand last.
-        let used = fixed.iter().rposition(|s| *s.as_bytes() != [0; 32]).map_or(0, |last| last + 1);
+        let used = fixed.iter().rposition(|c| *c != Coefficient::ZERO).map_or(0, |last| last + 1);
+        let fixed = fixed[..used].iter().map(Coefficient::reduce);
+        let own = own.iter().map(Coefficient::reduce);
+        let points = self.points.iter().copied();
         let sum = if points.len() < PIPPENGER {
-            table.vartime_mixed_multiscalar_mul(&fixed[..used], scalars, points.iter().copied())
+            table.vartime_mixed_multiscalar_mul(fixed, own, points)
         } else {
-            let own = RistrettoPoint::vartime_multiscalar_mul(scalars, points.iter().copied());
-            table.vartime_multiscalar_mul(&fixed[..used]) + own
+            let own = RistrettoPoint::vartime_multiscalar_mul(own, points);
+            table.vartime_multiscalar_mul(fixed) + own
         };
         self.vanishes(sum)
     }
@@ -192,43 +194,44 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// Adds terms to a fold, each with the weight of its equation.
-struct Weighted<'f, 'a, const E: usize> {
+/// Adds − w·φ(ŵ), each term with the weight of its equation.
+struct Left<'f, 'a, const E: usize> {
     fold: &'f mut Fold<'a>,
-    weights: [Scalar; E],
+    weights: [u128; E],
 }
 
-impl<const E: usize> Sums for Weighted<'_, '_, E> {
+impl<const E: usize> Sums for Left<'_, '_, E> {
     fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
-        *self.fold.coefficient(base) += product(&self.weights[equation], scalar);
+        self.fold.coefficient(base).subtract(self.weights[equation], scalar);
     }
 
     fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
-        *self.fold.coefficient(base) -= product(&self.weights[equation], scalar);
+        self.fold.coefficient(base).add(self.weights[equation], scalar);
     }
 }
 
-/// The same terms with the other sign.
-struct Minus<S>(S);
+/// Adds w·c·Y.
+struct Right<'f, 'a, const E: usize> {
+    fold: &'f mut Fold<'a>,
+    weights: [u128; E],
+    c: &'f Scalar,
+}
 
-impl<S: Sums> Sums for Minus<S> {
+impl<const E: usize> Sums for Right<'_, '_, E> {
     fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
-        self.0.subtract(equation, scalar, base);
+        let scalar = product(self.c, scalar);
+        self.fold.coefficient(base).add(self.weights[equation], &scalar);
     }
 
     fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
-        self.0.add(equation, scalar, base);
+        let scalar = product(self.c, scalar);
+        self.fold.coefficient(base).subtract(self.weights[equation], &scalar);
     }
 }
 
-/// a·b, where one of the two is often 1. Variable-time.
-fn product(a: &Scalar, b: &Scalar) -> Scalar {
-    const ONE: &[u8; 32] = Scalar::ONE.as_bytes();
-    match (a.as_bytes(), b.as_bytes()) {
-        (ONE, _) => *b,
-        (_, ONE) => *a,
-        _ => a * b,
-    }
+/// c·s, where s is often 1. Variable-time.
+fn product(c: &Scalar, s: &Scalar) -> Scalar {
+    if *s.as_bytes() == Scalar::ONE.to_bytes() { *c } else { c * s }
 }
 
 fn folded<'a, M: Member>(members: &[&'a M], fixed: usize, begun: &Transcript) -> Fold<'a> {
@@ -239,7 +242,7 @@ fn folded<'a, M: Member>(members: &[&'a M], fixed: usize, begun: &Transcript) ->
             // All members have about as many points.
             let rest = (members.len() - 1) * (fold.points.len() + 1);
             fold.points.reserve(rest);
-            fold.scalars.reserve(rest);
+            fold.coefficients.reserve(rest);
         }
     }
     fold
@@ -248,7 +251,7 @@ fn folded<'a, M: Member>(members: &[&'a M], fixed: usize, begun: &Transcript) ->
 /// Whether one member verifies, with fixed bases for which there are no tables. Variable-time.
 pub(crate) fn verify_alone(member: &impl Member, fixed: &[RistrettoPoint]) -> bool {
     let fold = folded(&[member], fixed.len(), &begin(None));
-    let scalars = fold.fixed.iter().chain(&fold.scalars);
+    let scalars = fold.coefficients.iter().map(Coefficient::reduce);
     let points = fixed.iter().chain(fold.points.iter().copied());
     fold.vanishes(RistrettoPoint::vartime_multiscalar_mul(scalars, points))
 }
