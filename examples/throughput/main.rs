@@ -33,7 +33,7 @@ fn main() -> Result<()> {
                     "How long to measure; less than a minute does not see every place on the stack",
                 )
                 .value_parser(value_parser!(u64))
-                .default_value("80"),
+                .default_value("100"),
         )
         .arg(
             Arg::new("plot")
