@@ -1,12 +1,11 @@
-//! Rounds, and ratios of medians. In each round every operation is measured between its own
-//! yardstick and its floor, in the processor time of the thread, so that ratios hold on a busy
-//! machine too.
+//! Rounds, of which the lower quartile counts: what disturbs a measurement only adds to it. In each
+//! round every operation is measured between its own yardstick and its floor, in the processor
+//! time of the thread, so that ratios hold on a busy machine too.
 //!
 //! Each round has another place on the stack. In about a third of its page of 4096 bytes, stores
 //! to the stack are taken for stores to what the curve library reads next, which makes one and the
 //! same verification up to a quarter slower, and for an operation, its floor and its yardstick
-//! that is another third. In one place for a whole run, ratios would be luck; of all places, the
-//! median is one without that.
+//! that is another third. In one place for a whole run, ratios would be luck.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +35,7 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// Medians for one item.
+/// Lower quartiles for one item, and their ratios.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     pub operation: &'static str,
@@ -64,6 +63,12 @@ pub fn timed<T, U>(
 /// Does it so many times against the clock; there is nothing to prepare.
 pub fn repeated<U>(times: usize, mut operation: impl FnMut() -> Result<U>) -> Result<Duration> {
     timed(times, |_| Ok(()), |()| operation())
+}
+
+/// The lower quartile.
+fn quartile(mut samples: Vec<f64>) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples.get(samples.len() / 4).copied().unwrap_or(f64::NAN)
 }
 
 /// The median.
@@ -141,7 +146,7 @@ pub fn operations(
         }
         round += 1;
     }
-    let unit = median(samples.iter().flat_map(|samples| samples.yardstick.clone()).collect());
+    let unit = quartile(samples.iter().flat_map(|samples| samples.yardstick.clone()).collect());
     let mut measured = vec![Measured {
         operation: "ed25519 verification",
         microseconds: 1e6 * unit,
@@ -151,13 +156,13 @@ pub fn operations(
         bytes: Some(64),
     }];
     for (operation, samples) in operations.into_iter().zip(samples) {
-        let seconds = median(samples.operation);
+        let seconds = quartile(samples.operation);
         measured.push(Measured {
             operation: operation.name,
             microseconds: 1e6 * seconds,
             per_second_and_core: 1.0 / seconds,
-            ed25519: seconds / median(samples.yardstick),
-            floor: operation.floor.map(|_| seconds / median(samples.floor)),
+            ed25519: seconds / quartile(samples.yardstick),
+            floor: operation.floor.map(|_| seconds / quartile(samples.floor)),
             bytes: operation.bytes,
         });
     }

@@ -14,8 +14,9 @@ use crate::Result;
 /// The number of different answers; longer batches repeat them.
 pub const ANSWERS: usize = 1024;
 
-/// The number of the yardstick's signatures.
-const SIGNATURES: usize = 64;
+/// The number of the yardstick's signatures, and of the answers that are verified one by one: few
+/// enough to stay in the caches, where what has just been received is too.
+pub const SIGNATURES: usize = 64;
 
 /// 2026-11-22, 00:00 UTC.
 pub const NOW: UnixTime = UnixTime(1_795_305_600);
