@@ -1,10 +1,14 @@
-//! Parameters and requests, named by the hash of their bytes.
+//! Parameters, their lists and requests, named by the hash of their bytes.
 
 use crate::group::xmd::Transcript;
 
 /// `params_id`: the 32-byte hash of an authority's parameters (SPEC §4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParametersId(pub [u8; 32]);
+
+/// The 32-byte hash of a parameter list (SPEC §4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListId(pub [u8; 32]);
 
 /// The 32-byte hash of a request's bytes (SPEC §10.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

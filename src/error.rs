@@ -29,8 +29,12 @@ pub enum Reason {
     Range,
     /// A code byte has no meaning.
     Code,
-    /// A text is not UTF-8.
-    Utf8,
+    /// Bytes are no text by SPEC §3.4: not UTF-8, blank, or with a character that is refused.
+    Text,
+    /// The message has an extension, which this version does not know.
+    Extension,
+    /// The MAC of a stored form is wrong: it was damaged, or somebody else wrote it.
+    Mac,
     /// A text form does not begin with `pn1`.
     Prefix,
     /// A text form mixes capital and small letters.
@@ -61,7 +65,9 @@ impl Reason {
             Self::Order => "order",
             Self::Range => "range",
             Self::Code => "code",
-            Self::Utf8 => "utf8",
+            Self::Text => "text",
+            Self::Extension => "extension",
+            Self::Mac => "mac",
             Self::Prefix => "prefix",
             Self::Case => "case",
             Self::Length => "length",
@@ -84,7 +90,9 @@ impl Reason {
             Self::Order => "not in canonical order",
             Self::Range => "out of range",
             Self::Code => "unknown code",
-            Self::Utf8 => "not UTF-8",
+            Self::Text => "not a text that can be shown",
+            Self::Extension => "unknown extension",
+            Self::Mac => "wrong MAC of a stored form",
             Self::Prefix => "the prefix is not pn1",
             Self::Case => "capital and small letters mixed",
             Self::Length => "not 61 characters",
@@ -138,22 +146,34 @@ impl core::error::Error for DecodeError {}
 pub enum Error {
     /// Undecodable bytes.
     Decode(DecodeError),
-    /// The parameters are not on the holder's pinned list.
+    /// The holder's list lacks the parameters.
     UnpinnedParameters,
-    /// Something names another authority than the holder's or the parameters'.
+    /// Something names another authority, or comes from another host than the authority's.
     ForeignAuthority,
     /// The offer is for another commitment than the holder's.
     ForeignCommitment,
-    /// The credential belongs to other parameters than the request asks for.
+    /// The credential is another person's.
+    ForeignCredential,
+    /// The parameters are not on the own list (any more), or not the own key's.
     ForeignParameters,
     /// The evidence was made for another credential.
     ForeignEvidence,
     /// A request of another platform: not the authenticated one (holder), or not the verifier's own.
     ForeignPlatform,
-    /// An offer for an epoch that is not the one of the holder's own clock.
+    /// The request wants the other kind of answer, a login or a presentation.
+    WrongAnswer,
+    /// An offer that is not of the slot of the own clock.
     WrongEpoch,
-    /// The credential's epoch is not among those that the request accepts.
+    /// The request does not list the slot of the holder's own clock.
     EpochNotAccepted,
+    /// The credential is too old, or of a slot that the request does not list.
+    StaleCredential,
+    /// The time of the parameter list is over.
+    ListExpired,
+    /// A parameter list that is older than the one at hand.
+    StaleList,
+    /// A parameter list that contradicts the one at hand: an alarm (SPEC §4.5).
+    ConflictingList,
     /// Attribute values or a request that do not fit the schema.
     Schema,
     /// No attribute of the schema has this name.
@@ -164,29 +184,39 @@ pub enum Error {
     ConditionUnmet,
     /// The request discloses attributes and the person did not consent to that separately.
     DisclosureWithoutConsent,
-    /// A login cannot answer a request that discloses attributes.
-    LoginCannotDisclose,
-    /// A value is outside what SPEC allows (a statement over 65,535 bytes, say).
+    /// A statement or a value is no text by SPEC §3.4.
+    Text,
+    /// The request has no statement, so its answer is no act.
+    NoStatement,
+    /// A value is outside what SPEC allows (a statement over 8,192 bytes, a time at the end of all time).
     Range,
     /// An event of probability 2^-252, or a broken random generator.
     Degenerate,
-    /// A computation went wrong on this machine; its result was not given out.
+    /// A computation or the storage of this machine went wrong; the result was not given out.
     Fault,
     /// The evidence session is unknown, expired or already used.
     NoSession,
+    /// The credential's batches of evidence are not all there.
+    Incomplete,
     /// As many evidence sessions or nonces are kept as the caller allowed.
     Full,
+    /// The ticket registered another person or commitment before.
+    TicketUsed,
     /// The person is registered already.
     PersonRegistered,
     /// The commitment is registered already.
     CommitmentRegistered,
-    /// The person was deleted, and the policy admits no second enrollment.
+    /// The person was deleted, and this enrollment is not admitted.
     PersonDeleted,
-    /// A registry or nonce store of the caller's could not be reached.
+    /// The commitment is not registered now, or the values are no longer the person's.
+    NotRegistered,
+    /// No account has the 网号 of a login.
+    NoAccount,
+    /// A store could not be reached.
     Unavailable,
-    /// The request's time is over.
+    /// The time of the request, ticket or offer is over.
     Expired,
-    /// The request's nonce was consumed before.
+    /// The request's nonce was used up before.
     Replayed,
     /// What another party sent does not verify. Why is not told.
     Rejected,
@@ -201,25 +231,36 @@ impl Error {
             Self::UnpinnedParameters => "unpinned_parameters",
             Self::ForeignAuthority => "foreign_authority",
             Self::ForeignCommitment => "foreign_commitment",
+            Self::ForeignCredential => "foreign_credential",
             Self::ForeignParameters => "foreign_parameters",
             Self::ForeignEvidence => "foreign_evidence",
             Self::ForeignPlatform => "foreign_platform",
+            Self::WrongAnswer => "wrong_answer",
             Self::WrongEpoch => "wrong_epoch",
             Self::EpochNotAccepted => "epoch_not_accepted",
+            Self::StaleCredential => "stale_credential",
+            Self::ListExpired => "list_expired",
+            Self::StaleList => "stale_list",
+            Self::ConflictingList => "conflicting_list",
             Self::Schema => "schema",
             Self::UnknownAttribute => "unknown_attribute",
             Self::ConditionNotDisclosed => "condition_not_disclosed",
             Self::ConditionUnmet => "condition_unmet",
             Self::DisclosureWithoutConsent => "disclosure_without_consent",
-            Self::LoginCannotDisclose => "login_cannot_disclose",
+            Self::Text => "text",
+            Self::NoStatement => "no_statement",
             Self::Range => "range",
             Self::Degenerate => "degenerate",
             Self::Fault => "fault",
             Self::NoSession => "no_session",
+            Self::Incomplete => "incomplete",
             Self::Full => "full",
+            Self::TicketUsed => "ticket_used",
             Self::PersonRegistered => "person_registered",
             Self::CommitmentRegistered => "commitment_registered",
             Self::PersonDeleted => "person_deleted",
+            Self::NotRegistered => "not_registered",
+            Self::NoAccount => "no_account",
             Self::Unavailable => "unavailable",
             Self::Expired => "expired",
             Self::Replayed => "replayed",
@@ -232,30 +273,41 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Decode(error) => return error.fmt(f),
-            Self::UnpinnedParameters => "authority parameters are not pinned",
-            Self::ForeignAuthority => "names another authority",
+            Self::UnpinnedParameters => "the parameter list lacks these parameters",
+            Self::ForeignAuthority => "names another authority, or comes from another host",
             Self::ForeignCommitment => "the offer is for another commitment",
-            Self::ForeignParameters => "the credential belongs to other parameters",
+            Self::ForeignCredential => "the credential is another person's",
+            Self::ForeignParameters => "the own parameter list does not have these parameters",
             Self::ForeignEvidence => "the evidence was made for another credential",
             Self::ForeignPlatform => "the request names another platform",
-            Self::WrongEpoch => "not the epoch of the own clock",
-            Self::EpochNotAccepted => "the credential's epoch is not accepted",
+            Self::WrongAnswer => "the request wants the other kind of answer",
+            Self::WrongEpoch => "not the slot of the own clock",
+            Self::EpochNotAccepted => "the request does not list the present slot",
+            Self::StaleCredential => "the credential is of another slot",
+            Self::ListExpired => "the parameter list has expired",
+            Self::StaleList => "the parameter list is older than the own one",
+            Self::ConflictingList => "the parameter list contradicts the own one",
             Self::Schema => "does not fit the schema",
             Self::UnknownAttribute => "no such attribute in the schema",
             Self::ConditionNotDisclosed => "condition on an attribute that is not disclosed",
             Self::ConditionUnmet => "a condition of the request is not met",
             Self::DisclosureWithoutConsent => "disclosure without the person's separate consent",
-            Self::LoginCannotDisclose => "a login cannot disclose attributes",
+            Self::Text => "not a text that can be shown",
+            Self::NoStatement => "the request has no statement",
             Self::Range => "value out of range",
             Self::Degenerate => "degenerate randomness",
-            Self::Fault => "a computation went wrong",
+            Self::Fault => "a computation or stored data went wrong",
             Self::NoSession => "no such evidence session",
+            Self::Incomplete => "the credential lacks its evidence",
             Self::Full => "the store is full",
+            Self::TicketUsed => "the ticket was used before",
             Self::PersonRegistered => "the person is registered already",
             Self::CommitmentRegistered => "the commitment is registered already",
             Self::PersonDeleted => "the person was deleted",
+            Self::NotRegistered => "not registered now with these values",
+            Self::NoAccount => "no account has this 网号",
             Self::Unavailable => "the store is unavailable",
-            Self::Expired => "the request has expired",
+            Self::Expired => "the time is over",
             Self::Replayed => "the nonce was used before",
             Self::Rejected => "rejected",
         })

@@ -1,6 +1,13 @@
-//! Points in time, and the epochs that an authority divides it into (SPEC §4.4).
+//! Points in time, and the epochs and slots that an authority divides it into (SPEC §4.4, §4.6).
 
 use core::fmt;
+use core::time::Duration;
+
+use crate::digest::ParametersId;
+use crate::error::Error;
+
+/// How far two clocks may be apart that are each within 300 seconds of the true time.
+pub(crate) const SKEW: u64 = 600;
 
 /// Seconds since 1970-01-01T00:00:00Z. The library has no clock of its own but
 /// [`UnixTime::now`] under `std`; every operation that needs the time takes it.
@@ -8,19 +15,34 @@ use core::fmt;
 pub struct UnixTime(pub u64);
 
 impl UnixTime {
-    /// The system clock. If it says something before 1970, the end of time, at which every
-    /// request has expired.
-    #[cfg(feature = "std")]
+    /// The system clock, and `u64::MAX`, at which everything has expired, if it says something
+    /// before 1970. Not on `wasm32-unknown-unknown`, which has no clock.
+    #[cfg(all(feature = "std", not(all(target_arch = "wasm32", target_os = "unknown"))))]
     #[must_use]
     pub fn now() -> Self {
         let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
         Self(since.map_or(u64::MAX, |duration| duration.as_secs()))
     }
 
-    /// So many seconds later, at most the last second there is.
-    #[must_use]
-    pub const fn after(self, seconds: u64) -> Self {
+    /// So much later, in whole seconds.
+    ///
+    /// # Errors
+    /// [`Error::Range`] if there is no such time.
+    pub const fn after(self, duration: Duration) -> Result<Self, Error> {
+        match self.0.checked_add(duration.as_secs()) {
+            Some(seconds) => Ok(Self(seconds)),
+            None => Err(Error::Range),
+        }
+    }
+
+    /// So many seconds later, `u64::MAX` at most: for comparisons only.
+    pub(crate) const fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
+    }
+
+    /// So many seconds earlier, 0 at least.
+    pub(crate) const fn minus(self, seconds: u64) -> Self {
+        Self(self.0.saturating_sub(seconds))
     }
 }
 
@@ -32,4 +54,13 @@ impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// An epoch under certain parameters: the time for which a credential is valid (SPEC §4.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot {
+    /// The parameters whose key issues in it.
+    pub parameters: ParametersId,
+    /// The epoch.
+    pub epoch: Epoch,
 }
