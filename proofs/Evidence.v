@@ -269,4 +269,29 @@ Qed.
 
 End WithHash.
 
+(** A whole session of issuance: [k] batches, each with an [A'] of its own, of [m]
+    items each.  For all views that pass the holder's checks and any family of
+    evidence that a platform accepts, in any places: exactly one family of
+    coins. *)
+Theorem evidence_session_given_view_uniform k m
+    (hash : Gr * Gr * Gr * Gr -> F) (A1 : 'I_k -> Gr)
+    (R1 R2 : 'I_k -> 'I_m -> Gr) (c z : 'I_k -> 'I_m -> F)
+    (ev : 'I_k -> 'I_m -> evidence) :
+  (forall i, A1 i != 0) ->
+  (forall i j, checks (A1 i, x *: A1 i, R1 i j, R2 i j, c i j, z i j)) ->
+  (forall i j, accepted_hashed hash (ev i j)) ->
+  #|[set q : {ffun 'I_k -> {ffun 'I_m -> coins}} |
+     [forall i, forall j,
+       leads_to hash (A1 i) (R1 i j) (R2 i j) (c i j) (z i j) (ev i j) (q i j)]]|
+  = 1%N.
+Proof.
+move=> nzA hv hev.
+pose S i := [set q : {ffun 'I_m -> coins} | [forall j,
+  leads_to hash (A1 i) (R1 i j) (R2 i j) (c i j) (z i j) (ev i j) (q j)]].
+rewrite (@eq_card _ _ (family S)) => [|q]; last first.
+  by rewrite inE; apply/forallP/familyP => h i; have := h i; rewrite inE.
+rewrite card_family foldrE big_map big1 // => i _.
+exact: (evidence_batch_given_view_uniform (nzA i) (hv i) (hev i)).
+Qed.
+
 End Evidence.

@@ -177,6 +177,99 @@ split; first by rewrite WE; lin F Gr.
 by apply/phi_presE; split=> //; rewrite WE -mac; lin F Gr.
 Qed.
 
+(** ** Presentations of false statements
+
+    The device has a pair (A-bar, B-bar), the [rho] and [e] that belong to it or
+    do not, secrets [u], [v] and hidden attributes [mh].  It computes
+    [eps = e rho]; its pseudonym is [N = f(z) P]. *)
+Section FalseStatement.
+Variables (P : Gr) (z : F) (md : 'I_n -> F).
+
+Definition device (rho e : F) u v mh : presw := (rho, e * rho, u, v, mh).
+
+(** The check before anything is used up, [rho B-bar + e rho A-bar = M], holds if
+    and only if the statement is true of the device's witness. *)
+Theorem presentation_precheck Ab Bb rho e u v mh :
+  (phi_pres U V H Ab Bb z P (device rho e u v mh) ==
+   pres_public H D Bt md (f u z *: P)) =
+  (rho *: Bb + (e * rho) *: Ab == message u v (attributes md mh)).
+Proof.
+apply/eqP/eqP => [/phi_presE [] //|h]; apply/phi_presE; split=> //.
+Qed.
+
+(** What everybody computes, from the first commitment and the responses of a
+    presentation with a challenge other than 0, whether it is accepted or not. *)
+Definition leak Ab Bb (T1 : Gr) (c : F) (s : presw) : Gr :=
+  c^-1 *: ((phi_pres U V H Ab Bb z P s).1 - T1) - (Bt + disclosed_sum H D md).
+
+(** It is the error of the device's statement. *)
+Theorem presentation_false_extraction Ab Bb rho e u v mh c (r : presw) :
+  c != 0 ->
+  let phi := phi_pres U V H Ab Bb z P in
+  leak Ab Bb (phi r).1 c (respond (device rho e u v mh) c r) =
+  rho *: Bb + (e * rho) *: Ab - message u v (attributes md mh).
+Proof.
+move=> nzc phi; rewrite /leak.
+have := sigma_false_extraction (phi_pres_linear U V H Ab Bb z P)
+  (pres_public H D Bt md 0) (device rho e u v mh) r nzc.
+move=> /(congr1 fst) /= ->.
+by rewrite /message /commitment attributes_sum; lin F Gr.
+Qed.
+
+(** A valid credential, and a pair made of it with [r <> 0]. *)
+Variables (A : Gr) (e : F) (u : secrets) (v : F) (mh : hidden_attrs) (r : F).
+Hypothesis mac : valid_mac A e u v (attributes md mh).
+Hypothesis nzr : r != 0.
+Local Notation Ab := (r *: A).
+Local Notation Bb := (r *: (x *: A)).
+
+Lemma pair_message rho :
+  rho *: Bb + (e * rho) *: Ab = (rho * r) *: message u v (attributes md mh).
+Proof. by rewrite -mac; lin F Gr. Qed.
+
+Variables (c : F) (nonce : presw).
+Hypothesis nzc : c != 0.
+Local Notation leaked w :=
+  (leak Ab Bb (phi_pres U V H Ab Bb z P nonce).1 c (respond w c nonce)).
+
+(** Another person's credential and evidence, with secrets [u'], [v'] of the
+    device's own: the difference of the two commitments. *)
+Theorem presentation_foreign_credential u' v' :
+  leaked (device r^-1 e u' v' mh) = commitment U V u v - commitment U V u' v'.
+Proof.
+rewrite presentation_false_extraction // pair_message mulVf // scale1r.
+by rewrite /message; lin F Gr.
+Qed.
+
+(** A wrong [e]: a known multiple of [A]. *)
+Theorem presentation_faulted_e d :
+  leaked (device r^-1 (e + d) u v mh) = d *: A.
+Proof.
+rewrite presentation_false_extraction //.
+have -> : r^-1 *: Bb + ((e + d) * r^-1) *: Ab =
+          r^-1 *: Bb + (e * r^-1) *: Ab + d *: A by lin F Gr.
+by rewrite pair_message mulVf // scale1r addrAC subrr add0r.
+Qed.
+
+(** A wrong [rho]: a value that everybody who knows [e] recognises. *)
+Theorem presentation_faulted_rho d :
+  leaked (device (r^-1 + d) e u v mh) = d *: (Bb + e *: Ab).
+Proof.
+rewrite presentation_false_extraction // pair_message -mac.
+by lin F Gr.
+Qed.
+
+(** Wrong hidden attributes: the difference to the right ones, on their
+    generators. *)
+Theorem presentation_faulted_hidden mh' :
+  leaked (device r^-1 e u v mh') = hidden_sum H mh - hidden_sum H mh'.
+Proof.
+rewrite presentation_false_extraction // pair_message mulVf // scale1r.
+by rewrite /message !attributes_sum; lin F Gr.
+Qed.
+
+End FalseStatement.
+
 (** ** Why not the r-scaled relation
 
     In the usual form the prover shows [B-bar = r M - e A-bar] with [r u_k],

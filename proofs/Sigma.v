@@ -109,6 +109,63 @@ move=> no v v'; have [//|ne] := eqVneq c c'.
 by case: (no (extract c c' s s')); apply: sigma_special_sound v v'.
 Qed.
 
+(** ** A device whose values may be wrong
+
+    The prover's witness [w] need not satisfy [phi w = y], its nonces [r] need
+    not be those of the commitment [T]: storage rots, a credential is another
+    person's, a computation fails.  What is fixed before the challenge comes is
+    arbitrary here; the answer is [respond w c r]. *)
+
+(** A false statement is not zero-knowledge: from the answer to any challenge
+    other than 0 everybody computes how far the prover's witness is from the
+    statement. *)
+Theorem sigma_false_extraction y w c r : c != 0 ->
+  c^-1 *: (phi (respond w c r) - phi r) - y = phi w - y.
+Proof.
+move=> nzc; congr (_ - y); rewrite /respond (linD phiL) (linZ phiL).
+by rewrite addrAC subrr add0r scalerA mulVf // scale1r.
+Qed.
+
+(** With commitments computed from the nonces: the check passes if and only if
+    the challenge is 0 or the statement is true of the prover's own witness. *)
+Theorem sigma_self_check_zero y w c r :
+  verify y (real w c r) = (c == 0) || (phi w == y).
+Proof.
+rewrite /verify /real /respond (linD phiL) (linZ phiL) (inj_eq (addrI _)).
+by rewrite -subr_eq0 -scalerBr scaler_eq0 subr_eq0.
+Qed.
+
+(** With anything in the place of statement, commitment, nonces and witness: if
+    two challenges have answers that pass, the statement is true of the prover's
+    own witness, and the commitment is that of its nonces. *)
+Theorem sigma_self_check y T w r c c' : c != c' ->
+  verify y (T, c, respond w c r) -> verify y (T, c', respond w c' r) ->
+  phi w = y /\ phi r = T.
+Proof.
+move=> cc v v'; have := sigma_special_sound cc v v'; rewrite /extract /respond.
+have -> : r + c *: w - (r + c' *: w) = (c - c') *: w.
+  by rewrite opprD addrACA subrr add0r scalerBl.
+rewrite scalerA mulVf ?subr_eq0 // scale1r => e; split=> //.
+by move: v; rewrite /verify /respond (linD phiL) (linZ phiL) e => /eqP /addIr.
+Qed.
+
+(** Faults after the challenge, in a true proof.  An answer that is off by [d]
+    passes if and only if [phi d = 0]; one to another challenge [c'] does not
+    pass, unless [y = 0]. *)
+Theorem sigma_response_fault w c r d :
+  verify (phi w) (phi r, c, respond w c r + d) = (phi d == 0).
+Proof.
+rewrite /verify /respond !(linD phiL) (linZ phiL) -[X in _ == X]addr0.
+by rewrite (inj_eq (addrI _)).
+Qed.
+
+Theorem sigma_challenge_fault w c c' r : phi w != 0 ->
+  verify (phi w) (phi r, c, respond w c' r) = (c == c').
+Proof.
+move=> nz; rewrite /verify /respond (linD phiL) (linZ phiL) (inj_eq (addrI _)).
+by rewrite -subr_eq0 -scalerBl scaler_eq0 (negPf nz) orbF subr_eq0 eq_sym.
+Qed.
+
 End Sigma.
 
 (** ** The same as a count
@@ -143,3 +200,14 @@ Theorem sigma_witness_indistinguishable w w' c (t : Y * F * W) :
 Proof. by move=> e; rewrite !sigma_count_simulated e. Qed.
 
 End Counts.
+
+(** Whatever commitment, statement, nonces and witness the device has: if they do
+    not belong together, at most one challenge makes what it sends pass. *)
+Theorem sigma_self_check_count (F : finFieldType) (W Y : lmodType F)
+    (phi : W -> Y) (y T : Y) (w r : W) :
+  is_linear phi -> ~ (phi w = y /\ phi r = T) ->
+  (#|[set c | verify phi y (T, c, respond w c r)]| <= 1)%N.
+Proof.
+move=> phiL wrong; apply/card_le1_eqP => c c'; rewrite !inE => v v'.
+have [//|ne] := eqVneq c' c; case: wrong; exact: (sigma_self_check phiL ne v' v).
+Qed.

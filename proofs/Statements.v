@@ -61,6 +61,13 @@ Proof. exact: sigma_linear phi_open_linear. Qed.
 Theorem issuance_opening_sigma : sigma_protocol phi_open.
 Proof. exact: enrollment_sigma. Qed.
 
+(** The device's check of its own request: it passes if and only if the challenge
+    is 0 or the commitment is that of the secrets which the device used. *)
+Theorem enrollment_self_check (C : Gr) (w : opening) c r :
+  verify phi_open C (real phi_open w c r) =
+  (c == 0) || (commitment w.1 w.2 == C).
+Proof. exact: (sigma_self_check_zero phi_open_linear). Qed.
+
 (** For every witness, challenge and transcript: as many nonces as simulator
     coins lead to it. *)
 Theorem enrollment_count (w : opening) c (t : Gr * F * opening) :
@@ -136,6 +143,40 @@ move=> cc v v'; rewrite -(sigma_special_sound (phi_login_linear P) cc v v').
 by rewrite /phi_login /extract regularZ mulrC.
 Qed.
 
+(** *** A login whose statement is false, or that a fault befell
+
+    From a false one everybody computes [a P - N]. *)
+Theorem login_false_extraction P N (a : F^o) c (r : F^o) : c != 0 ->
+  c^-1 *: (phi_login P (respond a c r) - phi_login P r) - N = a *: P - N.
+Proof. exact: (sigma_false_extraction (phi_login_linear P) N a r). Qed.
+
+(** It passes the device's own check if and only if the challenge is 0 or the
+    statement is true. *)
+Theorem login_self_check P N (a : F^o) c r :
+  verify (phi_login P) N (real (phi_login P) a c r) = (c == 0) || (a *: P == N).
+Proof. exact: (sigma_self_check_zero (phi_login_linear P)). Qed.
+
+(** Whatever else is in the place of the pseudonym, commitment, nonce and secret:
+    at most one challenge passes. *)
+Theorem login_self_check_count P N T (a r : F^o) :
+  ~ (a *: P = N /\ r *: P = T) ->
+  (#|[set c | verify (phi_login P) N (T, c, respond a c r)]| <= 1)%N.
+Proof. exact: (sigma_self_check_count (phi_login_linear P)). Qed.
+
+(** A response to a challenge other than that of the message never passes. *)
+Theorem login_challenge_fault P (a : F^o) c c' r : a *: P != 0 ->
+  verify (phi_login P) (a *: P) (r *: P, c, respond a c' r) = (c == c').
+Proof. exact: (sigma_challenge_fault (phi_login_linear P)). Qed.
+
+(** Why it must not leave: with one more answer on the same nonce it gives the
+    secret away. *)
+Theorem login_repeated_nonce (a r : F^o) c c' : c != c' ->
+  a = ((respond a c r - respond a c' r) / (c - c') : F).
+Proof.
+move=> cc; rewrite /respond !regularZ opprD addrACA subrr add0r -mulrBl.
+by rewrite mulrAC divff ?mul1r // subr_eq0.
+Qed.
+
 (** ** Presentation: equations (1) and (2) with shared [u_k]
 
     The secrets are [(rho, eps, u, v, m)] with one [m_i] for every attribute
@@ -185,6 +226,19 @@ Theorem presentation_count (w : presw) c (t : Gr * Gr * F * presw) :
   #|[set r : presw | real phi_pres w c r == t]| =
   #|[set s : presw | simulate phi_pres (phi_pres w) c s == t]|.
 Proof. exact: (sigma_count_simulated phi_pres_linear (bij_id _)). Qed.
+
+(** The device's check of its own presentation: it passes if and only if the
+    challenge is 0 or both equations hold for the secrets which the device used. *)
+Theorem presentation_self_check y (w : presw) c r :
+  verify phi_pres y (real phi_pres w c r) = (c == 0) || (phi_pres w == y).
+Proof. exact: (sigma_self_check_zero phi_pres_linear). Qed.
+
+(** Whatever else is in the place of statement, commitments, nonces and secrets:
+    at most one challenge passes. *)
+Theorem presentation_self_check_count y T (w r : presw) :
+  ~ (phi_pres w = y /\ phi_pres r = T) ->
+  (#|[set c | verify phi_pres y (T, c, respond w c r)]| <= 1)%N.
+Proof. exact: (sigma_self_check_count phi_pres_linear). Qed.
 
 (** Two holders, two credentials, one and the same (A-bar, B-bar) and pseudonym:
     every transcript has equally many nonces for the one as for the other. *)
