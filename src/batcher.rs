@@ -5,7 +5,6 @@ use core::fmt;
 
 use crate::credential::verify::Answer;
 use crate::error::Error;
-use crate::nonce::NonceStore;
 use crate::platform::Platform;
 use crate::request::Request;
 use crate::time::UnixTime;
@@ -28,7 +27,7 @@ use crate::time::UnixTime;
 /// fn serve(
 ///     platform: &Platform,
 ///     answers: &Receiver<(u64, Request, Presentation)>,
-///     nonces: &mut impl NonceStore,
+///     nonces: &MemoryNonces,
 ///     reply: impl Fn(u64, Result<Verified, Error>),
 /// ) {
 ///     let mut batcher = Batcher::new(64);
@@ -45,7 +44,11 @@ use crate::time::UnixTime;
 ///             Err(RecvTimeoutError::Disconnected) => (Some(batcher.flush()), true),
 ///         };
 ///         for batch in batch {
-///             for (connection, verdict) in batch.verify(platform, UnixTime::now(), nonces) {
+///             let now = UnixTime::now();
+///             let (connections, checked) = batch.check(platform, now);
+///             // If the store is down, nobody is accepted.
+///             let Ok(verdicts) = spend_all(checked, nonces, now) else { continue };
+///             for (connection, verdict) in connections.into_iter().zip(verdicts) {
 ///                 reply(connection, verdict);
 ///             }
 ///         }
@@ -70,7 +73,7 @@ impl<A: Answer, K, D: Ord> Batcher<A, K, D> {
     }
 
     /// Takes in the answer to a request of the platform's own, and gives back the batch when it
-    /// is full. By `deadline` the answer wants to be verified, full or not.
+    /// is full. By `deadline` the answer must be verified, full or not.
     #[must_use]
     pub fn push(
         &mut self,
@@ -87,7 +90,7 @@ impl<A: Answer, K, D: Ord> Batcher<A, K, D> {
         (self.waiting.len() >= self.size).then(|| self.flush())
     }
 
-    /// When the first of the waiting answers wants to be verified.
+    /// When the first of the waiting answers must be verified.
     #[must_use]
     pub const fn deadline(&self) -> Option<&D> {
         self.deadline.as_ref()
@@ -135,33 +138,31 @@ impl<A, K, D: fmt::Debug> fmt::Debug for Batcher<A, K, D> {
 pub struct Batch<A, K>(Vec<(K, Request, A)>);
 
 impl<A: Answer, K> Batch<A, K> {
-    /// Verifies them as [`Platform::verify_batch`] or [`Platform::verify_login_batch`] does.
+    /// Checks them as [`Platform::check_batch`] does: the keys, and the verdict for each.
     ///
     /// # Errors
-    /// For each answer, as [`Platform::verify`] or [`Platform::verify_login`].
-    pub fn verify(
+    /// For each answer, as [`Platform::check`].
+    pub fn check(
         self,
         platform: &Platform,
         now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<(K, Result<A::Verified, Error>)> {
-        let verdicts = platform.verify_many(&self.answers(), now, nonces);
-        self.keys().zip(verdicts).collect()
+    ) -> (Vec<K>, Vec<Result<A::Checked, Error>>) {
+        let verdicts = platform.check_batch(&self.answers(), now);
+        (self.keys(), verdicts)
     }
 
-    /// [`verify`](Self::verify) with all threads of the present rayon pool.
+    /// [`check`](Self::check) with all threads of the present rayon pool.
     ///
     /// # Errors
-    /// For each answer, as [`Platform::verify`] or [`Platform::verify_login`].
+    /// For each answer, as [`Platform::check`].
     #[cfg(feature = "rayon")]
-    pub fn par_verify(
+    pub fn par_check(
         self,
         platform: &Platform,
         now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<(K, Result<A::Verified, Error>)> {
-        let verdicts = platform.par_verify_many(&self.answers(), now, nonces);
-        self.keys().zip(verdicts).collect()
+    ) -> (Vec<K>, Vec<Result<A::Checked, Error>>) {
+        let verdicts = platform.par_check_batch(&self.answers(), now);
+        (self.keys(), verdicts)
     }
 
     /// The number of answers.
@@ -180,8 +181,8 @@ impl<A: Answer, K> Batch<A, K> {
         self.0.iter().map(|(_, request, answer)| (request, answer)).collect()
     }
 
-    fn keys(self) -> impl Iterator<Item = K> {
-        self.0.into_iter().map(|(key, ..)| key)
+    fn keys(self) -> Vec<K> {
+        self.0.into_iter().map(|(key, ..)| key).collect()
     }
 }
 

@@ -3,8 +3,8 @@
 //! | act | who | what the holder keeps | what the authority keeps |
 //! |---|---|---|---|
 //! | [`enroll`], once | holder → authority | – | person and C_u, in its registry |
-//! | [`issue`], each epoch | holder ↔ authority | [`Credential`]: (A, e, W), epoch, values | nothing new |
-//! | [`evidence`], ahead of use | holder ↔ authority, anonymously | 32 [`Evidence`](evidence::item::Evidence) items | a session, until it has answered once |
+//! | [`issue`], each slot | holder ↔ authority | [`Credential`]: (A, e, W), C_u, slot, values | nothing new |
+//! | [`evidence`], with it | holder ↔ authority | k × 32 [`Evidence`](evidence::item::Evidence) items | a session, until it has answered once |
 //! | [`present`], at a platform | holder → platform | its history | – |
 //!
 //! A credential is an algebraic MAC: A = (x + e)^{-1}·M with M = B_t + C_u + Σ m_i H_i. It never
@@ -17,67 +17,64 @@ pub(crate) mod evidence;
 pub(crate) mod issue;
 pub(crate) mod key;
 pub(crate) mod present;
-pub(crate) mod sessions;
 pub(crate) mod verify;
 
 use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::MultiscalarMul;
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::digest::ParametersId;
-use crate::error::{DecodeError, Reason};
-use crate::group::Element;
+use crate::error::{Error, Reason};
 use crate::group::xmd::Transcript;
-use crate::time::Epoch;
-use crate::wire::{Body, Reader, Sink, decode, encode};
+use crate::group::{Element, generators};
+use crate::parameters::credential_base;
+use crate::time::Slot;
+use crate::wire::{Body, Reader, Sink, encode};
 use attributes::Value;
+use enroll::Commitment;
 
-/// 网证: the authority's MAC on a holder's secrets and attributes, for one epoch.
+/// 网证: the authority's MAC on a holder's secrets and attributes, for one slot.
 ///
-/// It never leaves the device, so it is no [`Message`](crate::Message): it can be
-/// [exported](Self::export) to the device's own protected storage. It is zeroized on drop and
-/// does not show itself in `Debug`.
+/// It never leaves the device, so it is no [`Message`](crate::Message):
+/// [`Holder::store_credential`](crate::Holder::store_credential) gives the bytes for the device's
+/// own protected storage. It is zeroized on drop and does not show itself in `Debug`.
 #[doc(alias = "网证")]
 pub struct Credential {
-    parameters: ParametersId,
-    epoch: Epoch,
+    slot: Slot,
+    commitment: Commitment,
     values: Vec<Value>,
     A: Element,
     e: Scalar,
     W: Element,
     id: [u8; 32],
+    /// M = W + e·A once it has been checked that this is B_t + C_u + Σ m_i H_i.
+    M: RistrettoPoint,
 }
 
 impl Credential {
     fn new(
-        parameters: ParametersId,
-        epoch: Epoch,
+        slot: Slot,
+        commitment: Commitment,
         values: Vec<Value>,
         A: Element,
         e: Scalar,
         W: Element,
     ) -> Self {
-        let id = Transcript::new("credential")
-            .part(&parameters.0)
-            .part(&epoch.0.to_be_bytes())
-            .part(A.bytes())
-            .part(e.as_bytes())
-            .h32();
-        Self { parameters, epoch, values, A, e, W, id }
+        let M = W.point() + A.point() * e;
+        let mut credential = Self { slot, commitment, values, A, e, W, id: [0; 32], M };
+        let encoding = Zeroizing::new(encode(&credential));
+        credential.id = Transcript::new("credential").part(&encoding).h32();
+        credential
     }
 
-    /// The parameters that it was issued under.
+    /// The slot that it is valid in.
     #[must_use]
-    pub const fn parameters(&self) -> &ParametersId {
-        &self.parameters
-    }
-
-    /// The epoch that it is valid in.
-    #[must_use]
-    pub const fn epoch(&self) -> Epoch {
-        self.epoch
+    pub const fn slot(&self) -> &Slot {
+        &self.slot
     }
 
     /// The attribute values, in the order of the schema.
@@ -86,20 +83,38 @@ impl Credential {
         &self.values
     }
 
-    /// The bytes to keep in storage that only the device's owner can open: 139 bytes and the
-    /// values. They are secret.
-    #[must_use]
-    pub fn export(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(encode(self))
+    /// Whether it is the credential of the holder with this commitment (SPEC §8.4).
+    pub(crate) fn check_owner(&self, commitment: &Commitment) -> Result<(), Error> {
+        if self.commitment == *commitment { Ok(()) } else { Err(Error::ForeignCredential) }
     }
 
-    /// Reads [exported](Self::export) bytes.
+    /// Whether W + e·A = B_t + C_u + Σ m_i H_i (SPEC §8.4). Constant-time but for the result.
     ///
-    /// # Errors
-    /// If they are not such bytes. Storage is trusted: no signature is checked again.
-    pub fn import(bytes: &[u8]) -> Result<Self, DecodeError> {
-        decode(bytes)
+    /// `fixed` are the generators for the largest schema of the holder's list.
+    pub(crate) fn check_whole(&self, fixed: &[RistrettoPoint]) -> Result<(), Error> {
+        let M = if generators::suffice(fixed, self.values.len()) {
+            message(&self.slot, &self.commitment, &self.values, fixed)
+        } else {
+            // Of an entry that is no longer on the list.
+            let more = generators::generators(self.values.len());
+            message(&self.slot, &self.commitment, &self.values, &more)
+        };
+        let whole = M.ct_eq(&(self.W.point() + self.A.point() * self.e)) & M.ct_eq(&self.M);
+        if bool::from(whole) { Ok(()) } else { Err(Error::Fault) }
     }
+}
+
+/// M = B_t + C_u + Σ m_i H_i. Constant-time in the values.
+pub(crate) fn message(
+    slot: &Slot,
+    commitment: &Commitment,
+    values: &[Value],
+    fixed: &[RistrettoPoint],
+) -> RistrettoPoint {
+    let attributes = generators::attributes(fixed, values.len());
+    let m: Vec<_> = values.iter().map(|value| Zeroizing::new(value.scalar())).collect();
+    let sum = RistrettoPoint::multiscalar_mul(m.iter().map(|m| &**m), attributes);
+    credential_base(slot) + commitment.element().point() + sum
 }
 
 impl Body for Credential {
@@ -107,8 +122,8 @@ impl Body for Credential {
     const NAME: &'static str = "Credential";
 
     fn write(&self, out: &mut impl Sink) {
-        out.put(&self.parameters.0);
-        out.u64(self.epoch.0);
+        self.slot.write(out);
+        out.element(self.commitment.element());
         out.element(&self.A);
         out.scalar(&self.e);
         out.element(&self.W);
@@ -116,13 +131,13 @@ impl Body for Credential {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let parameters = ParametersId(reader.array()?);
-        let epoch = Epoch(reader.u64()?);
+        let slot = Slot::read(reader)?;
+        let commitment = Commitment::read(reader)?;
         let A = reader.element()?;
         let e = reader.scalar()?;
         let W = reader.element()?;
         let values = Value::read_all(reader)?;
-        Ok(Self::new(parameters, epoch, values, A, e, W))
+        Ok(Self::new(slot, commitment, values, A, e, W))
     }
 }
 
@@ -132,11 +147,12 @@ impl Drop for Credential {
         self.A.zeroize();
         self.e.zeroize();
         self.W.zeroize();
+        self.M.zeroize();
     }
 }
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential").field("epoch", &self.epoch).finish_non_exhaustive()
+        f.debug_struct("Credential").field("epoch", &self.slot.epoch).finish_non_exhaustive()
     }
 }

@@ -172,6 +172,12 @@ pub enum Error {
     ListExpired,
     /// A parameter list that is older than the one at hand.
     StaleList,
+    /// A parameter list between the one at hand and this one is missing.
+    MissingList,
+    /// The time of the successor of the parameter list has not come.
+    EarlyList,
+    /// The holder's clock is earlier than its parameter list.
+    WrongClock,
     /// A parameter list that contradicts the one at hand: an alarm (SPEC §4.5).
     ConflictingList,
     /// Attribute values or a request that do not fit the schema.
@@ -241,6 +247,9 @@ impl Error {
             Self::StaleCredential => "stale_credential",
             Self::ListExpired => "list_expired",
             Self::StaleList => "stale_list",
+            Self::MissingList => "missing_list",
+            Self::EarlyList => "early_list",
+            Self::WrongClock => "wrong_clock",
             Self::ConflictingList => "conflicting_list",
             Self::Schema => "schema",
             Self::UnknownAttribute => "unknown_attribute",
@@ -286,6 +295,9 @@ impl fmt::Display for Error {
             Self::StaleCredential => "the credential is of another slot",
             Self::ListExpired => "the parameter list has expired",
             Self::StaleList => "the parameter list is older than the own one",
+            Self::MissingList => "a parameter list in between is missing",
+            Self::EarlyList => "the time of the parameter list has not come",
+            Self::WrongClock => "the own clock is earlier than the parameter list",
             Self::ConflictingList => "the parameter list contradicts the own one",
             Self::Schema => "does not fit the schema",
             Self::UnknownAttribute => "no such attribute in the schema",

@@ -5,6 +5,7 @@
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
+use zeroize::Zeroizing;
 
 pub use crate::credential::enroll::Opening;
 pub use crate::credential::key::KeyRelation;
@@ -12,7 +13,7 @@ pub use crate::credential::present::PresentationRelation;
 pub use crate::group::Element;
 pub use crate::group::xmd::{Transcript, expand_message_xmd, hash_to_group, hash_to_scalar};
 pub use crate::pseudonym::login::LoginRelation;
-use crate::{AuthorityParameters, Epoch, Scope, Value};
+use crate::{HolderSecrets, PSEUDONYM_SECRETS, Scope, Slot, Value};
 
 /// The fixed generators and their places (SPEC §2.4).
 pub mod generators {
@@ -34,12 +35,24 @@ pub const fn scope_base_and_point(scope: &Scope) -> (&RistrettoPoint, &Scalar) {
 
 /// B_t (SPEC §4.4).
 #[must_use]
-pub fn credential_base(parameters: &AuthorityParameters, epoch: Epoch) -> RistrettoPoint {
-    parameters.credential_base(epoch)
+pub fn credential_base(slot: &Slot) -> RistrettoPoint {
+    crate::parameters::credential_base(slot)
 }
 
 /// m_i (SPEC §4.2).
 #[must_use]
 pub fn attribute_scalar(value: &Value) -> Scalar {
     value.scalar()
+}
+
+/// u_0 … u_6, v, in the order in which proofs take them (SPEC §5.1).
+#[must_use]
+pub const fn holder_scalars(secrets: &HolderSecrets) -> &[Scalar; PSEUDONYM_SECRETS + 1] {
+    secrets.scalars()
+}
+
+/// f(z) (SPEC §5.2). Constant-time.
+#[must_use]
+pub fn evaluate(secrets: &HolderSecrets, z: &Scalar) -> Zeroizing<Scalar> {
+    secrets.evaluate(z)
 }

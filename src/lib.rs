@@ -22,6 +22,8 @@ mod sigma;
 mod wire;
 
 #[cfg(feature = "alloc")]
+mod act;
+#[cfg(feature = "alloc")]
 mod authority;
 #[cfg(feature = "alloc")]
 mod batcher;
@@ -30,19 +32,21 @@ mod consent;
 #[cfg(feature = "alloc")]
 mod credential;
 #[cfg(feature = "alloc")]
-mod expiring;
-#[cfg(feature = "alloc")]
 mod holder;
-#[cfg(feature = "alloc")]
-mod nonce;
 #[cfg(feature = "alloc")]
 mod parameters;
 #[cfg(feature = "alloc")]
 mod platform;
 #[cfg(feature = "alloc")]
-mod registry;
+mod received;
 #[cfg(feature = "alloc")]
 mod request;
+#[cfg(feature = "alloc")]
+mod store;
+#[cfg(feature = "alloc")]
+mod stored;
+#[cfg(feature = "alloc")]
+mod text;
 #[cfg(feature = "alloc")]
 mod time;
 #[cfg(feature = "alloc")]
@@ -51,40 +55,58 @@ mod verified;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
 
-pub use digest::{ParametersId, RequestDigest};
+pub use digest::{ListId, ParametersId, RequestDigest};
 pub use error::{DecodeError, Error, Reason};
 pub use pseudonym::Pseudonym;
 pub use pseudonym::login::Login;
+pub use rand_core;
 pub use scope::{AuthorityId, PlatformId, Scope, Token};
 pub use secret::{HolderSecrets, MasterSecret, PSEUDONYM_SECRETS};
 pub use wire::Message;
 
 #[cfg(feature = "alloc")]
 pub use {
+    act::Act,
     authority::Authority,
     batcher::{Batch, Batcher},
     consent::Consent,
     credential::Credential,
     credential::attributes::{Kind, MAX_ATTRIBUTES, Schema, Value},
-    credential::enroll::{Commitment, EnrollmentRequest, EnrollmentTicket},
+    credential::enroll::{
+        Commitment, EnrollmentRequest, EnrollmentTicket, OpenTicket, Unregistered,
+    },
     credential::evidence::item::Evidence,
     credential::evidence::moves::{
-        EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses,
+        EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, SessionId,
     },
-    credential::evidence::{EVIDENCE_BATCH, EvidenceChallenged, EvidenceOffered, EvidenceSession},
-    credential::issue::{IssuanceOffer, IssuanceRequest, IssuanceResponse, PendingCredential},
+    credential::evidence::{
+        EVIDENCE_BATCH, EvidenceBatch, EvidenceChallenged, EvidenceOffered, EvidenceSession,
+    },
+    credential::issue::{
+        IssuanceOffer, IssuanceRequest, IssuanceResponse, IssuedCredential, OpenOffer,
+        PendingCredential, Unissued,
+    },
     credential::key::AuthorityKey,
     credential::present::Presentation,
-    credential::sessions::EvidenceSessions,
     credential::verify::Answer,
     holder::{Holder, PresentError},
-    nonce::{MemoryNonces, NonceStore},
-    parameters::{AuthorityParameters, PinnedParameters},
+    parameters::AuthorityParameters,
+    parameters::list::{Entry, ParameterList, Withdrawn},
     platform::Platform,
-    registry::{DocumentKind, MemoryRegistry, PersonId, Reenrollment, Registry},
+    received::{Outgoing, Received},
     request::builder::RequestBuilder,
     request::condition::Condition,
-    request::{Purpose, Request},
-    time::{Epoch, UnixTime},
-    verified::Verified,
+    request::{Purpose, Request, Wanted},
+    store::nonces::{
+        AsyncNonceStore, MemoryNonces, Nonce, NonceStore, Spend, StoreError, Unspent, spend_all,
+        spend_all_async,
+    },
+    store::registry::{
+        AsyncRegistry, DocumentKind, MemoryRegistry, PersonId, Reenrollment, Registration,
+        Registry, RegistryOutcome, TransactionId,
+    },
+    store::sessions::EvidenceSessions,
+    stored::StorageKey,
+    time::{Epoch, Slot, UnixTime},
+    verified::{Returning, Verified, Visitor},
 };

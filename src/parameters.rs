@@ -1,30 +1,41 @@
-//! What an authority publishes (SPEC §4.3): the same for everybody, or it is a name tag.
+//! What belongs to one key of an authority (SPEC §4.3).
 
-use alloc::vec::Vec;
-use core::num::NonZeroU32;
+pub(crate) mod list;
+
+use core::num::{NonZeroU8, NonZeroU32};
+use core::time::Duration;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 
 use crate::credential::attributes::Schema;
+use crate::credential::key::AuthorityKey;
 use crate::digest::ParametersId;
 use crate::error::{Error, Reason};
 use crate::group::Element;
 use crate::group::xmd::Transcript;
 use crate::scope::AuthorityId;
-use crate::time::{Epoch, UnixTime};
+use crate::time::{Epoch, Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink, encode};
 
 /// The only suite of version 1: ristretto255 and SHA-512.
 const SUITE: u8 = 1;
 
-/// An authority's public key, schema and epoch length.
+/// The shortest epoch, in seconds.
+const MIN_EPOCH_LENGTH: u32 = 3600;
+
+/// An authority's public key, with the epoch length, the number of evidence batches and the
+/// schema of its credentials.
 ///
-/// Wire length: 41 bytes, the authority id, and for each attribute 2 bytes and its name.
+/// They are used as an entry of a [`ParameterList`](crate::ParameterList) only: parameters that
+/// an authority shows to one person alone would identify that person.
+///
+/// Wire length: 42 bytes, the authority id, and for each attribute 2 bytes and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorityParameters {
     authority: AuthorityId,
     key: PublicKey,
     epoch_length: NonZeroU32,
+    batches: NonZeroU8,
     schema: Schema,
     id: ParametersId,
 }
@@ -40,19 +51,34 @@ impl core::fmt::Debug for PublicKey {
 }
 
 impl AuthorityParameters {
-    pub(crate) fn new(
+    /// The parameters of an authority's key: epochs of whole seconds, and so many batches of
+    /// [`EVIDENCE_BATCH`](crate::EVIDENCE_BATCH) items of evidence with each credential.
+    ///
+    /// # Errors
+    /// [`Error::Range`] for an epoch of less than an hour or of 2^32 seconds, and for no batches.
+    pub fn new(
+        key: &AuthorityKey,
+        authority: AuthorityId,
+        epoch_length: Duration,
+        batches: u8,
+        schema: Schema,
+    ) -> Result<Self, Error> {
+        let epoch_length = u32::try_from(epoch_length.as_secs()).ok().and_then(long_enough);
+        let batches = NonZeroU8::new(batches).ok_or(Error::Range)?;
+        let epoch_length = epoch_length.ok_or(Error::Range)?;
+        Ok(Self::hashed(authority, *key.public(), epoch_length, batches, schema))
+    }
+
+    fn hashed(
         authority: AuthorityId,
         key: Element,
         epoch_length: NonZeroU32,
+        batches: NonZeroU8,
         schema: Schema,
     ) -> Self {
-        let mut parameters = Self {
-            authority,
-            key: PublicKey(key),
-            epoch_length,
-            schema,
-            id: ParametersId([0; 32]),
-        };
+        let key = PublicKey(key);
+        let id = ParametersId([0; 32]);
+        let mut parameters = Self { authority, key, epoch_length, batches, schema, id };
         let bytes = encode(&parameters);
         parameters.id = ParametersId(Transcript::new("parameters").part(&bytes).h32());
         parameters
@@ -82,6 +108,12 @@ impl AuthorityParameters {
         self.epoch_length
     }
 
+    /// The number of evidence batches that come with each credential.
+    #[must_use]
+    pub const fn batches(&self) -> NonZeroU8 {
+        self.batches
+    }
+
     /// The epoch of a time.
     #[must_use]
     pub const fn epoch(&self, time: UnixTime) -> Epoch {
@@ -93,10 +125,22 @@ impl AuthorityParameters {
         &self.key.0
     }
 
-    /// B_t (SPEC §4.4).
-    pub(crate) fn credential_base(&self, epoch: Epoch) -> RistrettoPoint {
-        Transcript::new("credential-base").part(&self.id.0).part(&epoch.0.to_be_bytes()).element()
+    /// The slot of a time at which they are in force.
+    pub(crate) const fn slot(&self, time: UnixTime) -> Slot {
+        Slot { parameters: self.id, epoch: self.epoch(time) }
     }
+}
+
+/// B_t (SPEC §4.4), which depends on nothing but the slot.
+pub(crate) fn credential_base(slot: &Slot) -> RistrettoPoint {
+    Transcript::new("credential-base")
+        .part(&slot.parameters.0)
+        .part(&slot.epoch.0.to_be_bytes())
+        .element()
+}
+
+fn long_enough(epoch_length: u32) -> Option<NonZeroU32> {
+    NonZeroU32::new(epoch_length).filter(|seconds| seconds.get() >= MIN_EPOCH_LENGTH)
 }
 
 impl Message for AuthorityParameters {}
@@ -110,6 +154,7 @@ impl Body for AuthorityParameters {
         out.short(self.authority.as_str());
         out.element(self.key());
         out.put(&self.epoch_length.get().to_be_bytes());
+        out.u8(self.batches.get());
         self.schema.write(out);
     }
 
@@ -119,62 +164,9 @@ impl Body for AuthorityParameters {
         }
         let authority = reader.authority_id()?;
         let key = reader.element()?;
-        let epoch_length = NonZeroU32::new(reader.u32()?).ok_or(Reason::Range)?;
+        let epoch_length = long_enough(reader.u32()?).ok_or(Reason::Range)?;
+        let batches = NonZeroU8::new(reader.u8()?).ok_or(Reason::Range)?;
         let schema = Schema::read(reader)?;
-        Ok(Self::new(authority, key, epoch_length, schema))
-    }
-}
-
-/// The parameters that a holder accepts: one authority, an entry for each of its keys.
-///
-/// The application ships this list, or takes it from a public log that proves it to be the same
-/// for all. Accepting what the authority sends would let it mark a person with parameters of
-/// their own (SPEC §17).
-#[derive(Clone, Debug)]
-pub struct PinnedParameters {
-    authority: AuthorityId,
-    entries: Vec<AuthorityParameters>,
-}
-
-impl PinnedParameters {
-    /// The list begins with the parameters in force when the application was made.
-    #[must_use]
-    pub fn new(parameters: AuthorityParameters) -> Self {
-        let authority = parameters.authority;
-        Self { authority, entries: alloc::vec![parameters] }
-    }
-
-    /// Adds an entry for a further key or schema of the same authority.
-    ///
-    /// # Errors
-    /// [`Error::ForeignAuthority`].
-    pub fn pin(&mut self, parameters: AuthorityParameters) -> Result<(), Error> {
-        if parameters.authority != self.authority {
-            return Err(Error::ForeignAuthority);
-        }
-        if self.find(&parameters.id).is_err() {
-            self.entries.push(parameters);
-        }
-        Ok(())
-    }
-
-    /// The authority.
-    #[must_use]
-    pub const fn authority(&self) -> &AuthorityId {
-        &self.authority
-    }
-
-    /// The entry with this id.
-    ///
-    /// # Errors
-    /// [`Error::UnpinnedParameters`].
-    pub fn find(&self, id: &ParametersId) -> Result<&AuthorityParameters, Error> {
-        let found = self.entries.iter().find(|entry| entry.id == *id);
-        found.ok_or(Error::UnpinnedParameters)
-    }
-
-    /// All entries, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &AuthorityParameters> {
-        self.entries.iter()
+        Ok(Self::hashed(authority, key, epoch_length, batches, schema))
     }
 }

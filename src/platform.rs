@@ -1,46 +1,56 @@
 //! The platform (互联网平台): asks, and verifies with public data alone.
+//!
+//! Verifying has two phases, so that any database can stand between them. *Checking* does all but
+//! the store and gives a value that cannot be read as verified: [`Unspent`]`<`[`Verified`]`>` for a
+//! presentation, a [`Visitor`] for a login. *Using up the nonce* turns it into something to be
+//! believed: through a [`NonceStore`], an [`AsyncNonceStore`](crate::AsyncNonceStore), or the
+//! caller's own transaction. [`Platform::verify`] does both at once.
 
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::RangeInclusive;
 
 use crate::credential::present::Presentation;
-use crate::credential::verify::{Answer, Checked, Verifier};
+use crate::credential::verify::{Answer, Fitting, Verifier};
 use crate::error::Error;
-use crate::nonce::NonceStore;
-use crate::parameters::AuthorityParameters;
+use crate::parameters::list::ParameterList;
 use crate::pseudonym::Pseudonym;
 use crate::pseudonym::login::Login;
 use crate::request::builder::RequestBuilder;
-use crate::request::{MAX_EPOCHS, Purpose, Request};
+use crate::request::{Purpose, Request, Wanted};
 use crate::scope::{PlatformId, Token};
-use crate::time::{Epoch, UnixTime};
-use crate::verified::Verified;
+use crate::store::nonces::{NonceStore, StoreError, Unspent, spend_all};
+use crate::time::{Slot, UnixTime};
+use crate::verified::{Returning, Verified, Visitor};
 
 /// One internet platform that accepts the credentials of one authority.
 ///
-/// It is built once: it holds about 10 kB of tables for each base that presentations share.
+/// It is built once for each parameter list: it holds about 10 kB of tables for each base that
+/// presentations share.
 pub struct Platform {
     verifier: Verifier,
 }
 
 impl Platform {
-    /// The platform with this host name.
+    /// The platform with this host name, and a list that has been authenticated (SPEC §4.5).
     #[must_use]
-    pub fn new(parameters: AuthorityParameters, id: PlatformId) -> Self {
-        // No epoch has a table yet.
-        let none = RangeInclusive::new(Epoch(1), Epoch(0));
-        Self { verifier: Verifier::new(parameters, id, &[], none) }
+    pub fn new(list: ParameterList, id: PlatformId) -> Self {
+        Self { verifier: Verifier::new(list, id, &[], Vec::new()) }
     }
 
-    /// The same platform with tables for these applications and epochs, of a long range for the
-    /// last 256 (some 10 ms of work, and more for many epochs). Others verify too, each at the
-    /// price of one more point.
+    /// The same platform with tables for these applications, and for the credentials of these
+    /// slots, the most usual first (some 10 ms of work). Others verify too, each at the price of
+    /// one more point. [`slots`](Self::slots) says which ones are shown at a time.
     #[must_use]
-    pub fn prepare(&self, labels: &[Token], epochs: RangeInclusive<Epoch>) -> Self {
-        let (first, last) = epochs.into_inner();
-        let recent = Epoch(first.0.max(last.0.saturating_sub(MAX_EPOCHS - 1)))..=last;
-        Self { verifier: self.verifier.prepare(labels, recent) }
+    pub fn prepare(&self, labels: &[Token], slots: &[Slot]) -> Self {
+        Self { verifier: self.verifier.prepare(labels, slots.to_vec()) }
+    }
+
+    /// The slots of the credentials that are shown to this platform now: the present one, the one
+    /// before, and near the end of a slot the next.
+    #[must_use]
+    pub fn slots(&self, now: UnixTime) -> Vec<Slot> {
+        let (before, present) = self.list().slots_for(now, 0);
+        present.into_iter().rev().chain(before).collect()
     }
 
     /// The same platform, with a secret of the process mixed into the weights of its foldings
@@ -52,10 +62,25 @@ impl Platform {
         self
     }
 
-    /// The authority's parameters.
+    /// Takes the successor of its parameter list, which has been authenticated. Whether it is
+    /// another list. Tables stay where they still fit.
+    ///
+    /// # Errors
+    /// [`Error::ForeignAuthority`], [`Error::StaleList`], [`Error::MissingList`],
+    /// [`Error::EarlyList`], and the alarm [`Error::ConflictingList`]; the list at hand stays in
+    /// use.
+    pub fn adopt(&mut self, next: ParameterList, now: UnixTime) -> Result<bool, Error> {
+        let other = self.list().check_successor(&next, now)?;
+        if other {
+            self.verifier = self.verifier.with_list(next);
+        }
+        Ok(other)
+    }
+
+    /// The authority's parameter list.
     #[must_use]
-    pub const fn parameters(&self) -> &AuthorityParameters {
-        self.verifier.parameters()
+    pub const fn list(&self) -> &ParameterList {
+        self.verifier.list()
     }
 
     /// The platform's host name.
@@ -64,174 +89,161 @@ impl Platform {
         self.verifier.platform()
     }
 
-    /// Begins a request. Keep what it builds: answers are verified against it.
+    /// Begins a request for a presentation. Keep what it builds: answers are verified against it.
     #[must_use]
     pub fn request(&self, purpose: Purpose) -> RequestBuilder<'_> {
-        RequestBuilder::new(self.parameters(), *self.id(), purpose)
+        RequestBuilder::new(self.list(), *self.id(), Wanted::Presentation, purpose)
     }
 
-    /// Verifies the answer to a request of this platform's, and uses up the request's nonce.
-    /// Variable-time in public data.
+    /// Begins a request for a login.
+    #[must_use]
+    pub fn request_login(&self, purpose: Purpose) -> RequestBuilder<'_> {
+        RequestBuilder::new(self.list(), *self.id(), Wanted::Login, purpose)
+    }
+
+    /// Checks the answer to a request of this platform's, but for whether the request's nonce is
+    /// unused. Variable-time in public data. The request stays pending: a stranger's answer does
+    /// not end it.
     ///
     /// # Errors
-    /// [`Error::Rejected`], opaque, if the presentation does not verify. About the own request:
-    /// [`Error::ForeignPlatform`], [`Error::ForeignParameters`], [`Error::Schema`],
-    /// [`Error::Expired`]. From the store: [`Error::Replayed`] and others.
-    pub fn verify(
-        &self,
-        request: &Request,
-        presentation: &Presentation,
-        now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Result<Verified, Error> {
-        self.verify_one(request, presentation, now, nonces)
-    }
-
-    /// Verifies many answers at once, at a fraction of the cost, and tells for each what
-    /// [`verify`](Self::verify) would have told. Of two answers to one request the first that
-    /// verifies counts, the other is [`Error::Replayed`].
-    ///
-    /// # Errors
-    /// For each answer, as [`verify`](Self::verify).
-    pub fn verify_batch(
-        &self,
-        answers: &[(&Request, &Presentation)],
-        now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<Result<Verified, Error>> {
-        self.verify_many(answers, now, nonces)
-    }
-
-    /// Verifies a login, and uses up the request's nonce. Look the 网号 up among the accounts:
-    /// a login says that its owner is here, not that the owner was ever verified.
-    ///
-    /// # Errors
-    /// As [`verify`](Self::verify), and [`Error::LoginCannotDisclose`] if the request discloses
-    /// attributes.
-    pub fn verify_login(
-        &self,
-        request: &Request,
-        login: &Login,
-        now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Result<Pseudonym, Error> {
-        self.verify_one(request, login, now, nonces)
-    }
-
-    /// Verifies many logins at once, as [`verify_batch`](Self::verify_batch) does.
-    ///
-    /// # Errors
-    /// For each login, as [`verify_login`](Self::verify_login).
-    pub fn verify_login_batch(
-        &self,
-        logins: &[(&Request, &Login)],
-        now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<Result<Pseudonym, Error>> {
-        self.verify_many(logins, now, nonces)
-    }
-
-    /// [`verify_batch`](Self::verify_batch) with all threads of the present rayon pool: the same
-    /// verdicts, and nonces used up in the same order.
-    ///
-    /// # Errors
-    /// For each answer, as [`verify`](Self::verify).
-    #[cfg(feature = "rayon")]
-    pub fn par_verify_batch(
-        &self,
-        answers: &[(&Request, &Presentation)],
-        now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<Result<Verified, Error>> {
-        self.par_verify_many(answers, now, nonces)
-    }
-
-    /// [`verify_login_batch`](Self::verify_login_batch) with all threads of the present rayon
-    /// pool.
-    ///
-    /// # Errors
-    /// For each login, as [`verify_login`](Self::verify_login).
-    #[cfg(feature = "rayon")]
-    pub fn par_verify_login_batch(
-        &self,
-        logins: &[(&Request, &Login)],
-        now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<Result<Pseudonym, Error>> {
-        self.par_verify_many(logins, now, nonces)
-    }
-
-    fn verify_one<A: Answer>(
+    /// [`Error::Rejected`], opaque, if the answer does not verify. About the own request and list:
+    /// [`Error::ForeignPlatform`], [`Error::ForeignAuthority`], [`Error::WrongAnswer`],
+    /// [`Error::ListExpired`] (presentations), [`Error::Expired`], [`Error::ForeignParameters`] if
+    /// the key of the shown slot was withdrawn, [`Error::Schema`].
+    pub fn check<A: Answer>(
         &self,
         request: &Request,
         answer: &A,
         now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Result<A::Verified, Error> {
-        let checked = answer.check(&self.verifier, request, now)?;
-        if !self.verifier.holds(&checked) {
-            return Err(Error::Rejected);
-        }
-        nonces.consume(request.nonce(), request.expires(), now)?;
-        Ok(checked.verified(&self.verifier))
+    ) -> Result<A::Checked, Error> {
+        let fitting = answer.fit(&self.verifier, request, now)?;
+        if self.verifier.holds(&fitting) { Ok(fitting.checked()) } else { Err(Error::Rejected) }
     }
 
-    pub(crate) fn verify_many<'a, A: Answer>(
+    /// Checks many answers at once, at a fraction of the cost, and tells for each what
+    /// [`check`](Self::check) would have told.
+    ///
+    /// # Errors
+    /// For each answer, as [`check`](Self::check).
+    pub fn check_batch<'a, A: Answer>(
         &self,
-        answers: &[(&Request, &'a A)],
+        answers: &[(&'a Request, &'a A)],
         now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<Result<A::Verified, Error>> {
-        let check =
-            |(request, answer): &(&Request, &'a A)| answer.check(&self.verifier, request, now);
-        let checked = answers.iter().map(check).collect();
-        self.settle(answers, checked, Verifier::find_bad, now, nonces)
+    ) -> Vec<Result<A::Checked, Error>> {
+        let fit =
+            |(request, answer): &(&'a Request, &'a A)| answer.fit(&self.verifier, request, now);
+        self.settle::<A>(answers.iter().map(fit).collect(), Verifier::find_bad)
     }
 
+    /// [`check_batch`](Self::check_batch) with all threads of the present rayon pool: the same
+    /// verdicts.
+    ///
+    /// # Errors
+    /// For each answer, as [`check`](Self::check).
     #[cfg(feature = "rayon")]
-    pub(crate) fn par_verify_many<'a, A: Answer>(
+    pub fn par_check_batch<'a, A: Answer>(
         &self,
-        answers: &[(&Request, &'a A)],
+        answers: &[(&'a Request, &'a A)],
         now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<Result<A::Verified, Error>> {
+    ) -> Vec<Result<A::Checked, Error>> {
         use rayon::prelude::*;
 
-        let check =
-            |(request, answer): &(&Request, &'a A)| answer.check(&self.verifier, request, now);
-        let checked = answers.par_iter().map(check).collect();
-        self.settle(answers, checked, Verifier::par_find_bad, now, nonces)
+        let fit =
+            |(request, answer): &(&'a Request, &'a A)| answer.fit(&self.verifier, request, now);
+        self.settle::<A>(answers.par_iter().map(fit).collect(), Verifier::par_find_bad)
     }
 
-    /// The verdicts: answers that fit their requests are verified together, and those that verify
-    /// use up their nonces, in order.
-    fn settle<'a, A: Answer>(
+    /// The verdicts on answers that fit their requests or do not.
+    fn settle<'a, A: Answer + 'a>(
         &self,
-        answers: &[(&Request, &'a A)],
-        mut checked: Vec<Result<A::Checked<'a>, Error>>,
-        find_bad: impl Fn(&Verifier, &[&A::Checked<'a>]) -> Vec<usize>,
-        now: UnixTime,
-        nonces: &mut impl NonceStore,
-    ) -> Vec<Result<A::Verified, Error>> {
-        let fitting = checked.iter().enumerate().filter_map(|(i, c)| Some((i, c.as_ref().ok()?)));
-        let (places, members): (Vec<_>, Vec<_>) = fitting.unzip();
-        for bad in find_bad(&self.verifier, &members) {
-            checked[places[bad]] = Err(Error::Rejected);
-        }
-        let verdict = |(checked, (request, _)): (Result<A::Checked<'a>, _>, &(&Request, _))| {
-            let checked = checked?;
-            nonces.consume(request.nonce(), request.expires(), now)?;
-            Ok(checked.verified(&self.verifier))
+        fitting: Vec<Result<A::Fitting<'a>, Error>>,
+        find_bad: impl Fn(&Verifier, &[&A::Fitting<'a>]) -> Vec<usize>,
+    ) -> Vec<Result<A::Checked, Error>> {
+        let members: Vec<_> = fitting.iter().filter_map(|answer| answer.as_ref().ok()).collect();
+        let mut bad = find_bad(&self.verifier, &members).into_iter().peekable();
+        let mut members = 0..;
+        let verdict = |fitting: &Result<A::Fitting<'a>, Error>| {
+            let fitting = fitting.as_ref().map_err(|error| *error)?;
+            let member = members.next();
+            if bad.next_if(|bad| Some(*bad) == member).is_some() {
+                return Err(Error::Rejected);
+            }
+            Ok(fitting.checked())
         };
-        checked.into_iter().zip(answers).map(verdict).collect()
+        fitting.iter().map(verdict).collect()
+    }
+
+    /// Verifies a presentation, and uses up the nonce of its request.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check); then [`Error::Expired`], [`Error::Replayed`], and the store's
+    /// own errors.
+    pub fn verify<S: NonceStore>(
+        &self,
+        request: &Request,
+        presentation: &Presentation,
+        now: UnixTime,
+        nonces: &S,
+    ) -> Result<Verified, StoreError<S::Error>> {
+        self.check(request, presentation, now)?.spend(nonces, now)
+    }
+
+    /// Verifies many presentations at once. Of two answers to one request the first that verifies
+    /// counts, the other is [`Error::Replayed`].
+    ///
+    /// # Errors
+    /// For each presentation as [`verify`](Self::verify); for all of them, the store's own error.
+    pub fn verify_batch<S: NonceStore>(
+        &self,
+        presentations: &[(&Request, &Presentation)],
+        now: UnixTime,
+        nonces: &S,
+    ) -> Result<Vec<Result<Verified, Error>>, S::Error> {
+        spend_all(self.check_batch(presentations, now), nonces, now)
+    }
+
+    /// Verifies a login: checks it, looks up whose account it is, and only then uses up the nonce
+    /// of its request.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check); [`Error::NoAccount`] if `look_up` finds none, and nothing is
+    /// used up; then [`Error::Expired`], [`Error::Replayed`], and the store's own errors.
+    pub fn verify_login<T, S: NonceStore>(
+        &self,
+        request: &Request,
+        login: &Login,
+        look_up: impl FnOnce(&Pseudonym) -> Option<T>,
+        now: UnixTime,
+        nonces: &S,
+    ) -> Result<Returning<T>, StoreError<S::Error>> {
+        let visitor: Visitor = self.check(request, login, now)?;
+        let account = look_up(visitor.look_up_by()).ok_or(Error::NoAccount)?;
+        visitor.is_account(account).spend(nonces, now)
+    }
+
+    /// Verifies many logins at once, as [`verify_login`](Self::verify_login) does.
+    ///
+    /// # Errors
+    /// For each login as [`verify_login`](Self::verify_login); for all of them, the store's own
+    /// error.
+    pub fn verify_login_batch<T, S: NonceStore>(
+        &self,
+        logins: &[(&Request, &Login)],
+        mut look_up: impl FnMut(&Pseudonym) -> Option<T>,
+        now: UnixTime,
+        nonces: &S,
+    ) -> Result<Vec<Result<Returning<T>, Error>>, S::Error> {
+        let mut find = |visitor: Visitor| -> Result<Unspent<Returning<T>>, Error> {
+            let account = look_up(visitor.look_up_by()).ok_or(Error::NoAccount)?;
+            Ok(visitor.is_account(account))
+        };
+        let visitors = self.check_batch(logins, now).into_iter();
+        spend_all(visitors.map(|visitor| find(visitor?)).collect(), nonces, now)
     }
 }
 
 impl fmt::Debug for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Platform")
-            .field("id", self.id())
-            .field("parameters", self.parameters())
-            .finish_non_exhaustive()
+        f.debug_struct("Platform").field("id", self.id()).finish_non_exhaustive()
     }
 }

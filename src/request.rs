@@ -3,20 +3,28 @@
 pub(crate) mod builder;
 pub(crate) mod condition;
 
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::RangeInclusive;
+
+use subtle::Choice;
 
 use crate::credential::attributes::{MAX_ATTRIBUTES, Schema, Value};
 use crate::digest::{ParametersId, RequestDigest};
 use crate::error::{Error, Reason};
-use crate::parameters::AuthorityParameters;
-use crate::scope::{PlatformId, Scope, Token};
-use crate::time::{Epoch, UnixTime};
+use crate::scope::{AuthorityId, PlatformId, Scope, Token};
+use crate::store::nonces::Nonce;
+use crate::time::{Epoch, SKEW, Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink, encode};
 use condition::Condition;
 
-/// The most epochs that a request can accept.
-pub(crate) const MAX_EPOCHS: u64 = 256;
+/// The longest life of a request, in seconds.
+const MAX_LIFE: u64 = 86_400;
+
+/// The longest statement, in bytes.
+const MAX_STATEMENT: usize = 8192;
+
+/// The most slots that a request can accept.
+pub(crate) const MAX_SLOTS: usize = 3;
 
 /// Why a platform asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,35 +70,46 @@ impl Purpose {
     }
 }
 
+/// The kind of answer that a request wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wanted {
+    /// A presentation of a credential.
+    Presentation,
+    /// A login, which needs none.
+    Login,
+}
+
 /// A platform's question, in its canonical bytes: the platform keeps it, and the person answers
 /// exactly it.
 ///
-/// Wire length: 97 bytes, the platform id, and what is asked for (SPEC §14.12). An answered
-/// request is the entry in the person's own history.
+/// Wire length: at most 29,514 bytes (SPEC §14.12). An answered request is the entry in the
+/// person's own history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    parameters: ParametersId,
+    authority: AuthorityId,
     platform: PlatformId,
     label: Option<Token>,
+    wanted: Wanted,
     purpose: Purpose,
-    nonce: [u8; 32],
-    epochs: (Epoch, Epoch),
+    nonce: Nonce,
     expires: UnixTime,
-    disclosures: Vec<u8>,
+    slots: Vec<Slot>,
+    disclosures: Vec<Token>,
     conditions: Vec<(u8, Condition)>,
-    statement: Option<Vec<u8>>,
+    statement: Option<String>,
     notice: Option<[u8; 32]>,
     digest: RequestDigest,
 }
 
 impl Request {
-    /// The parameters that the answer must use.
+    /// The authority whose enrollment the answer's 网号 belongs to.
     #[must_use]
-    pub const fn parameters(&self) -> &ParametersId {
-        &self.parameters
+    pub const fn authority(&self) -> &AuthorityId {
+        &self.authority
     }
 
-    /// The platform that asks, by its own word: compare it with the authenticated one.
+    /// The platform that asks, by its own word. A [`Received`](crate::Received) request's is the
+    /// authenticated one.
     #[must_use]
     pub const fn platform(&self) -> &PlatformId {
         &self.platform
@@ -102,22 +121,23 @@ impl Request {
         self.label.as_ref()
     }
 
+    /// Which answer it wants.
+    #[must_use]
+    pub const fn wanted(&self) -> Wanted {
+        self.wanted
+    }
+
     /// Why it asks.
     #[must_use]
     pub const fn purpose(&self) -> &Purpose {
         &self.purpose
     }
 
-    /// The nonce, by which the platform finds the request and recognises a replay.
+    /// The nonce, with which the answer begins: the platform finds the request by it, and
+    /// recognises a replay.
     #[must_use]
-    pub const fn nonce(&self) -> &[u8; 32] {
+    pub const fn nonce(&self) -> &Nonce {
         &self.nonce
-    }
-
-    /// The accepted epochs.
-    #[must_use]
-    pub const fn epochs(&self) -> RangeInclusive<Epoch> {
-        self.epochs.0..=self.epochs.1
     }
 
     /// The last second at which it can be answered.
@@ -126,21 +146,28 @@ impl Request {
         self.expires
     }
 
-    /// Indices into the schema of the attributes to disclose, ascending.
+    /// The slots of which a credential is accepted: one to three for a presentation, none for a
+    /// login.
     #[must_use]
-    pub fn disclosures(&self) -> &[u8] {
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// The names of the attributes to disclose, ascending.
+    #[must_use]
+    pub fn disclosures(&self) -> &[Token] {
         &self.disclosures
     }
 
     /// Conditions on disclosed attributes.
-    #[must_use]
-    pub fn conditions(&self) -> &[(u8, Condition)] {
-        &self.conditions
+    pub fn conditions(&self) -> impl ExactSizeIterator<Item = (&Token, &Condition)> {
+        let name = |position: &u8| &self.disclosures[usize::from(*position)];
+        self.conditions.iter().map(move |(position, condition)| (name(position), condition))
     }
 
     /// What the person agrees to by answering.
     #[must_use]
-    pub fn statement(&self) -> Option<&[u8]> {
+    pub fn statement(&self) -> Option<&str> {
         self.statement.as_deref()
     }
 
@@ -163,29 +190,51 @@ impl Request {
     }
 
     /// Where the answer's 网号 belongs.
-    pub(crate) fn scope(&self, parameters: &AuthorityParameters) -> Scope {
-        Scope::new(*parameters.authority(), self.platform, self.label)
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::new(self.authority, self.platform, self.label)
     }
 
-    /// Whether the time is not over.
+    pub(crate) fn check_wanted(&self, wanted: Wanted) -> Result<(), Error> {
+        if self.wanted == wanted { Ok(()) } else { Err(Error::WrongAnswer) }
+    }
+
+    /// Whether the time is not over, by the platform's clock.
     pub(crate) fn check_time(&self, now: UnixTime) -> Result<(), Error> {
         if now <= self.expires { Ok(()) } else { Err(Error::Expired) }
     }
 
-    /// Whether attributes and operands fit the schema (SPEC §10.2).
-    pub(crate) fn check_schema(&self, schema: &Schema) -> Result<(), Error> {
-        let known = self.disclosures.iter().all(|index| schema.kind(*index).is_some());
-        let mut conditions = self.conditions.iter();
-        let fits = conditions
-            .all(|(index, condition)| schema.kind(*index).is_some_and(|kind| condition.fits(kind)));
-        if known && fits { Ok(()) } else { Err(Error::Schema) }
+    /// Whether the time is not over by the holder's clock, which may be another than the
+    /// platform's, and not too far away for any platform's (SPEC §11, step 2).
+    pub(crate) fn check_time_of_holder(&self, now: UnixTime) -> Result<(), Error> {
+        if now > self.expires.plus(SKEW) {
+            Err(Error::Expired)
+        } else if self.expires > now.plus(MAX_LIFE + SKEW) {
+            Err(Error::Range)
+        } else {
+            Ok(())
+        }
     }
 
-    /// Whether all conditions hold. `value` finds a value by its index in the schema.
-    pub(crate) fn met_by<'a>(&self, value: impl Fn(u8) -> Option<&'a Value>) -> bool {
-        self.conditions
-            .iter()
-            .all(|(index, condition)| value(*index).is_some_and(|value| condition.holds(value)))
+    /// The indices in the schema of the disclosed attributes, in the request's order, if the
+    /// request fits the schema (SPEC §10.2).
+    pub(crate) fn indices(&self, schema: &Schema) -> Result<Vec<u8>, Error> {
+        let index = |name: &Token| schema.index(name.as_str());
+        let indices: Option<Vec<_>> = self.disclosures.iter().map(index).collect();
+        let indices = indices.ok_or(Error::Schema)?;
+        let kind = |position: u8| schema.kind(indices[usize::from(position)]);
+        let mut conditions = self.conditions.iter();
+        let fits = conditions
+            .all(|(position, condition)| kind(*position).is_some_and(|kind| condition.fits(kind)));
+        if fits { Ok(indices) } else { Err(Error::Schema) }
+    }
+
+    /// Whether all conditions hold for the values of the disclosed attributes, which `value`
+    /// finds by position. Constant-time as [`Condition::holds`] is.
+    pub(crate) fn met_by<'a>(&self, value: impl Fn(usize) -> Option<&'a Value>) -> Choice {
+        self.conditions.iter().fold(Choice::from(1), |all, (position, condition)| {
+            let value = value(usize::from(*position));
+            all & value.map_or(Choice::from(0), |value| condition.holds(value))
+        })
     }
 }
 
@@ -196,56 +245,72 @@ impl Body for Request {
     const NAME: &'static str = "Request";
 
     fn write(&self, out: &mut impl Sink) {
-        out.put(&self.parameters.0);
+        out.short(self.authority.as_str());
         out.short(self.platform.as_str());
         out.short(self.label.as_ref().map_or("", |label| label.as_str()));
+        out.u8(match self.wanted {
+            Wanted::Presentation => 1,
+            Wanted::Login => 2,
+        });
         self.purpose.write(out);
-        out.put(&self.nonce);
-        out.u64(self.epochs.0.0);
-        out.u64(self.epochs.1.0);
+        out.put(&self.nonce.0);
         out.u64(self.expires.0);
+        out.u8(self.slots.len() as u8);
+        for slot in &self.slots {
+            slot.write(out);
+        }
         out.u8(self.disclosures.len() as u8);
-        out.put(&self.disclosures);
+        for name in &self.disclosures {
+            out.short(name.as_str());
+        }
         Condition::write_all(&self.conditions, out);
         out.u8(u8::from(self.statement.is_some()));
         if let Some(statement) = &self.statement {
             out.put(&(statement.len() as u16).to_be_bytes());
-            out.put(statement);
+            out.put(statement.as_bytes());
         }
         out.u8(u8::from(self.notice.is_some()));
         if let Some(notice) = &self.notice {
             out.put(notice);
         }
+        out.u8(0);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let parameters = ParametersId(reader.array()?);
+        let authority = reader.authority_id()?;
         let platform = reader.platform_id()?;
         let label = reader.optional_token()?;
+        let wanted = match reader.u8()? {
+            1 => Wanted::Presentation,
+            2 => Wanted::Login,
+            _ => return Err(Reason::Code),
+        };
         let purpose = Purpose::read(reader)?;
-        let nonce = reader.array()?;
-        let epochs = (Epoch(reader.u64()?), Epoch(reader.u64()?));
-        if !epochs_in_range(epochs) {
-            return Err(Reason::Range);
-        }
+        let nonce = Nonce(reader.array()?);
         let expires = UnixTime(reader.u64()?);
-        let disclosures = read_disclosures(reader)?;
-        let conditions = Condition::read_all(reader, &disclosures)?;
+        let slots = read_slots(reader, wanted)?;
+        let disclosures = read_disclosures(reader, wanted)?;
+        let conditions = Condition::read_all(reader, disclosures.len())?;
         let statement = if reader.flag()? {
-            let length = reader.u16()?;
-            Some(reader.take(usize::from(length))?.to_vec())
+            let length = usize::from(reader.u16()?);
+            if length > MAX_STATEMENT {
+                return Err(Reason::Range);
+            }
+            Some(reader.text(length)?.into())
         } else {
             None
         };
         let notice = if reader.flag()? { Some(reader.array()?) } else { None };
+        reader.no_extensions()?;
         Ok(Self {
-            parameters,
+            authority,
             platform,
             label,
+            wanted,
             purpose,
             nonce,
-            epochs,
             expires,
+            slots,
             disclosures,
             conditions,
             statement,
@@ -256,18 +321,45 @@ impl Body for Request {
     }
 }
 
-fn epochs_in_range((first, last): (Epoch, Epoch)) -> bool {
-    last.0.checked_sub(first.0).is_some_and(|span| span < MAX_EPOCHS)
+impl Slot {
+    pub(crate) fn write(&self, out: &mut impl Sink) {
+        out.put(&self.parameters.0);
+        out.u64(self.epoch.0);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        Ok(Self { parameters: ParametersId(reader.array()?), epoch: Epoch(reader.u64()?) })
+    }
 }
 
-fn read_disclosures(reader: &mut Reader<'_>) -> Result<Vec<u8>, Reason> {
-    let count = reader.count(MAX_ATTRIBUTES)?;
-    let disclosures = reader.take(count)?;
-    if !disclosures.is_sorted_by(|a, b| a < b) {
-        return Err(Reason::Order);
-    }
-    if disclosures.last().is_some_and(|last| usize::from(*last) >= MAX_ATTRIBUTES) {
+fn read_slots(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Slot>, Reason> {
+    let count = reader.count(MAX_SLOTS)?;
+    if (count == 0) != (wanted == Wanted::Login) {
         return Err(Reason::Range);
     }
-    Ok(disclosures.to_vec())
+    let mut slots = Vec::with_capacity(count);
+    for _ in 0..count {
+        let slot = Slot::read(reader)?;
+        if slots.contains(&slot) {
+            return Err(Reason::Order);
+        }
+        slots.push(slot);
+    }
+    Ok(slots)
+}
+
+fn read_disclosures(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Token>, Reason> {
+    let count = reader.count(MAX_ATTRIBUTES)?;
+    if count > 0 && wanted == Wanted::Login {
+        return Err(Reason::Range);
+    }
+    let mut disclosures = Vec::new();
+    for _ in 0..count {
+        let name = reader.token()?;
+        if disclosures.last().is_some_and(|last| *last >= name) {
+            return Err(Reason::Order);
+        }
+        disclosures.push(name);
+    }
+    Ok(disclosures)
 }

@@ -14,6 +14,8 @@ use crate::scope::AuthorityId;
 /// jointly uniform (S7), and another number would give a person other 网号s.
 pub const PSEUDONYM_SECRETS: usize = 7;
 
+const SALT: &[u8] = b"pairnym-v1/master-secret";
+
 /// The one secret of a person: 32 bytes, from which everything else is derived.
 ///
 /// Whoever has it *is* that person towards every platform. It is zeroized on drop, cannot be
@@ -33,6 +35,16 @@ impl MasterSecret {
     #[must_use]
     pub const fn import(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// The key of the holder's stored forms (SPEC §5.1).
+    #[cfg(feature = "alloc")]
+    pub(crate) fn storage_key(&self, authority: &AuthorityId) -> crate::stored::StorageKey {
+        let mut key = Zeroizing::new([0; 32]);
+        let hkdf = Hkdf::<Sha512>::new(Some(SALT), &self.0);
+        let info = [b"pairnym-v1/storage-key", authority.as_str().as_bytes()];
+        hkdf.expand_multi_info(&info, key.as_mut()).expect("32 bytes are within 255 blocks");
+        crate::stored::StorageKey::new(*key, *authority)
     }
 
     /// The 32 bytes, for a backup that only the person can open.
@@ -66,7 +78,7 @@ impl HolderSecrets {
     #[must_use]
     pub fn derive(master: &MasterSecret, authority: &AuthorityId) -> Self {
         let mut okm = Zeroizing::new([0; 64 * (PSEUDONYM_SECRETS + 1)]);
-        let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/master-secret"), &master.0);
+        let hkdf = Hkdf::<Sha512>::new(Some(SALT), &master.0);
         let info = [b"pairnym-v1/holder-secrets", authority.as_str().as_bytes()];
         hkdf.expand_multi_info(&info, okm.as_mut()).expect("512 bytes are within 255 blocks");
         let mut scalars = [Scalar::ZERO; PSEUDONYM_SECRETS + 1];
@@ -79,14 +91,12 @@ impl HolderSecrets {
     }
 
     /// u_0 … u_6, v, in the order in which proofs take them.
-    #[must_use]
-    pub const fn scalars(&self) -> &[Scalar; PSEUDONYM_SECRETS + 1] {
+    pub(crate) const fn scalars(&self) -> &[Scalar; PSEUDONYM_SECRETS + 1] {
         &self.scalars
     }
 
     /// f(z) = Σ u_k z^k (SPEC §5.2). Constant-time.
-    #[must_use]
-    pub fn evaluate(&self, z: &Scalar) -> Zeroizing<Scalar> {
+    pub(crate) fn evaluate(&self, z: &Scalar) -> Zeroizing<Scalar> {
         Zeroizing::new(horner(&self.scalars[..PSEUDONYM_SECRETS], z))
     }
 }

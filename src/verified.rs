@@ -6,9 +6,10 @@ use crate::credential::attributes::Value;
 use crate::digest::RequestDigest;
 use crate::pseudonym::Pseudonym;
 use crate::scope::Token;
-use crate::time::Epoch;
+use crate::store::nonces::Unspent;
+use crate::time::Slot;
 
-/// A verified presentation: the only place to read a 网号 and claims.
+/// A verified presentation whose nonce is used up: the only place to read a 网号 and claims.
 ///
 /// It has no public constructor:
 ///
@@ -18,7 +19,7 @@ use crate::time::Epoch;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub(crate) pseudonym: Pseudonym,
-    pub(crate) epoch: Epoch,
+    pub(crate) slot: Slot,
     pub(crate) claims: Vec<(Token, Value)>,
     pub(crate) request: RequestDigest,
 }
@@ -30,21 +31,86 @@ impl Verified {
         &self.pseudonym
     }
 
-    /// The epoch of the credential.
+    /// The slot of the credential. Keep it with the account: if its key is withdrawn later, the
+    /// accounts that it admitted can be found.
     #[must_use]
-    pub const fn epoch(&self) -> Epoch {
-        self.epoch
+    pub const fn slot(&self) -> &Slot {
+        &self.slot
     }
 
-    /// The disclosed attributes, in the order of the schema.
+    /// The disclosed attributes, in the order of their names.
     pub fn claims(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.claims.iter().map(|(name, value)| (name.as_str(), value))
+        claims(&self.claims)
     }
 
     /// A disclosed attribute.
     #[must_use]
     pub fn claim(&self, attribute: &str) -> Option<&Value> {
         self.claims().find(|(name, _)| *name == attribute).map(|(_, value)| value)
+    }
+
+    /// The digest of the request that was answered.
+    #[must_use]
+    pub const fn request(&self) -> &RequestDigest {
+        &self.request
+    }
+}
+
+pub(crate) fn claims(claims: &[(Token, Value)]) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+    claims.iter().map(|(name, value)| (name.as_str(), value))
+}
+
+/// A login that verifies, by somebody who may be nobody: anybody can log in under a 网号 of their
+/// own making. First look up whose account it is; only then is its nonce used up.
+///
+/// ```compile_fail,E0599
+/// # use pairnym::*;
+/// fn skip(visitor: Visitor, nonces: &MemoryNonces, now: UnixTime) {
+///     let _ = visitor.spend(nonces, now); // no account was looked up
+/// }
+/// ```
+#[must_use]
+#[derive(Debug)]
+pub struct Visitor(pub(crate) Unspent<Returning<()>>);
+
+impl Visitor {
+    /// The 网号 to look up among the accounts. It says nothing else.
+    #[must_use]
+    pub const fn look_up_by(&self) -> &Pseudonym {
+        &self.0.unverified().pseudonym
+    }
+
+    /// The account that has this 网号, in the caller's own words.
+    pub fn is_account<T>(self, account: T) -> Unspent<Returning<T>> {
+        self.0.map(|Returning { pseudonym, request, .. }| Returning { pseudonym, account, request })
+    }
+}
+
+/// A person who returns to an account: a verified login whose nonce is used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returning<T> {
+    pub(crate) pseudonym: Pseudonym,
+    pub(crate) account: T,
+    pub(crate) request: RequestDigest,
+}
+
+impl<T> Returning<T> {
+    /// The person's 网号.
+    #[must_use]
+    pub const fn pseudonym(&self) -> &Pseudonym {
+        &self.pseudonym
+    }
+
+    /// The account.
+    #[must_use]
+    pub const fn account(&self) -> &T {
+        &self.account
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn into_account(self) -> T {
+        self.account
     }
 
     /// The digest of the request that was answered.

@@ -10,6 +10,8 @@ use crate::group::{Element, decode_scalar};
 #[cfg(feature = "alloc")]
 use crate::scope::PlatformId;
 use crate::scope::{AuthorityId, Token};
+#[cfg(feature = "alloc")]
+use crate::text::is_text;
 
 /// The version byte of every message.
 pub const VERSION: u8 = 1;
@@ -179,27 +181,23 @@ impl<'a> Reader<'a> {
         Ok(scalars)
     }
 
-    pub(crate) fn short(&mut self) -> Result<&'a str, Reason> {
+    /// A length byte and so many bytes.
+    fn short(&mut self) -> Result<&'a [u8], Reason> {
         let length = self.u8()?;
-        self.text(length)
-    }
-
-    fn text(&mut self, length: u8) -> Result<&'a str, Reason> {
-        let bytes = self.take(usize::from(length))?;
-        core::str::from_utf8(bytes).map_err(|_| Reason::Utf8)
+        self.take(usize::from(length))
     }
 
     pub(crate) fn token(&mut self) -> Result<Token, Reason> {
-        identifier(self.short(), Token::new)
+        identifier(self.short()?, Token::new)
     }
 
     pub(crate) fn authority_id(&mut self) -> Result<AuthorityId, Reason> {
-        identifier(self.short(), AuthorityId::new)
+        identifier(self.short()?, AuthorityId::new)
     }
 }
 
 #[cfg(feature = "alloc")]
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     pub(crate) fn u16(&mut self) -> Result<u16, Reason> {
         self.array().map(u16::from_be_bytes)
     }
@@ -219,6 +217,11 @@ impl Reader<'_> {
         if byte <= 1 { Ok(byte == 1) } else { Err(Reason::Code) }
     }
 
+    /// The byte that says that there are no extensions, the last of a message.
+    pub(crate) fn no_extensions(&mut self) -> Result<(), Reason> {
+        if self.u8()? == 0 { Ok(()) } else { Err(Reason::Extension) }
+    }
+
     /// A length byte of at most `max`.
     pub(crate) fn count(&mut self, max: usize) -> Result<usize, Reason> {
         let count = usize::from(self.u8()?);
@@ -229,24 +232,31 @@ impl Reader<'_> {
     pub(crate) fn optional_token(&mut self) -> Result<Option<Token>, Reason> {
         match self.u8()? {
             0 => Ok(None),
-            length => identifier(self.text(length), Token::new).map(Some),
+            length => identifier(self.take(usize::from(length))?, Token::new).map(Some),
         }
     }
 
     pub(crate) fn platform_id(&mut self) -> Result<PlatformId, Reason> {
-        identifier(self.short(), PlatformId::new)
+        identifier(self.short()?, PlatformId::new)
+    }
+
+    /// A length byte and a text.
+    pub(crate) fn short_text(&mut self) -> Result<&'a str, Reason> {
+        let length = self.u8()?;
+        self.text(usize::from(length))
+    }
+
+    /// A text of so many bytes (SPEC §3.4).
+    pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, Reason> {
+        let text = core::str::from_utf8(self.take(length)?).map_err(|_| Reason::Text)?;
+        if is_text(text) { Ok(text) } else { Err(Reason::Text) }
     }
 }
 
 /// Bytes that are not even UTF-8 are no identifier.
-fn identifier<T>(
-    text: Result<&str, Reason>,
-    new: impl Fn(&str) -> Result<T, DecodeError>,
-) -> Result<T, Reason> {
-    match text {
-        Err(Reason::Utf8) => Err(Reason::Identifier),
-        text => new(text?).map_err(|error| error.reason()),
-    }
+fn identifier<T>(bytes: &[u8], new: impl Fn(&str) -> Result<T, DecodeError>) -> Result<T, Reason> {
+    let text = core::str::from_utf8(bytes).map_err(|_| Reason::Identifier)?;
+    new(text).map_err(|error| error.reason())
 }
 
 /// `serde` through the wire bytes: hex where the format is for people, else bytes.
@@ -275,7 +285,7 @@ mod serialised {
     use crate::*;
 
     serde_as_bytes! {
-        AuthorityParameters, EnrollmentTicket, EnrollmentRequest, IssuanceOffer, IssuanceRequest,
+        AuthorityParameters, ParameterList, EnrollmentTicket, EnrollmentRequest, IssuanceOffer, IssuanceRequest,
         IssuanceResponse, EvidenceRequest, EvidenceCommitments, EvidenceChallenges,
         EvidenceResponses, Request, Presentation, Login,
     }

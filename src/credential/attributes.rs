@@ -5,11 +5,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
+use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroize;
 
 use crate::error::{Error, Reason};
 use crate::group::xmd::Transcript;
 use crate::scope::Token;
+use crate::text::is_text;
 use crate::wire::{Length, Reader, Sink};
 
 /// The most attributes that a schema can have.
@@ -23,7 +25,7 @@ pub enum Kind {
     Flag,
     /// 0 … 2^64 − 1.
     Integer,
-    /// UTF-8 of at most 255 bytes, which the caller has normalised.
+    /// A text (SPEC §3.4) of at most 255 bytes, which the caller has normalised.
     Text,
 }
 
@@ -95,26 +97,19 @@ impl Schema {
         self.attributes.iter().map(|(name, kind)| (name, *kind))
     }
 
-    /// The name of an attribute.
-    pub(crate) fn name(&self, index: u8) -> Option<&Token> {
-        self.attributes.get(usize::from(index)).map(|(name, _)| name)
-    }
-
     /// The kind of an attribute.
     pub(crate) fn kind(&self, index: u8) -> Option<Kind> {
         self.attributes.get(usize::from(index)).map(|(_, kind)| *kind)
     }
 
     /// The index of the attribute with this name.
-    pub(crate) fn index(&self, name: &str) -> Result<u8, Error> {
+    pub(crate) fn index(&self, name: &str) -> Option<u8> {
         let mut names = (0u8..).zip(&self.attributes);
-        names
-            .find(|(_, (other, _))| other.as_str() == name)
-            .map(|(index, _)| index)
-            .ok_or(Error::UnknownAttribute)
+        names.find(|(_, (other, _))| other.as_str() == name).map(|(index, _)| index)
     }
 
-    /// Whether there is one value for each attribute, and each fits.
+    /// Whether there is one value for each attribute, and each fits. Constant-time but for kinds
+    /// and lengths.
     pub(crate) fn check(&self, values: &[Value]) -> Result<(), Error> {
         let kinds = self.attributes.iter().map(|(_, kind)| *kind);
         let fits = values.len() == self.len() && values.iter().zip(kinds).all(|(v, k)| v.fits(k));
@@ -151,7 +146,8 @@ pub enum Value {
     Flag(bool),
     /// For [`Kind::Integer`].
     Integer(u64),
-    /// For [`Kind::Text`]: at most 255 bytes, compared byte by byte.
+    /// For [`Kind::Text`]: at most 255 bytes, compared byte by byte. Never empty: what has no
+    /// text is [`Absent`](Self::Absent).
     Text(String),
 }
 
@@ -189,6 +185,25 @@ impl Value {
             Self::Flag(_) => kind == Kind::Flag,
             Self::Integer(_) => kind == Kind::Integer,
             Self::Text(text) => kind == Kind::Text && text.len() <= 255,
+        }
+    }
+
+    /// Whether it is no text, or one that can be shown (SPEC §3.4). Variable-time.
+    pub(crate) fn check_text(&self) -> Result<(), Error> {
+        match self {
+            Self::Text(text) if !is_text(text) => Err(Error::Text),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether both are the same. Constant-time but for kinds and lengths.
+    pub(crate) fn is(&self, other: &Self) -> Choice {
+        match (self, other) {
+            (Self::Absent, Self::Absent) => Choice::from(1),
+            (Self::Flag(a), Self::Flag(b)) => u8::from(*a).ct_eq(&u8::from(*b)),
+            (Self::Integer(a), Self::Integer(b)) => a.ct_eq(b),
+            (Self::Text(a), Self::Text(b)) => a.as_bytes().ct_eq(b.as_bytes()),
+            _ => Choice::from(0),
         }
     }
 
@@ -237,7 +252,7 @@ impl Value {
             0 => Ok(Self::Absent),
             1 => reader.flag().map(Self::Flag),
             2 => reader.u64().map(Self::Integer),
-            3 => reader.short().map(|text| Self::Text(text.into())),
+            3 => reader.short_text().map(|text| Self::Text(text.into())),
             _ => Err(Reason::Code),
         }
     }

@@ -3,14 +3,16 @@
 //! ```text
 //! holder                                             authority
 //!                   authority id, transaction, nonce
-//!                        ←──────────────             keeps the ticket with the identity check
+//!                        ←──────────────             keeps the open ticket with the identity check
 //! C_u = Σ u_k U_k + v·V
 //!                    transaction, C_u, proof
 //!                        ──────────────→             checks identity and proof against its ticket,
-//!                                                    registers (person, C_u) atomically
+//!                                                    registers (transaction, person, C_u) atomically
 //! ```
 
+use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -25,7 +27,16 @@ use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums, evaluate};
+use crate::store::nonces::StoreError;
+use crate::store::registry::{
+    AsyncRegistry, PersonId, Registration, Registry, RegistryOutcome, TransactionId,
+};
+use crate::stored::StorageKey;
+use crate::time::UnixTime;
 use crate::wire::{Body, Message, Reader, Sink};
+
+/// The longest life of a ticket: a day.
+const MAX_LIFE: Duration = Duration::from_secs(86_400);
 
 /// The number of secrets in a commitment.
 pub(crate) const SECRETS: usize = PSEUDONYM_SECRETS + 1;
@@ -148,21 +159,11 @@ impl Member for Opened<'_> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct EnrollmentTicket {
     authority: AuthorityId,
-    transaction: [u8; 32],
+    transaction: TransactionId,
     nonce: [u8; 32],
 }
 
 impl EnrollmentTicket {
-    pub(crate) fn new(
-        authority: AuthorityId,
-        transaction: [u8; 32],
-        rng: &mut impl CryptoRng,
-    ) -> Self {
-        let mut nonce = [0; 32];
-        rng.fill_bytes(&mut nonce);
-        Self { authority, transaction, nonce }
-    }
-
     /// Whose it is.
     #[must_use]
     pub const fn authority(&self) -> &AuthorityId {
@@ -171,8 +172,115 @@ impl EnrollmentTicket {
 
     /// The transaction of the identity check.
     #[must_use]
-    pub const fn transaction(&self) -> &[u8; 32] {
+    pub const fn transaction(&self) -> &TransactionId {
         &self.transaction
+    }
+}
+
+/// A ticket of this authority's own that is not yet answered. Only such a one enrolls anybody.
+///
+/// Keep it in memory, or in its stored form (107 bytes and the authority id).
+#[derive(Clone)]
+pub struct OpenTicket {
+    ticket: EnrollmentTicket,
+    expires: UnixTime,
+}
+
+impl OpenTicket {
+    pub(crate) fn new(
+        authority: AuthorityId,
+        transaction: TransactionId,
+        life: Duration,
+        now: UnixTime,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        if life > MAX_LIFE {
+            return Err(Error::Range);
+        }
+        let expires = now.after(life)?;
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        Ok(Self { ticket: EnrollmentTicket { authority, transaction, nonce }, expires })
+    }
+
+    /// What to send to the holder.
+    #[must_use]
+    pub const fn ticket(&self) -> &EnrollmentTicket {
+        &self.ticket
+    }
+
+    /// The last second at which it can be answered.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.expires
+    }
+
+    /// The bytes to keep (SPEC §14.16).
+    #[must_use]
+    pub fn store(&self, key: &StorageKey) -> Vec<u8> {
+        key.store(self).to_vec()
+    }
+
+    /// Reads [stored](Self::store) bytes.
+    ///
+    /// # Errors
+    /// If they are not such bytes, or not stored under this key.
+    pub fn load(stored: &[u8], key: &StorageKey) -> Result<Self, DecodeError> {
+        key.load(stored)
+    }
+}
+
+impl fmt::Debug for OpenTicket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenTicket").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// An enrollment that verifies and is not registered yet.
+#[must_use]
+#[derive(Debug)]
+pub struct Unregistered(Registration);
+
+impl Unregistered {
+    /// What to register.
+    #[must_use]
+    pub const fn to_register(&self) -> &Registration {
+        &self.0
+    }
+
+    /// Registers it.
+    ///
+    /// # Errors
+    /// The registry's refusals, and its own errors.
+    pub fn register<R: Registry>(
+        self,
+        registry: &R,
+        now: UnixTime,
+    ) -> Result<Commitment, StoreError<R::Error>> {
+        let outcome = registry.register(&self.0, now).map_err(StoreError::Store)?;
+        Ok(self.after_registering(outcome)?)
+    }
+
+    /// [`register`](Self::register) in an asynchronous registry.
+    ///
+    /// # Errors
+    /// The registry's refusals, and its own errors.
+    pub async fn register_async<R: AsyncRegistry>(
+        self,
+        registry: &R,
+        now: UnixTime,
+    ) -> Result<Commitment, StoreError<R::Error>> {
+        let outcome = registry.register(&self.0, now).await.map_err(StoreError::Store)?;
+        Ok(self.after_registering(outcome)?)
+    }
+
+    /// For a caller that registered it in a transaction of its own.
+    ///
+    /// # Errors
+    /// If the outcome is a refusal.
+    pub fn after_registering(self, outcome: RegistryOutcome) -> Result<Commitment, Error> {
+        outcome.result()?;
+        Ok(self.0.commitment)
     }
 }
 
@@ -181,14 +289,14 @@ pub(crate) fn transcript(ticket: &EnrollmentTicket, commitment: &Commitment) -> 
     Transcript::new("enrollment")
         .part(ticket.authority.as_str().as_bytes())
         .part(&ticket.nonce)
-        .part(&ticket.transaction)
+        .part(&ticket.transaction.0)
         .part(commitment.element().bytes())
 }
 
 /// The holder's answer to a ticket: C_u and the proof that the holder can open it. 354 bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EnrollmentRequest {
-    transaction: [u8; 32],
+    transaction: TransactionId,
     commitment: Commitment,
     proof: OpeningProof,
 }
@@ -206,23 +314,39 @@ impl EnrollmentRequest {
         Ok(Self { transaction: ticket.transaction, commitment: *commitment, proof })
     }
 
-    /// The commitment, if the proof fits this ticket.
+    /// Whether the proof fits this ticket.
     pub(crate) fn verify(
         &self,
         ticket: &EnrollmentTicket,
         fixed: &[RistrettoPoint],
-    ) -> Result<Commitment, Error> {
+    ) -> Result<(), Error> {
         if self.transaction != ticket.transaction {
             return Err(Error::Rejected);
         }
         let transcript = transcript(ticket, &self.commitment);
-        self.proof.verify(&self.commitment, fixed, transcript)?;
-        Ok(self.commitment)
+        self.proof.verify(&self.commitment, fixed, transcript)
     }
 
-    /// The transaction that it claims to belong to, to find the ticket by.
+    /// What is to be registered, if the request answers this ticket (SPEC §7, step 3).
+    pub(crate) fn check(
+        &self,
+        open: &OpenTicket,
+        person: PersonId,
+        fixed: &[RistrettoPoint],
+        now: UnixTime,
+    ) -> Result<Unregistered, Error> {
+        if now > open.expires {
+            return Err(Error::Expired);
+        }
+        self.verify(&open.ticket, fixed)?;
+        let (transaction, expires) = (self.transaction, open.expires);
+        let commitment = self.commitment;
+        Ok(Unregistered(Registration { transaction, expires, person, commitment }))
+    }
+
+    /// The transaction that it claims to belong to, to find the open ticket by.
     #[must_use]
-    pub const fn transaction(&self) -> &[u8; 32] {
+    pub const fn transaction(&self) -> &TransactionId {
         &self.transaction
     }
 }
@@ -249,14 +373,14 @@ impl Body for EnrollmentTicket {
 
     fn write(&self, out: &mut impl Sink) {
         out.short(self.authority.as_str());
-        out.put(&self.transaction);
+        out.put(&self.transaction.0);
         out.put(&self.nonce);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         Ok(Self {
             authority: reader.authority_id()?,
-            transaction: reader.array()?,
+            transaction: TransactionId(reader.array()?),
             nonce: reader.array()?,
         })
     }
@@ -269,16 +393,30 @@ impl Body for EnrollmentRequest {
     const NAME: &'static str = "EnrollmentRequest";
 
     fn write(&self, out: &mut impl Sink) {
-        out.put(&self.transaction);
+        out.put(&self.transaction.0);
         out.element(self.commitment.element());
         self.proof.0.write(out);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         Ok(Self {
-            transaction: reader.array()?,
+            transaction: TransactionId(reader.array()?),
             commitment: Commitment::read(reader)?,
             proof: OpeningProof(Proof::read(reader)?),
         })
+    }
+}
+
+impl Body for OpenTicket {
+    const KIND: u8 = 48;
+    const NAME: &'static str = "OpenTicket";
+
+    fn write(&self, out: &mut impl Sink) {
+        self.ticket.write(out);
+        out.u64(self.expires.0);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        Ok(Self { ticket: EnrollmentTicket::read(reader)?, expires: UnixTime(reader.u64()?) })
     }
 }

@@ -138,8 +138,10 @@ impl EvidenceSession {
         Ok(EvidenceResponses { session: self.id, z })
     }
 
-    pub(crate) const fn id(&self) -> SessionId {
-        self.id
+    /// Its name, by which its challenges find it.
+    #[must_use]
+    pub const fn id(&self) -> &SessionId {
+        &self.id
     }
 }
 
@@ -166,7 +168,7 @@ pub struct EvidenceOffered {
 }
 
 impl EvidenceOffered {
-    /// The holder's first move. Constant-time.
+    /// The holder's first move for a credential that has been checked. Constant-time.
     pub(crate) fn new(
         credential: &Credential,
         parameters: &AuthorityParameters,
@@ -174,14 +176,14 @@ impl EvidenceOffered {
         rng: &mut impl CryptoRng,
     ) -> Result<(EvidenceRequest, Self), Error> {
         let transcript = Transcript::new("evidence-offer")
-            .part(&credential.parameters.0)
+            .part(&credential.slot.parameters.0)
             .part(credential.A.bytes());
         let coins = Coins::new(&transcript, secrets.scalars(), Some(&randomness(rng)));
         let r = Zeroizing::new(coins.get(0));
         // r' = 0 would give the identity, which is refused.
         let point = Element::new(credential.A.point() * *r)?;
         let multiple = Element::new(credential.W.point() * *r)?;
-        let parameters_id = credential.parameters;
+        let parameters_id = credential.slot.parameters;
         let request = EvidenceRequest { parameters: parameters_id, point, multiple };
         let offered = Self {
             credential: credential.id,
@@ -308,12 +310,12 @@ pub struct EvidenceChallenged {
 }
 
 impl EvidenceChallenged {
-    /// The holder's last move: checks every response and unblinds. 32 items, or none.
+    /// The holder's last move: checks every response and unblinds. The whole batch, or nothing.
     ///
     /// # Errors
     /// [`Error::Rejected`] if one response is wrong: the whole batch is dropped, and the person
     /// should be warned (SPEC §16.1).
-    pub fn finish(self, responses: &EvidenceResponses) -> Result<Vec<Evidence>, Error> {
+    pub fn finish(self, responses: &EvidenceResponses) -> Result<EvidenceBatch, Error> {
         if responses.session != self.challenges.session {
             return Err(Error::Rejected);
         }
@@ -336,13 +338,30 @@ impl EvidenceChallenged {
             },
             rho: *rho,
         });
-        Ok(evidence.collect())
+        Ok(EvidenceBatch(evidence.collect()))
     }
 }
 
 impl fmt::Debug for EvidenceChallenged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EvidenceChallenged(…)")
+    }
+}
+
+/// One whole batch of evidence, for [`IssuedCredential::complete`].
+///
+/// [`IssuedCredential::complete`]: crate::IssuedCredential::complete
+pub struct EvidenceBatch(Vec<Evidence>);
+
+impl EvidenceBatch {
+    pub(crate) fn into_items(self) -> Vec<Evidence> {
+        self.0
+    }
+}
+
+impl fmt::Debug for EvidenceBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EvidenceBatch({} items)", self.0.len())
     }
 }
 

@@ -10,74 +10,63 @@
 //!                                                    e = PRF(M), A = (x + e)^{-1}·M
 //!                          A, e, π
 //!                        ←──────────────
-//! W = M − e·A; checks π: log_G X = log_A W
+//! W = M − e·A; checks π: log_G X = log_A W; evidence follows in the same session
 //! ```
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::num::NonZeroU8;
 use core::slice::from_ref;
+use core::time::Duration;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::MultiscalarMul;
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::Credential;
 use super::attributes::Value;
 use super::enroll::{Commitment, OpeningProof};
+use super::evidence::EvidenceBatch;
+use super::evidence::item::Evidence;
 use super::key::{AuthorityKey, KeyRelation};
-use crate::digest::ParametersId;
-use crate::error::{Error, Reason};
+use super::{Credential, message};
+use crate::error::{DecodeError, Error, Reason};
+use crate::group::Element;
 use crate::group::xmd::Transcript;
-use crate::group::{Element, generators};
 use crate::parameters::AuthorityParameters;
+use crate::received::Outgoing;
 use crate::secret::HolderSecrets;
 use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::Coins;
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases};
-use crate::time::Epoch;
+use crate::store::nonces::StoreError;
+use crate::store::registry::{AsyncRegistry, Registry};
+use crate::stored::StorageKey;
+use crate::time::{Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink};
 
-/// What the authority is ready to certify for a registered commitment in the present epoch.
+/// The longest life of an offer.
+const MAX_LIFE: Duration = Duration::from_secs(600);
+
+/// What the authority is ready to certify for a registered commitment in the present slot.
 ///
 /// Wire length: 107 bytes and the values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IssuanceOffer {
-    parameters: ParametersId,
-    epoch: Epoch,
+    slot: Slot,
     nonce: [u8; 32],
     commitment: Commitment,
     values: Vec<Value>,
 }
 
 impl IssuanceOffer {
-    pub(crate) fn new(
-        parameters: &AuthorityParameters,
-        epoch: Epoch,
-        commitment: Commitment,
-        values: Vec<Value>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, Error> {
-        parameters.schema().check(&values)?;
-        let mut nonce = [0; 32];
-        rng.fill_bytes(&mut nonce);
-        Ok(Self { parameters: *parameters.id(), epoch, nonce, commitment, values })
-    }
-
-    /// The parameters of the credential.
+    /// The slot of the credential.
     #[must_use]
-    pub const fn parameters(&self) -> &ParametersId {
-        &self.parameters
-    }
-
-    /// Its epoch.
-    #[must_use]
-    pub const fn epoch(&self) -> Epoch {
-        self.epoch
+    pub const fn slot(&self) -> &Slot {
+        &self.slot
     }
 
     /// Whose credential it is to be.
@@ -92,23 +81,94 @@ impl IssuanceOffer {
         &self.values
     }
 
-    /// The number by which the authority finds the offer again.
+    /// The number by which the authority finds its open offer again.
     #[must_use]
     pub const fn nonce(&self) -> &[u8; 32] {
         &self.nonce
     }
 
-    /// M = B_t + C_u + Σ m_i H_i. Constant-time in the values.
-    fn message(
+    /// M. Constant-time in the values.
+    fn message(&self, fixed: &[RistrettoPoint]) -> Result<Element, Error> {
+        Element::new(message(&self.slot, &self.commitment, &self.values, fixed))
+    }
+}
+
+/// An offer of this authority's own that is not yet answered. Only such a one can be issued on.
+///
+/// Keep it in memory, or in its stored form (147 bytes and the values).
+#[derive(Clone)]
+pub struct OpenOffer {
+    offer: IssuanceOffer,
+    expires: UnixTime,
+}
+
+impl OpenOffer {
+    /// Of values that fit the schema of the slot.
+    pub(crate) fn new(
+        slot: Slot,
+        commitment: Commitment,
+        values: Vec<Value>,
+        life: Duration,
+        now: UnixTime,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        if life > MAX_LIFE {
+            return Err(Error::Range);
+        }
+        let expires = now.after(life)?;
+        let mut nonce = [0; 32];
+        rng.fill_bytes(&mut nonce);
+        Ok(Self { offer: IssuanceOffer { slot, nonce, commitment, values }, expires })
+    }
+
+    /// What to send to the holder.
+    #[must_use]
+    pub const fn offer(&self) -> &IssuanceOffer {
+        &self.offer
+    }
+
+    /// The last second at which it can be answered.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.expires
+    }
+
+    /// The bytes to keep (SPEC §14.16). They show the person's values.
+    #[must_use]
+    pub fn store(&self, key: &StorageKey) -> Zeroizing<Vec<u8>> {
+        key.store(self)
+    }
+
+    /// Reads [stored](Self::store) bytes.
+    ///
+    /// # Errors
+    /// If they are not such bytes, or not stored under this key.
+    pub fn load(stored: &[u8], key: &StorageKey) -> Result<Self, DecodeError> {
+        key.load(stored)
+    }
+
+    /// Whether the request answers this offer under `parameters`, the own ones.
+    pub(crate) fn check(
         &self,
+        request: &IssuanceRequest,
         parameters: &AuthorityParameters,
         fixed: &[RistrettoPoint],
-    ) -> Result<Element, Error> {
-        let attributes = generators::attributes(fixed, self.values.len());
-        let m: Vec<_> = self.values.iter().map(|value| Zeroizing::new(value.scalar())).collect();
-        let sum = RistrettoPoint::multiscalar_mul(m.iter().map(|m| &**m), attributes);
-        let base = parameters.credential_base(self.epoch);
-        Element::new(base + self.commitment.element().point() + sum)
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        if self.offer.slot.parameters != *parameters.id() {
+            return Err(Error::ForeignParameters);
+        }
+        if now > self.expires {
+            return Err(Error::Expired);
+        }
+        parameters.schema().check(&self.offer.values)?;
+        request.verify(&self.offer, fixed)
+    }
+}
+
+impl fmt::Debug for OpenOffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenOffer").field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 
@@ -120,15 +180,15 @@ impl Drop for IssuanceOffer {
 
 impl fmt::Debug for IssuanceOffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IssuanceOffer").field("epoch", &self.epoch).finish_non_exhaustive()
+        f.debug_struct("IssuanceOffer").field("epoch", &self.slot.epoch).finish_non_exhaustive()
     }
 }
 
 /// The transcript of the holder's proof, before the commitment.
 pub(crate) fn request_transcript(offer: &IssuanceOffer) -> Transcript {
     let transcript = Transcript::new("issuance")
-        .part(&offer.parameters.0)
-        .part(&offer.epoch.0.to_be_bytes())
+        .part(&offer.slot.parameters.0)
+        .part(&offer.slot.epoch.0.to_be_bytes())
         .part(&offer.nonce)
         .part(offer.commitment.element().bytes());
     Value::absorb_all(&offer.values, transcript)
@@ -142,10 +202,22 @@ pub struct IssuanceRequest {
 }
 
 impl IssuanceRequest {
-    /// The nonce of the offer that it claims to answer, to find the offer by.
+    /// The nonce of the offer that it claims to answer, to find the open offer by.
     #[must_use]
     pub const fn nonce(&self) -> &[u8; 32] {
         &self.nonce
+    }
+
+    /// Whether it answers this offer.
+    pub(crate) fn verify(
+        &self,
+        offer: &IssuanceOffer,
+        fixed: &[RistrettoPoint],
+    ) -> Result<(), Error> {
+        if self.nonce != offer.nonce {
+            return Err(Error::Rejected);
+        }
+        self.proof.verify(&offer.commitment, fixed, request_transcript(offer))
     }
 }
 
@@ -184,8 +256,8 @@ pub(crate) fn response_transcript(
     W: &Element,
 ) -> Transcript {
     Transcript::new("issuance-key")
-        .part(&offer.parameters.0)
-        .part(&offer.epoch.0.to_be_bytes())
+        .part(&offer.slot.parameters.0)
+        .part(&offer.slot.epoch.0.to_be_bytes())
         .part(X.bytes())
         .part(M.bytes())
         .part(A.bytes())
@@ -193,23 +265,14 @@ pub(crate) fn response_transcript(
         .part(W.bytes())
 }
 
-/// The authority's side. Constant-time in the key; the same M gives the same response.
-pub(crate) fn issue(
+/// The credential of an offer whose answer has been checked. Constant-time in the key; the same
+/// M gives the same response.
+fn issue(
     key: &AuthorityKey,
-    parameters: &AuthorityParameters,
     fixed: &[RistrettoPoint],
     offer: &IssuanceOffer,
-    request: &IssuanceRequest,
 ) -> Result<IssuanceResponse, Error> {
-    if offer.parameters != *parameters.id() {
-        return Err(Error::ForeignParameters);
-    }
-    parameters.schema().check(&offer.values)?;
-    if request.nonce != offer.nonce {
-        return Err(Error::Rejected);
-    }
-    request.proof.verify(&offer.commitment, fixed, request_transcript(offer))?;
-    let M = offer.message(parameters, fixed)?;
+    let M = offer.message(fixed)?;
     let e = key.tag(&M);
     let exponent = Zeroizing::new(key.x() + e);
     if bool::from(exponent.ct_eq(&Scalar::ZERO)) {
@@ -227,10 +290,70 @@ pub(crate) fn issue(
     // The nonce is a function of the inputs: a response computed wrongly, by a fault, beside a
     // correct one would reveal x. So none leaves that does not verify.
     let made = Issued::new(own, response_transcript(offer, X, &M, &A, &e, &W), &proof);
-    if !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {
+    let whole = W.point() + A.point() * e == *M.point();
+    if !whole || !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {
         return Err(Error::Fault);
     }
     Ok(IssuanceResponse { A, e, proof })
+}
+
+/// An accepted offer that verifies, but for the word of the registry.
+#[must_use]
+pub struct Unissued<'a> {
+    pub(crate) key: &'a AuthorityKey,
+    pub(crate) fixed: &'a [RistrettoPoint],
+    pub(crate) offer: &'a IssuanceOffer,
+}
+
+impl Unissued<'_> {
+    /// The offer, whose commitment and values the registry must know now.
+    #[must_use]
+    pub const fn offer(&self) -> &IssuanceOffer {
+        self.offer
+    }
+
+    /// Issues, if the registry says that the commitment is registered now with these values.
+    /// Constant-time in the key.
+    ///
+    /// # Errors
+    /// [`Error::NotRegistered`], [`Error::Fault`], and the registry's own errors.
+    pub fn issue<R: Registry>(
+        self,
+        registry: &R,
+    ) -> Result<IssuanceResponse, StoreError<R::Error>> {
+        let registered = registry.is_registered(&self.offer.commitment, &self.offer.values);
+        Ok(self.issue_if(registered.map_err(StoreError::Store)?)?)
+    }
+
+    /// [`issue`](Self::issue) with an asynchronous registry.
+    ///
+    /// # Errors
+    /// [`Error::NotRegistered`], [`Error::Fault`], and the registry's own errors.
+    pub async fn issue_async<R: AsyncRegistry>(
+        self,
+        registry: &R,
+    ) -> Result<IssuanceResponse, StoreError<R::Error>> {
+        let registered = registry.is_registered(&self.offer.commitment, &self.offer.values).await;
+        Ok(self.issue_if(registered.map_err(StoreError::Store)?)?)
+    }
+
+    /// Issues, if the caller has just learnt from its registry that the commitment is registered
+    /// now with these values. Constant-time in the key.
+    ///
+    /// # Errors
+    /// [`Error::NotRegistered`] otherwise; [`Error::Fault`].
+    pub fn issue_if(self, registered_now: bool) -> Result<IssuanceResponse, Error> {
+        if !registered_now {
+            return Err(Error::NotRegistered);
+        }
+        issue(self.key, self.fixed, self.offer)
+    }
+}
+
+impl fmt::Debug for Unissued<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unissued").field("offer", self.offer).finish()
+    }
 }
 
 /// A holder that waits for the authority's response to its request.
@@ -245,23 +368,27 @@ pub struct PendingCredential {
     offer: IssuanceOffer,
     X: Element,
     M: Element,
+    batches: NonZeroU8,
 }
 
 impl PendingCredential {
-    /// The holder's acceptance of an offer that it has checked.
+    /// The holder's acceptance of an offer that it has checked. `again` is the offer as it is
+    /// read from the received bytes once more.
     pub(crate) fn request(
         offer: &IssuanceOffer,
+        again: &IssuanceOffer,
         parameters: &AuthorityParameters,
         secrets: &HolderSecrets,
         fixed: &[RistrettoPoint],
         rng: &mut impl CryptoRng,
-    ) -> Result<(IssuanceRequest, Self), Error> {
-        let M = offer.message(parameters, fixed)?;
+    ) -> Result<(Outgoing<IssuanceRequest>, Self), Error> {
+        let M = offer.message(fixed)?;
         let transcript = request_transcript(offer);
         let proof = OpeningProof::prove(secrets, &offer.commitment, fixed, transcript, rng)?;
         let request = IssuanceRequest { nonce: offer.nonce, proof };
-        let pending = Self { offer: offer.clone(), X: *parameters.key(), M };
-        Ok((request, pending))
+        let request = Outgoing::checked(&request, |request| request.verify(again, fixed))?;
+        let batches = parameters.batches();
+        Ok((request, Self { offer: offer.clone(), X: *parameters.key(), M, batches }))
     }
 
     /// Checks that the response is a MAC on the offer's content, under the one key of the
@@ -269,8 +396,8 @@ impl PendingCredential {
     ///
     /// # Errors
     /// [`Error::Rejected`].
-    pub fn finish(self, response: &IssuanceResponse) -> Result<Credential, Error> {
-        let Self { mut offer, X, M } = self;
+    pub fn finish(self, response: &IssuanceResponse) -> Result<IssuedCredential, Error> {
+        let Self { mut offer, X, M, batches } = self;
         let IssuanceResponse { A, e, proof } = response;
         let W = Element::new(M.point() - A.point() * e).map_err(|_| Error::Rejected)?;
         let own = [*X.point(), *A.point(), *W.point()];
@@ -279,7 +406,61 @@ impl PendingCredential {
             return Err(Error::Rejected);
         }
         let values = core::mem::take(&mut offer.values);
-        Ok(Credential::new(offer.parameters, offer.epoch, values, *A, *e, W))
+        let credential = Credential::new(offer.slot, offer.commitment, values, *A, *e, W);
+        Ok(IssuedCredential { credential, batches })
+    }
+}
+
+/// A credential without its evidence, which comes in the same session (SPEC §9): as good as none.
+///
+/// Fetch all its batches with [`Holder::request_evidence`](crate::Holder::request_evidence). If
+/// one is lost, drop this and begin the session anew: it gives the same credential again.
+pub struct IssuedCredential {
+    credential: Credential,
+    batches: NonZeroU8,
+}
+
+impl IssuedCredential {
+    /// How many batches of evidence come with it.
+    #[must_use]
+    pub const fn batches(&self) -> NonZeroU8 {
+        self.batches
+    }
+
+    /// The slot that it is valid in.
+    #[must_use]
+    pub const fn slot(&self) -> &Slot {
+        self.credential.slot()
+    }
+
+    pub(crate) const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// The credential with its evidence, if that is all there.
+    ///
+    /// # Errors
+    /// [`Error::Incomplete`] if there are fewer or more batches, [`Error::ForeignEvidence`] if one
+    /// was made for another credential. Everything is dropped then, and the session begins anew.
+    pub fn complete(
+        self,
+        batches: impl IntoIterator<Item = EvidenceBatch>,
+    ) -> Result<(Credential, Vec<Evidence>), Error> {
+        let batches: Vec<_> = batches.into_iter().collect();
+        if batches.len() != usize::from(self.batches.get()) {
+            return Err(Error::Incomplete);
+        }
+        let evidence: Vec<_> = batches.into_iter().flat_map(EvidenceBatch::into_items).collect();
+        if !evidence.iter().all(|item| item.belongs_to(&self.credential)) {
+            return Err(Error::ForeignEvidence);
+        }
+        Ok((self.credential, evidence))
+    }
+}
+
+impl fmt::Debug for IssuedCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IssuedCredential(…)")
     }
 }
 
@@ -325,8 +506,7 @@ impl Body for IssuanceOffer {
     const NAME: &'static str = "IssuanceOffer";
 
     fn write(&self, out: &mut impl Sink) {
-        out.put(&self.parameters.0);
-        out.u64(self.epoch.0);
+        self.slot.write(out);
         out.put(&self.nonce);
         out.element(self.commitment.element());
         Value::write_all(&self.values, out);
@@ -334,8 +514,7 @@ impl Body for IssuanceOffer {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         Ok(Self {
-            parameters: ParametersId(reader.array()?),
-            epoch: Epoch(reader.u64()?),
+            slot: Slot::read(reader)?,
             nonce: reader.array()?,
             commitment: Commitment::read(reader)?,
             values: Value::read_all(reader)?,
@@ -373,5 +552,19 @@ impl Body for IssuanceResponse {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         Ok(Self { A: reader.element()?, e: reader.scalar()?, proof: Proof::read(reader)? })
+    }
+}
+
+impl Body for OpenOffer {
+    const KIND: u8 = 49;
+    const NAME: &'static str = "OpenOffer";
+
+    fn write(&self, out: &mut impl Sink) {
+        self.offer.write(out);
+        out.u64(self.expires.0);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        Ok(Self { offer: IssuanceOffer::read(reader)?, expires: UnixTime(reader.u64()?) })
     }
 }

@@ -8,9 +8,10 @@
 //! ρ = 1/r, ε = e·ρ; proves
 //! (1) ρ·B̄ + ε·Ā − Σ u_k U_k − v·V − Σ_hidden m_i H_i = B_t + Σ_disclosed m_j H_j
 //! (2) f(z_s)·P_s = N
-//!          t, disclosed, evidence, N, T_1, T_2, responses
+//! verifies what it will send
+//!    nonce, slot, disclosed, evidence, N, T_1, T_2, responses
 //!                        ──────────────→             checks (1), (2) and the evidence's two
-//!                                                    equations; consumes the nonce
+//!                                                    equations; uses up the nonce
 //! ```
 //!
 //! The relation is not the r-scaled one, B̄ = r·M − e·Ā: there, whoever knows x proves any N with
@@ -27,19 +28,19 @@ use zeroize::Zeroizing;
 use super::Credential;
 use super::attributes::{MAX_ATTRIBUTES, Schema, Value};
 use super::evidence::item::{Evidence, Shown};
-use crate::digest::{ParametersId, RequestDigest};
+use crate::digest::ParametersId;
 use crate::error::{Error, Reason};
 use crate::group::generators;
 use crate::group::xmd::Transcript;
-use crate::parameters::AuthorityParameters;
 use crate::pseudonym::Pseudonym;
-use crate::request::Request;
+use crate::request::{MAX_SLOTS, Request};
+use crate::scope::Token;
 use crate::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums};
-use crate::time::Epoch;
-use crate::verified::Verified;
+use crate::store::nonces::Nonce;
+use crate::time::{Epoch, Slot};
 use crate::wire::{Body, Message, Reader, Sink};
 
 /// ρ, ε, u_0 … u_6, v; the hidden attributes follow.
@@ -49,14 +50,16 @@ const V: usize = U + PSEUDONYM_SECRETS;
 
 /// A credential shown to one platform, in answer to one request.
 ///
-/// Nothing can be read out of it before it is verified: see [`Verified`].
+/// Nothing can be read out of it before it is verified: see [`Verified`](crate::Verified).
 ///
-/// Wire length: 588 bytes, the disclosed values with their indices, and 32 bytes for each hidden
-/// attribute.
+/// Wire length: 613 bytes, the disclosed values, and 32 bytes for each hidden attribute.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Presentation {
-    pub(super) epoch: Epoch,
-    pub(super) disclosed: Vec<(u8, Value)>,
+    pub(super) nonce: Nonce,
+    /// The position of its slot among the request's.
+    pub(super) slot: u8,
+    /// In the order of the request's names.
+    pub(super) disclosed: Vec<Value>,
     pub(super) evidence: Shown,
     pub(super) pseudonym: Pseudonym,
     /// At least [`SECRETS`] responses.
@@ -67,8 +70,8 @@ pub struct Presentation {
 pub struct PresentationRelation<'a> {
     /// The number of attributes.
     pub attributes: u8,
-    /// The disclosed ones, ascending.
-    pub disclosed: &'a [(u8, Value)],
+    /// The disclosed ones with their indices, ascending.
+    pub disclosed: &'a [(u8, &'a Value)],
     /// B_t.
     pub epoch: Base,
     /// P_s.
@@ -120,19 +123,20 @@ pub(super) fn begin(parameters: &ParametersId) -> Transcript {
     Transcript::new("presentation").part(&parameters.0)
 }
 
-/// The transcript before the commitments.
+/// The transcript before the commitments. `values` are in the order of the request's names.
 pub(super) fn transcript(
     begun: Transcript,
     epoch: Epoch,
-    request: &RequestDigest,
-    disclosed: &[(u8, Value)],
+    request: &Request,
+    values: &[Value],
     pseudonym: &Pseudonym,
     evidence: &Shown,
 ) -> Transcript {
-    let transcript = begun.part(&epoch.0.to_be_bytes()).part(&request.0).count(disclosed.len());
-    let transcript = disclosed
-        .iter()
-        .fold(transcript, |list, (index, value)| value.absorb(list.part(&[*index])));
+    let begun = begun.part(&epoch.0.to_be_bytes()).part(&request.digest().0);
+    let disclosed = request.disclosures().iter().zip(values);
+    let transcript = disclosed.fold(begun.count(values.len()), |list, (name, value)| {
+        value.absorb(list.part(name.as_str().as_bytes()))
+    });
     let Shown { point, multiple, proof } = evidence;
     let [R1, R2] = &proof.commitments;
     [pseudonym.element(), point, multiple, R1, R2]
@@ -141,74 +145,113 @@ pub(super) fn transcript(
         .parts(&proof.responses)
 }
 
+/// The disclosed values with their indices in the schema, ascending.
+pub(super) fn by_index<'a>(indices: &[u8], values: &'a [Value]) -> Vec<(u8, &'a Value)> {
+    let mut disclosed: Vec<_> = indices.iter().copied().zip(values).collect();
+    disclosed.sort_unstable_by_key(|(index, _)| *index);
+    disclosed
+}
+
 impl Presentation {
-    /// Answers a request that the holder has checked. Constant-time in all secrets.
+    /// Answers a request that the holder has checked, `indices` being those of the attributes that
+    /// it names. Constant-time in all secrets.
     pub(crate) fn prove(
         secrets: &HolderSecrets,
         fixed: &[RistrettoPoint],
-        parameters: &AuthorityParameters,
         credential: &Credential,
         evidence: &Evidence,
         request: &Request,
+        indices: &[u8],
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
-        let scope = request.scope(parameters);
+        let slots = (0u8..).zip(request.slots());
+        let slot = slots.filter(|(_, slot)| *slot == credential.slot()).map(|(place, _)| place);
+        let slot = slot.last().ok_or(Error::StaleCredential)?;
+        let scope = request.scope();
         let pseudonym = Pseudonym::derive(secrets, &scope)?;
         let shown = evidence.shown();
-        let values = (0u8..).zip(&credential.values);
-        let (disclosed, hidden): (Vec<_>, Vec<_>) =
-            values.partition(|(index, _)| request.disclosures().binary_search(index).is_ok());
-        let disclosed: Vec<_> =
-            disclosed.into_iter().map(|(i, value)| (i, value.clone())).collect();
+        let value = |index: &u8| credential.values.get(usize::from(*index)).cloned();
+        let values: Option<Vec<_>> = indices.iter().map(value).collect();
+        let values = values.ok_or(Error::Schema)?;
+        let disclosed = by_index(indices, &values);
+        let hidden = (0u8..).zip(&credential.values).filter(|(index, _)| !indices.contains(index));
+        let hidden: Vec<_> = hidden.map(|(_, value)| value).collect();
 
         let mut witnesses = Zeroizing::new(Vec::with_capacity(SECRETS + hidden.len()));
         witnesses.extend([*evidence.rho(), credential.e * evidence.rho()]);
         witnesses.extend_from_slice(secrets.scalars());
-        witnesses.extend(hidden.iter().map(|(_, value)| value.scalar()));
+        witnesses.extend(hidden.iter().map(|value| value.scalar()));
 
         let own = [
             *shown.point.point(),
             *shown.multiple.point(),
             *pseudonym.element().point(),
             *scope.base(),
-            parameters.credential_base(credential.epoch),
         ];
         let relation = PresentationRelation {
             attributes: credential.values.len() as u8,
             disclosed: &disclosed,
             scope: Base::Own(3),
-            epoch: Base::Own(4),
+            // Stands on the right side alone, which a prover does not need.
+            epoch: Base::Own(own.len()),
             point: scope.point(),
         };
-        let transcript = transcript(
-            begin(parameters.id()),
-            credential.epoch,
-            &request.digest(),
-            &disclosed,
-            &pseudonym,
-            shown,
-        );
+        let begun = begin(&credential.slot.parameters);
+        let epoch = credential.slot.epoch;
+        let transcript = transcript(begun, epoch, request, &values, &pseudonym, shown);
         let coins = Coins::new(&transcript, &witnesses, Some(&randomness(rng)));
         let bases = Bases { fixed, own: &own };
         let responses = alloc::vec![Scalar::ZERO; witnesses.len()];
         let proof = prove(&relation, &bases, transcript, &witnesses, &coins, responses)?;
-        Ok(Self { epoch: credential.epoch, disclosed, evidence: shown.clone(), pseudonym, proof })
+        let (nonce, evidence) = (*request.nonce(), shown.clone());
+        Ok(Self { nonce, slot, disclosed: values, evidence, pseudonym, proof })
     }
 
-    /// What a platform may read, once everything has been checked against `schema`.
-    pub(crate) fn verified(&self, schema: &Schema, request: RequestDigest) -> Verified {
-        let named = |(index, value): &(u8, Value)| Some((*schema.name(*index)?, value.clone()));
-        Verified {
-            pseudonym: self.pseudonym,
-            epoch: self.epoch,
-            claims: self.disclosed.iter().filter_map(named).collect(),
-            request,
-        }
+    /// The nonce of the request that it claims to answer, to find the pending request by.
+    #[must_use]
+    pub const fn nonce(&self) -> &Nonce {
+        &self.nonce
     }
 
-    /// The number of hidden attributes.
-    pub(super) fn hidden(&self) -> usize {
-        self.proof.responses.len() - SECRETS
+    /// The slot that it shows, if it answers this request.
+    pub(super) fn slot<'a>(&self, request: &'a Request) -> Result<&'a Slot, Error> {
+        let slot = request.slots().get(usize::from(self.slot));
+        slot.filter(|_| self.nonce == *request.nonce()).ok_or(Error::Rejected)
+    }
+
+    /// The disclosed values with their indices, if all of the presentation fits request and
+    /// schema (SPEC §12, the rest of step 3).
+    pub(super) fn disclosed(
+        &self,
+        request: &Request,
+        schema: &Schema,
+    ) -> Result<Vec<(u8, &Value)>, Error> {
+        let indices = request.indices(schema)?;
+        let values = &self.disclosed;
+        let fits = |(index, value): (&u8, &Value)| {
+            schema.kind(*index).is_some_and(|kind| value.fits(kind))
+        };
+        let hidden = self.proof.responses.len() - SECRETS;
+        let all = values.len() == indices.len()
+            && indices.iter().zip(values).all(fits)
+            && values.len() + hidden == schema.len()
+            && bool::from(request.met_by(|position| values.get(position)));
+        if all { Ok(by_index(&indices, values)) } else { Err(Error::Rejected) }
+    }
+
+    /// The number of attributes of its schema.
+    pub(super) fn attributes(&self) -> u8 {
+        (self.disclosed.len() + self.proof.responses.len() - SECRETS) as u8
+    }
+
+    /// N, which is nobody's until the proof is verified.
+    pub(crate) const fn pseudonym(&self) -> &Pseudonym {
+        &self.pseudonym
+    }
+
+    /// What it claims, by name.
+    pub(crate) fn claims(&self, request: &Request) -> Vec<(Token, Value)> {
+        request.disclosures().iter().copied().zip(self.disclosed.iter().cloned()).collect()
     }
 }
 
@@ -225,12 +268,9 @@ impl Body for Presentation {
     const NAME: &'static str = "Presentation";
 
     fn write(&self, out: &mut impl Sink) {
-        out.u64(self.epoch.0);
-        out.u8(self.disclosed.len() as u8);
-        for (index, value) in &self.disclosed {
-            out.u8(*index);
-            value.write(out);
-        }
+        out.put(&self.nonce.0);
+        out.u8(self.slot);
+        Value::write_all(&self.disclosed, out);
         self.evidence.write(out);
         out.element(self.pseudonym.element());
         self.proof.commitments.iter().for_each(|T| out.element(T));
@@ -241,8 +281,12 @@ impl Body for Presentation {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let epoch = Epoch(reader.u64()?);
-        let disclosed = read_disclosed(reader)?;
+        let nonce = Nonce(reader.array()?);
+        let slot = reader.u8()?;
+        if usize::from(slot) >= MAX_SLOTS {
+            return Err(Reason::Range);
+        }
+        let disclosed = Value::read_all(reader)?;
         let evidence = Shown::read(reader)?;
         let pseudonym = Pseudonym::from_element(reader.element()?);
         let commitments = reader.elements()?;
@@ -257,21 +301,6 @@ impl Body for Presentation {
             responses.push(reader.scalar()?);
         }
         let proof = Proof { commitments, responses };
-        Ok(Self { epoch, disclosed, evidence, pseudonym, proof })
+        Ok(Self { nonce, slot, disclosed, evidence, pseudonym, proof })
     }
-}
-
-fn read_disclosed(reader: &mut Reader<'_>) -> Result<Vec<(u8, Value)>, Reason> {
-    let mut disclosed = Vec::<(u8, Value)>::new();
-    for _ in 0..reader.count(MAX_ATTRIBUTES)? {
-        let index = reader.u8()?;
-        if usize::from(index) >= MAX_ATTRIBUTES {
-            return Err(Reason::Range);
-        }
-        if disclosed.last().is_some_and(|(last, _)| *last >= index) {
-            return Err(Reason::Order);
-        }
-        disclosed.push((index, Value::read(reader)?));
-    }
-    Ok(disclosed)
 }

@@ -1,16 +1,16 @@
 //! Verification: the hot path (SPEC §12).
 //!
-//! A [`Verifier`] has tables for every base that many presentations share: G, V, U_k, H_i, X, the
-//! P_s of the platform's applications and the B_t of the epochs it was prepared for. A
-//! presentation adds its seven points (and P_s or B_t where there is no table for it), a login
-//! its two.
+//! A [`Verifier`] has tables for every base that many presentations share: G, V, U_k, H_i, the X of
+//! every entry on the list, the P_s of the platform's applications and the B_t of the slots it was
+//! prepared for. A presentation adds its seven points (and P_s or B_t where there is no table for
+//! it), a login its two.
 //!
-//! An answer is verified in two steps: [`Verifiable::check`] does all but the equations, each answer
-//! for itself; then the equations of any number of [`Checked`] answers hold, or some do not.
+//! An answer is verified in two steps: [`Verifiable::fit`] does all but the equations, each answer
+//! for itself; then the equations of any number of [`Fitting`] answers hold, or some do not. What
+//! is left for the platform is to use up the nonce.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::ops::RangeInclusive;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -19,26 +19,26 @@ use super::attributes::Value;
 use super::evidence::item;
 use super::key::KeyRelation;
 use super::present::{self, MULTIPLE, POINT, Presentation, PresentationRelation, transcript};
-use crate::digest::RequestDigest;
 use crate::error::Error;
 use crate::group::Element;
 use crate::group::generators::generators;
 use crate::group::xmd::Transcript;
-use crate::parameters::AuthorityParameters;
-use crate::pseudonym::Pseudonym;
-use crate::pseudonym::login::{self, Login, LoginRelation};
-use crate::request::Request;
+use crate::parameters::list::ParameterList;
+use crate::parameters::{AuthorityParameters, credential_base};
+use crate::pseudonym::login::{Login, LoginRelation};
+use crate::request::{Request, Wanted};
 use crate::scope::{PlatformId, Scope, Token};
-use crate::sigma::batch::{self, Fold, Member, Tables};
+use crate::sigma::batch::{self, Fold, Member, Tables, verify_alone};
 use crate::sigma::relation::Base;
-use crate::time::{Epoch, UnixTime};
-use crate::verified::Verified;
+use crate::store::nonces::Unspent;
+use crate::time::{Slot, UnixTime};
+use crate::verified::{Returning, Verified, Visitor};
 
 #[cfg(test)]
 mod tests;
 
-/// What a person answers a request with: a [`Presentation`], after which a platform knows what
-/// [`Verified`] says, or a [`Login`], after which it knows the [`Pseudonym`].
+/// What a person answers a request with: a [`Presentation`], which gives an
+/// [`Unspent`]`<`[`Verified`]`>`, or a [`Login`], which gives a [`Visitor`].
 pub trait Answer: Verifiable {}
 
 impl Answer for Presentation {}
@@ -46,54 +46,55 @@ impl Answer for Login {}
 
 /// What an answer is to the verifier; kept private so that only pairnym defines answers.
 pub trait Verifiable: Sized + Sync {
-    /// What the platform knows once it is verified.
-    type Verified;
+    /// What the platform has once the equations hold, and the nonce is not used up yet.
+    type Checked: Send;
     /// The answer with its challenges.
-    type Checked<'a>: Checked<Verified = Self::Verified>
+    type Fitting<'a>: Fitting<Checked = Self::Checked>
     where
         Self: 'a;
 
     /// Everything but the equations (§12, steps 2 and 3), and the challenges.
-    fn check<'a>(
+    fn fit<'a>(
         &'a self,
         verifier: &Verifier,
-        request: &Request,
+        request: &'a Request,
         now: UnixTime,
-    ) -> Result<Self::Checked<'a>, Error>;
+    ) -> Result<Self::Fitting<'a>, Error>;
 }
 
 /// An answer that fits its request; what is left are its equations (§12, step 4).
-pub trait Checked: Member + Send + Sync {
-    /// What the platform knows once they hold.
-    type Verified;
+pub trait Fitting: Member + Send + Sync {
+    /// What the platform has once they hold.
+    type Checked;
 
     /// The tables for the fixed bases of the equations.
     fn tables(verifier: &Verifier) -> &Tables;
 
-    /// To be called when the equations hold and the nonce is used up.
-    fn verified(&self, verifier: &Verifier) -> Self::Verified;
+    /// To be called when the equations hold.
+    fn checked(&self) -> Self::Checked;
 }
 
 /// Everything that stays the same from one verification to the next.
 pub struct Verifier {
-    parameters: AuthorityParameters,
+    list: ParameterList,
     platform: PlatformId,
     scopes: Vec<Scope>,
-    epochs: RangeInclusive<Epoch>,
-    /// Where the table of X stands; those of the scopes and the epochs follow.
-    key: usize,
+    slots: Vec<Slot>,
+    /// Of the entries of the list, in its order.
+    begun: Vec<Begun>,
+    /// Where the tables of the scopes begin; those of the slots follow.
+    scopes_at: usize,
     tables: Tables,
     /// P_s alone, for logins.
     scope_tables: Tables,
-    begun: Begun,
+    weights: Transcript,
 }
 
-/// What is the same in the transcripts of all answers.
+/// What is the same in the transcripts of all answers under one entry, and the place of its X.
 struct Begun {
     presentation: Transcript,
     evidence: Transcript,
-    login: Transcript,
-    weights: Transcript,
+    key: usize,
 }
 
 /// A base that has a table, or has none and is one more own point.
@@ -103,6 +104,10 @@ enum Place {
 }
 
 impl Place {
+    fn own(point: RistrettoPoint) -> Self {
+        Self::Own(Box::new(point))
+    }
+
     fn base<'a>(&'a self, fold: &mut Fold<'a>) -> Base {
         match self {
             Self::Table(index) => Base::Fixed(*index),
@@ -112,52 +117,65 @@ impl Place {
 }
 
 impl Verifier {
+    /// With tables for these labels, and for those of the slots that are on the list.
     pub(crate) fn new(
-        parameters: AuthorityParameters,
+        list: ParameterList,
         platform: PlatformId,
         labels: &[Token],
-        epochs: RangeInclusive<Epoch>,
+        mut slots: Vec<Slot>,
     ) -> Self {
         let labels = core::iter::once(None).chain(labels.iter().copied().map(Some));
-        let scope = |label| Scope::new(*parameters.authority(), platform, label);
+        let scope = |label| Scope::new(*list.authority(), platform, label);
         let scopes: Vec<_> = labels.map(scope).collect();
         let scope_bases: Vec<_> = scopes.iter().map(|scope| *scope.base()).collect();
-        let mut fixed = generators(parameters.schema().len());
-        let key = fixed.len();
-        fixed.push(*parameters.key().point());
+        slots.retain(|slot| list.find(&slot.parameters).is_some());
+        let mut fixed = generators(list.attributes());
+        // The newest key first: a single verification skips the tables after the last that it
+        // uses, and so it is with the slots.
+        let newest = fixed.len() + list.entries().len() - 1;
+        let begun = |(index, entry): (usize, &AuthorityParameters)| Begun {
+            presentation: present::begin(entry.id()),
+            evidence: item::begin(entry.key()),
+            key: newest - index,
+        };
+        let entries: Vec<_> = list.entries().map(|entry| entry.parameters()).collect();
+        let begun = entries.iter().copied().enumerate().map(begun).collect();
+        fixed.extend(entries.iter().rev().map(|entry| entry.key().point()));
+        let scopes_at = fixed.len();
         fixed.extend_from_slice(&scope_bases);
-        // The newest first: a single verification skips the tables after the last that it uses.
-        let numbers = (epochs.start().0..=epochs.end().0).rev();
-        fixed.extend(numbers.map(|epoch| parameters.credential_base(Epoch(epoch))));
+        fixed.extend(slots.iter().map(credential_base));
         let tables = Tables::new(&fixed);
         let scope_tables = Tables::new(&scope_bases);
-        let begun = Begun {
-            presentation: present::begin(parameters.id()),
-            evidence: item::begin(parameters.key()),
-            login: login::begin(parameters.id()),
-            weights: batch::begin(None),
-        };
-        Self { parameters, platform, scopes, epochs, key, tables, scope_tables, begun }
+        let weights = batch::begin(None);
+        Self { list, platform, scopes, slots, begun, scopes_at, tables, scope_tables, weights }
     }
 
-    pub(crate) const fn parameters(&self) -> &AuthorityParameters {
-        &self.parameters
+    pub(crate) const fn list(&self) -> &ParameterList {
+        &self.list
     }
 
     pub(crate) const fn platform(&self) -> &PlatformId {
         &self.platform
     }
 
-    /// The same with tables for these applications and epochs.
-    pub(crate) fn prepare(&self, labels: &[Token], epochs: RangeInclusive<Epoch>) -> Self {
-        let mut prepared = Self::new(self.parameters.clone(), self.platform, labels, epochs);
-        prepared.begun.weights = self.begun.weights.clone();
+    /// The same with tables for these applications and slots.
+    pub(crate) fn prepare(&self, labels: &[Token], slots: Vec<Slot>) -> Self {
+        let mut prepared = Self::new(self.list.clone(), self.platform, labels, slots);
+        prepared.weights = self.weights.clone();
         prepared
+    }
+
+    /// The same with another list, and tables for what is still on it.
+    pub(crate) fn with_list(&self, list: ParameterList) -> Self {
+        let labels: Vec<_> = self.scopes.iter().filter_map(|s| s.label().copied()).collect();
+        let mut renewed = Self::new(list, self.platform, &labels, self.slots.clone());
+        renewed.weights = self.weights.clone();
+        renewed
     }
 
     /// From now on weights depend on this secret.
     pub(crate) fn set_secret(&mut self, secret: &[u8; 32]) {
-        self.begun.weights = batch::begin(Some(secret));
+        self.weights = batch::begin(Some(secret));
     }
 
     /// The place among the prepared scopes.
@@ -168,49 +186,52 @@ impl Verifier {
     /// P_s and z_s.
     fn scope(&self, request: &Request) -> (Place, Scalar) {
         match self.prepared(request) {
-            Some(index) => (Place::Table(self.key + 1 + index), *self.scopes[index].point()),
+            Some(index) => (Place::Table(self.scopes_at + index), *self.scopes[index].point()),
             None => {
-                let scope = request.scope(&self.parameters);
-                (Place::Own(Box::new(*scope.base())), *scope.point())
+                let scope = request.scope();
+                (Place::own(*scope.base()), *scope.point())
             }
         }
     }
 
     /// B_t.
-    fn epoch(&self, epoch: Epoch) -> Place {
-        if self.epochs.contains(&epoch) {
-            let index = (self.epochs.end().0 - epoch.0) as usize;
-            Place::Table(self.key + 1 + self.scopes.len() + index)
-        } else {
-            Place::Own(Box::new(self.parameters.credential_base(epoch)))
+    fn credential_base(&self, slot: &Slot) -> Place {
+        match self.slots.iter().position(|prepared| prepared == slot) {
+            Some(index) => Place::Table(self.scopes_at + self.scopes.len() + index),
+            None => Place::own(credential_base(slot)),
         }
     }
 
-    /// Whether the request is one of this platform's and its time is not over (§12, step 2).
-    fn check_request(&self, request: &Request, now: UnixTime) -> Result<(), Error> {
+    /// The entry of a slot on the present list.
+    fn entry(&self, slot: &Slot) -> Result<(&AuthorityParameters, &Begun), Error> {
+        let mut entries = self.list.entries().map(|entry| entry.parameters()).zip(&self.begun);
+        entries.find(|(entry, _)| *entry.id() == slot.parameters).ok_or(Error::ForeignParameters)
+    }
+
+    /// Whether the request is one of this platform's that wants this answer (§12, step 2).
+    fn check_request(&self, request: &Request, wanted: Wanted) -> Result<(), Error> {
         if *request.platform() != self.platform {
             return Err(Error::ForeignPlatform);
         }
-        if request.parameters() != self.parameters.id() {
-            return Err(Error::ForeignParameters);
+        if request.authority() != self.list.authority() {
+            return Err(Error::ForeignAuthority);
         }
-        request.check_schema(self.parameters.schema())?;
-        request.check_time(now)
+        request.check_wanted(wanted)
     }
 
     /// Whether all the equations hold.
-    pub(crate) fn holds<C: Checked>(&self, answer: &C) -> bool {
-        batch::verify(&[answer], C::tables(self), &self.begun.weights)
+    pub(crate) fn holds<F: Fitting>(&self, answer: &F) -> bool {
+        batch::verify(&[answer], F::tables(self), &self.weights)
     }
 
     /// The answers whose equations do not hold, ascending.
-    pub(crate) fn find_bad<C: Checked>(&self, answers: &[&C]) -> Vec<usize> {
-        batch::find_bad(answers, C::tables(self), &self.begun.weights)
+    pub(crate) fn find_bad<F: Fitting>(&self, answers: &[&F]) -> Vec<usize> {
+        batch::find_bad(answers, F::tables(self), &self.weights)
     }
 
     /// The same with all threads of the present pool, each with parts of the answers.
     #[cfg(feature = "rayon")]
-    pub(crate) fn par_find_bad<C: Checked>(&self, answers: &[&C]) -> Vec<usize> {
+    pub(crate) fn par_find_bad<F: Fitting>(&self, answers: &[&F]) -> Vec<usize> {
         use rayon::prelude::*;
 
         // Smaller parts cost more for each answer; larger ones no less, and share out worse.
@@ -224,65 +245,71 @@ impl Verifier {
 }
 
 impl Verifiable for Presentation {
-    type Verified = Verified;
-    type Checked<'a> = CheckedPresentation<'a>;
+    type Checked = Unspent<Verified>;
+    type Fitting<'a> = FittingPresentation<'a>;
 
-    fn check<'a>(
+    fn fit<'a>(
         &'a self,
         verifier: &Verifier,
-        request: &Request,
+        request: &'a Request,
         now: UnixTime,
-    ) -> Result<CheckedPresentation<'a>, Error> {
-        verifier.check_request(request, now)?;
-        let Self { epoch, disclosed, evidence, pseudonym, proof } = self;
-        let parameters = &verifier.parameters;
-        let schema = parameters.schema();
-        let fits =
-            |(index, value): &(u8, Value)| schema.kind(*index).is_some_and(|k| value.fits(k));
-        let value = |index: u8| {
-            let place = disclosed.binary_search_by_key(&index, |(i, _)| *i).ok()?;
-            Some(&disclosed[place].1)
-        };
-        let matches = request.epochs().contains(epoch)
-            && disclosed.iter().map(|(index, _)| index).eq(request.disclosures())
-            && disclosed.iter().all(fits)
-            && disclosed.len() + self.hidden() == schema.len()
-            && request.met_by(value);
-        if !matches {
-            return Err(Error::Rejected);
-        }
+    ) -> Result<FittingPresentation<'a>, Error> {
+        verifier.check_request(request, Wanted::Presentation)?;
+        verifier.list.check_until(now)?;
+        request.check_time(now)?;
+        let slot = self.slot(request)?;
+        let (entry, begun) = verifier.entry(slot)?;
+        let disclosed = self.disclosed(request, entry.schema())?;
         let (scope, point) = verifier.scope(request);
-        let digest = request.digest();
-        let Begun { presentation: begun, evidence: begun_evidence, .. } = &verifier.begun;
-        let transcript = transcript(begun.clone(), *epoch, &digest, disclosed, pseudonym, evidence);
-        Ok(CheckedPresentation {
-            presentation: self,
-            digest,
-            attributes: schema.len() as u8,
+        let places = Places {
             scope,
             point,
-            epoch: verifier.epoch(*epoch),
-            key: Base::Fixed(verifier.key),
-            evidence_challenge: evidence.challenge(begun_evidence),
-            challenge: proof.challenge(transcript),
-        })
+            epoch: verifier.credential_base(slot),
+            key: Place::Table(begun.key),
+        };
+        let (presentation, evidence) = (begun.presentation.clone(), &begun.evidence);
+        Ok(FittingPresentation::new(self, request, slot, disclosed, places, presentation, evidence))
     }
 }
 
-/// A presentation that fits its request, with its challenges.
-pub struct CheckedPresentation<'a> {
-    presentation: &'a Presentation,
-    digest: RequestDigest,
-    attributes: u8,
+/// Where the bases stand that depend on scope, slot and key; and z_s.
+struct Places {
     scope: Place,
     point: Scalar,
     epoch: Place,
-    key: Base,
+    key: Place,
+}
+
+/// A presentation that fits its request, with its challenges.
+pub struct FittingPresentation<'a> {
+    presentation: &'a Presentation,
+    request: &'a Request,
+    slot: &'a Slot,
+    disclosed: Vec<(u8, &'a Value)>,
+    places: Places,
     evidence_challenge: Scalar,
     challenge: Scalar,
 }
 
-impl Member for CheckedPresentation<'_> {
+impl<'a> FittingPresentation<'a> {
+    fn new(
+        presentation: &'a Presentation,
+        request: &'a Request,
+        slot: &'a Slot,
+        disclosed: Vec<(u8, &'a Value)>,
+        places: Places,
+        begun: Transcript,
+        begun_evidence: &Transcript,
+    ) -> Self {
+        let Presentation { disclosed: values, evidence, pseudonym, proof, .. } = presentation;
+        let transcript = transcript(begun, slot.epoch, request, values, pseudonym, evidence);
+        let evidence_challenge = evidence.challenge(begun_evidence);
+        let challenge = proof.challenge(transcript);
+        Self { presentation, request, slot, disclosed, places, evidence_challenge, challenge }
+    }
+}
+
+impl Member for FittingPresentation<'_> {
     fn scalars(&self, transcript: Transcript) -> Transcript {
         let proof = &self.presentation.proof.responses;
         let evidence = &self.presentation.evidence.proof.responses;
@@ -295,66 +322,111 @@ impl Member for CheckedPresentation<'_> {
     }
 
     fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
-        let Presentation { disclosed, evidence, pseudonym, proof, .. } = self.presentation;
+        let Presentation { evidence, pseudonym, proof, .. } = self.presentation;
+        let Places { scope, point, epoch, key } = &self.places;
         fold.own([&evidence.point, &evidence.multiple, pseudonym.element()].map(Element::point));
         let relation = PresentationRelation {
-            attributes: self.attributes,
-            disclosed,
-            epoch: self.epoch.base(fold),
-            scope: self.scope.base(fold),
-            point: &self.point,
+            attributes: self.presentation.attributes(),
+            disclosed: &self.disclosed,
+            epoch: epoch.base(fold),
+            scope: scope.base(fold),
+            point,
         };
         fold.add(&relation, &self.challenge, &proof.commitments, &proof.responses);
-        let relation = KeyRelation { key: self.key, point: POINT, multiple: MULTIPLE };
+        let relation = KeyRelation { key: key.base(fold), point: POINT, multiple: MULTIPLE };
         let proof = &evidence.proof;
         fold.add(&relation, &self.evidence_challenge, &proof.commitments, &proof.responses);
     }
 }
 
-impl Checked for CheckedPresentation<'_> {
-    type Verified = Verified;
+impl Fitting for FittingPresentation<'_> {
+    type Checked = Unspent<Verified>;
 
     fn tables(verifier: &Verifier) -> &Tables {
         &verifier.tables
     }
 
-    fn verified(&self, verifier: &Verifier) -> Verified {
-        self.presentation.verified(verifier.parameters.schema(), self.digest)
+    fn checked(&self) -> Unspent<Verified> {
+        let verified = Verified {
+            pseudonym: *self.presentation.pseudonym(),
+            slot: *self.slot,
+            claims: self.presentation.claims(self.request),
+            request: self.request.digest(),
+        };
+        Unspent::new(*self.request.nonce(), self.request.expires(), verified)
     }
 }
 
+/// Steps 1, 3 and 4 of §12 with nothing but request, answer and parameters: what the holder checks
+/// before a presentation leaves, and what is checked of an act. `fixed` are the generators for the
+/// schema, at least. Variable-time.
+pub(crate) fn verify_presentation_alone(
+    presentation: &Presentation,
+    request: &Request,
+    parameters: &AuthorityParameters,
+    fixed: &[RistrettoPoint],
+) -> Result<Slot, Error> {
+    let slot = presentation.slot(request)?;
+    if parameters.authority() != request.authority() {
+        return Err(Error::ForeignAuthority);
+    }
+    if slot.parameters != *parameters.id() {
+        return Err(Error::ForeignParameters);
+    }
+    let disclosed = presentation.disclosed(request, parameters.schema())?;
+    let scope = request.scope();
+    let places = Places {
+        scope: Place::own(*scope.base()),
+        point: *scope.point(),
+        epoch: Place::own(credential_base(slot)),
+        key: Place::own(*parameters.key().point()),
+    };
+    let (begun, evidence) = (present::begin(parameters.id()), item::begin(parameters.key()));
+    let fitting =
+        FittingPresentation::new(presentation, request, slot, disclosed, places, begun, &evidence);
+    if verify_alone(&fitting, fixed) { Ok(*slot) } else { Err(Error::Rejected) }
+}
+
+/// The same of a login.
+pub(crate) fn verify_login_alone(login: &Login, request: &Request) -> Result<(), Error> {
+    let (nonce, digest) = (&request.nonce().0, request.digest());
+    login.verify_signature_alone(&request.scope(), nonce, &digest).map(|_| ())
+}
+
 impl Verifiable for Login {
-    type Verified = Pseudonym;
-    type Checked<'a> = CheckedLogin<'a>;
+    type Checked = Visitor;
+    type Fitting<'a> = FittingLogin<'a>;
 
     /// As SPEC §13 says.
-    fn check<'a>(
+    fn fit<'a>(
         &'a self,
         verifier: &Verifier,
-        request: &Request,
+        request: &'a Request,
         now: UnixTime,
-    ) -> Result<CheckedLogin<'a>, Error> {
-        verifier.check_request(request, now)?;
-        if !request.disclosures().is_empty() {
-            return Err(Error::LoginCannotDisclose);
+    ) -> Result<FittingLogin<'a>, Error> {
+        verifier.check_request(request, Wanted::Login)?;
+        request.check_time(now)?;
+        if self.nonce() != *request.nonce() {
+            return Err(Error::Rejected);
         }
         let scope = match verifier.prepared(request) {
             Some(index) => Place::Table(index),
-            None => Place::Own(Box::new(*request.scope(&verifier.parameters).base())),
+            None => Place::own(*request.scope().base()),
         };
-        let challenge = self.challenge(verifier.begun.login.clone(), &request.digest());
-        Ok(CheckedLogin { login: self, scope, challenge })
+        let challenge = self.challenge(&request.digest());
+        Ok(FittingLogin { login: self, request, scope, challenge })
     }
 }
 
 /// A login that fits its request, with its challenge.
-pub struct CheckedLogin<'a> {
+pub struct FittingLogin<'a> {
     login: &'a Login,
+    request: &'a Request,
     scope: Place,
     challenge: Scalar,
 }
 
-impl Member for CheckedLogin<'_> {
+impl Member for FittingLogin<'_> {
     fn scalars(&self, transcript: Transcript) -> Transcript {
         let responses = &self.login.proof.responses;
         let list = transcript.count(1 + responses.len());
@@ -369,14 +441,16 @@ impl Member for CheckedLogin<'_> {
     }
 }
 
-impl Checked for CheckedLogin<'_> {
-    type Verified = Pseudonym;
+impl Fitting for FittingLogin<'_> {
+    type Checked = Visitor;
 
     fn tables(verifier: &Verifier) -> &Tables {
         &verifier.scope_tables
     }
 
-    fn verified(&self, _: &Verifier) -> Pseudonym {
-        *self.login.unverified()
+    fn checked(&self) -> Visitor {
+        let pseudonym = *self.login.unverified();
+        let returning = Returning { pseudonym, account: (), request: self.request.digest() };
+        Visitor(Unspent::new(*self.request.nonce(), self.request.expires(), returning))
     }
 }

@@ -44,6 +44,11 @@ pub fn generators(attributes: usize) -> Vec<RistrettoPoint> {
     all
 }
 
+/// Whether such a list has generators for so many attributes.
+pub(crate) fn suffice(generators: &[RistrettoPoint], attributes: usize) -> bool {
+    generators.len() >= ATTRIBUTES + attributes
+}
+
 /// H_0 … H_{attributes − 1} in such a list.
 #[must_use]
 pub fn attributes(generators: &[RistrettoPoint], attributes: usize) -> &[RistrettoPoint] {

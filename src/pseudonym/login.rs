@@ -5,10 +5,11 @@
 //!                            Request
 //!                        ←──────────────             keeps the request
 //! knows f(z_s)
-//! T = w·P_s, c = H2S("login", params_id, digest, N, T)
+//! T = w·P_s, c = H2S("login", digest, N, T)
 //! ŝ = w + c·f(z_s)
-//!                            N, T, ŝ
-//!                        ──────────────→             ŝ·P_s − c·N − T = O
+//!                         nonce, N, T, ŝ
+//!                        ──────────────→             ŝ·P_s − c·N − T = O; looks up N,
+//!                                                    and only then uses up the nonce
 //! ```
 
 use core::fmt;
@@ -18,7 +19,7 @@ use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
 
 use super::Pseudonym;
-use crate::digest::{ParametersId, RequestDigest};
+use crate::digest::RequestDigest;
 use crate::error::{Error, Reason};
 use crate::group::xmd::Transcript;
 use crate::scope::Scope;
@@ -28,11 +29,12 @@ use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums};
 use crate::wire::{Body, Message, Reader, Sink};
 
-/// Proof that the owner of a 网号 answers a request: 98 bytes.
+/// Proof that the owner of a 网号 answers a request: 130 bytes.
 ///
 /// Over a request with a statement it is the 网号's signature on that statement.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
+    nonce: [u8; 32],
     pseudonym: Pseudonym,
     pub(crate) proof: Proof<1, [Scalar; 1]>,
 }
@@ -53,37 +55,33 @@ impl Relation<1> for LoginRelation {
     }
 }
 
-/// The transcript of every login with these parameters.
-pub(crate) fn begin(parameters: &ParametersId) -> Transcript {
-    Transcript::new("login").part(&parameters.0)
-}
-
 /// The transcript before the commitment.
-fn transcript(begun: Transcript, request: &RequestDigest, pseudonym: &Pseudonym) -> Transcript {
-    begun.part(&request.0).part(pseudonym.element().bytes())
+fn transcript(request: &RequestDigest, pseudonym: &Pseudonym) -> Transcript {
+    Transcript::new("login").part(&request.0).part(pseudonym.element().bytes())
 }
 
 impl Login {
     /// Length of the wire encoding in bytes.
-    pub const LENGTH: usize = 98;
+    pub const LENGTH: usize = 130;
 
-    /// Signs a request, given by its digest, with the 网号's own key. Constant-time.
+    /// Signs a request, given by its nonce and digest, with the 网号's own key. Constant-time.
     ///
     /// This is the bare signature, for devices without an allocator. It checks nothing:
-    /// [`Holder::log_in`](crate::Holder::log_in) makes the checks of SPEC §13 first.
+    /// [`Holder::log_in`](crate::Holder::log_in) makes the checks of SPEC §13 first, and of the
+    /// result afterwards.
     ///
     /// # Errors
     /// [`Error::Degenerate`] with probability about 2^-252.
     pub fn sign(
         secrets: &HolderSecrets,
         scope: &Scope,
-        parameters: &ParametersId,
+        nonce: &[u8; 32],
         request: &RequestDigest,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
         let witness = secrets.evaluate(scope.point());
         let pseudonym = Pseudonym::from_exponent(&witness, scope)?;
-        let transcript = transcript(begin(parameters), request, &pseudonym);
+        let transcript = transcript(request, &pseudonym);
         let coins = Coins::new(&transcript, from_ref(&*witness), Some(&randomness(rng)));
         let own = [*pseudonym.element().point(), *scope.base()];
         let proof = prove(
@@ -94,35 +92,42 @@ impl Login {
             &coins,
             [Scalar::ZERO],
         )?;
-        Ok(Self { pseudonym, proof })
+        Ok(Self { nonce: *nonce, pseudonym, proof })
     }
 
-    /// Verifies one login, without an allocator.
+    /// Verifies the signature of one login and nothing else, without an allocator.
     ///
-    /// This is the bare signature: whose request it is, its expiry and its nonce are checked by
-    /// [`Platform::verify_login`](crate::Platform::verify_login).
+    /// Whose request it is, its expiry and whether its nonce is unused are the caller's to check;
+    /// [`Platform::verify_login`](crate::Platform::verify_login) does it.
     ///
     /// # Errors
     /// [`Error::Rejected`].
-    pub fn verify(
+    pub fn verify_signature_alone(
         &self,
         scope: &Scope,
-        parameters: &ParametersId,
+        nonce: &[u8; 32],
         request: &RequestDigest,
     ) -> Result<Pseudonym, Error> {
-        let c = self.challenge(begin(parameters), request);
+        let c = self.challenge(request);
         let own = [*self.pseudonym.element().point(), *scope.base()];
         let bases = Bases { fixed: &[], own: &own };
         let relation = LoginRelation { scope: Base::Own(1) };
-        if self.proof.holds(&relation, &bases, &c) {
+        if self.nonce == *nonce && self.proof.holds(&relation, &bases, &c) {
             Ok(self.pseudonym)
         } else {
             Err(Error::Rejected)
         }
     }
 
-    pub(crate) fn challenge(&self, begun: Transcript, request: &RequestDigest) -> Scalar {
-        self.proof.challenge(transcript(begun, request, &self.pseudonym))
+    pub(crate) fn challenge(&self, request: &RequestDigest) -> Scalar {
+        self.proof.challenge(transcript(request, &self.pseudonym))
+    }
+
+    /// The nonce of the request that it claims to answer, to find the pending request by.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub const fn nonce(&self) -> crate::store::nonces::Nonce {
+        crate::store::nonces::Nonce(self.nonce)
     }
 
     /// N, which is nobody's until the proof is verified.
@@ -161,14 +166,16 @@ impl Body for Login {
     const NAME: &'static str = "Login";
 
     fn write(&self, out: &mut impl Sink) {
+        out.put(&self.nonce);
         out.element(self.pseudonym.element());
         self.proof.write(out);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let nonce = reader.array()?;
         let pseudonym = Pseudonym::from_element(reader.element()?);
         let proof = Proof::read(reader)?;
-        Ok(Self { pseudonym, proof })
+        Ok(Self { nonce, pseudonym, proof })
     }
 }
 

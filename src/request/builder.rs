@@ -1,46 +1,55 @@
 //! Putting a request together.
 
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use rand_core::CryptoRng;
 
 use super::condition::Condition;
-use super::{MAX_EPOCHS, Purpose, Request};
+use super::{MAX_LIFE, MAX_STATEMENT, Purpose, Request, Wanted};
+use crate::credential::attributes::MAX_ATTRIBUTES;
 use crate::digest::RequestDigest;
 use crate::error::Error;
-use crate::parameters::AuthorityParameters;
+use crate::parameters::list::ParameterList;
 use crate::scope::{PlatformId, Token};
-use crate::time::{Epoch, UnixTime};
+use crate::store::nonces::Nonce;
+use crate::text::is_text;
+use crate::time::{SKEW, Slot, UnixTime};
 
-/// Puts a request together. Begun by [`Platform::request`](crate::Platform::request).
+/// Puts a request together. Begun by [`Platform::request`](crate::Platform::request) and
+/// [`Platform::request_login`](crate::Platform::request_login).
 #[derive(Debug)]
 pub struct RequestBuilder<'a> {
-    parameters: &'a AuthorityParameters,
+    list: &'a ParameterList,
     platform: PlatformId,
     label: Option<Token>,
+    wanted: Wanted,
     purpose: Purpose,
-    previous_epochs: u64,
-    seconds: u64,
-    disclosures: Vec<u8>,
-    conditions: Vec<(u8, Condition)>,
-    statement: Option<Vec<u8>>,
+    previous: bool,
+    life: Duration,
+    disclosures: Vec<Token>,
+    conditions: Vec<(Token, Condition)>,
+    statement: Option<String>,
     notice: Option<[u8; 32]>,
     error: Option<Error>,
 }
 
 impl<'a> RequestBuilder<'a> {
     pub(crate) fn new(
-        parameters: &'a AuthorityParameters,
+        list: &'a ParameterList,
         platform: PlatformId,
+        wanted: Wanted,
         purpose: Purpose,
     ) -> Self {
         Self {
-            parameters,
+            list,
             platform,
             label: None,
+            wanted,
             purpose,
-            previous_epochs: 0,
-            seconds: 300,
+            previous: true,
+            life: Duration::from_secs(300),
             disclosures: Vec::new(),
             conditions: Vec::new(),
             statement: None,
@@ -59,59 +68,62 @@ impl<'a> RequestBuilder<'a> {
     /// Asks for the value of an attribute.
     #[must_use]
     pub fn disclose(mut self, attribute: &str) -> Self {
-        match self.parameters.schema().index(attribute) {
-            Ok(index) => {
-                if let Err(place) = self.disclosures.binary_search(&index) {
-                    self.disclosures.insert(place, index);
-                }
+        if let Some(name) = self.name(attribute) {
+            if let Err(place) = self.disclosures.binary_search(&name) {
+                self.disclosures.insert(place, name);
             }
-            Err(error) => self.error = self.error.or(Some(error)),
         }
         self
     }
 
     /// Demands something of an attribute that is disclosed. One condition of each form for each
-    /// attribute; a later one replaces an earlier one.
+    /// attribute; a later one replaces an earlier one. **A condition hides nothing** of the value.
     #[must_use]
     pub fn require(mut self, attribute: &str, condition: Condition) -> Self {
-        match self.parameters.schema().index(attribute) {
-            Ok(index) => {
-                let order = (index, condition.operator());
-                let found = self
-                    .conditions
-                    .binary_search_by_key(&order, |(index, other)| (*index, other.operator()));
-                match found {
-                    Ok(place) => self.conditions[place].1 = condition,
-                    Err(place) => self.conditions.insert(place, (index, condition)),
-                }
+        if let Some(name) = self.name(attribute) {
+            let order = (name, condition.operator());
+            let found = self
+                .conditions
+                .binary_search_by_key(&order, |(name, other)| (*name, other.operator()));
+            match found {
+                Ok(place) => self.conditions[place].1 = condition,
+                Err(place) => self.conditions.insert(place, (name, condition)),
             }
-            Err(error) => self.error = self.error.or(Some(error)),
         }
         self
     }
 
-    /// Accepts credentials of so many epochs before the present one, by default of none; the
-    /// whole range is bounded to 256.
+    /// What is no token is no attribute's name.
+    fn name(&mut self, attribute: &str) -> Option<Token> {
+        let name = Token::new(attribute).ok();
+        if name.is_none() {
+            self.error = self.error.or(Some(Error::UnknownAttribute));
+        }
+        name
+    }
+
+    /// Accepts no credential of the slot before the present one.
     ///
-    /// With none, everybody has to refresh in the first second of an epoch. One is a good choice
-    /// wherever validity for a further epoch does no harm.
+    /// Everybody then has to refresh in the first second of a slot, and whoever did not can be
+    /// recognised by that (SPEC §17). Leave it out wherever validity for a further epoch does no
+    /// harm.
     #[must_use]
-    pub const fn accept_previous_epochs(mut self, epochs: u8) -> Self {
-        self.previous_epochs = epochs as u64;
+    pub const fn current_slot_only(mut self) -> Self {
+        self.previous = false;
         self
     }
 
-    /// How long the request can be answered; by default 300 seconds.
+    /// How long the request can be answered, in whole seconds; by default 300 seconds.
     #[must_use]
-    pub const fn valid_for(mut self, seconds: u64) -> Self {
-        self.seconds = seconds;
+    pub const fn valid_for(mut self, life: Duration) -> Self {
+        self.life = life;
         self
     }
 
-    /// What the person agrees to by answering: at most 65,535 bytes.
+    /// What the person agrees to by answering: a text (SPEC §3.4) of at most 8,192 bytes.
     #[must_use]
-    pub fn statement(mut self, statement: &[u8]) -> Self {
-        self.statement = Some(statement.to_vec());
+    pub fn statement(mut self, statement: &str) -> Self {
+        self.statement = Some(statement.into());
         self
     }
 
@@ -125,42 +137,90 @@ impl<'a> RequestBuilder<'a> {
     /// The request, with a fresh nonce.
     ///
     /// # Errors
-    /// [`Error::UnknownAttribute`], [`Error::ConditionNotDisclosed`], [`Error::Schema`] for a
-    /// condition that the attribute's kind cannot meet, [`Error::Range`] for a statement that is
-    /// too long or more than 255 conditions.
+    /// [`Error::Range`] for a life of more than a day, or one so long that the request would
+    /// accept more than two present slots (the shortest epoch less 1,200 seconds), for a time at
+    /// the end of all time, before the first slot, for a statement that is too long, for more
+    /// than 64 attributes or conditions, and for a login that discloses;
+    /// [`Error::ListExpired`]; [`Error::UnknownAttribute`]; [`Error::Schema`] for a condition
+    /// that the attribute's kind cannot meet; [`Error::ConditionNotDisclosed`]; [`Error::Text`].
     pub fn build(self, now: UnixTime, rng: &mut impl CryptoRng) -> Result<Request, Error> {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let disclosed = |index| self.disclosures.binary_search(index).is_ok();
-        if !self.conditions.iter().all(|(index, _)| disclosed(index)) {
-            return Err(Error::ConditionNotDisclosed);
-        }
-        let long = self.statement.as_ref().is_some_and(|s| s.len() > usize::from(u16::MAX));
-        if long || self.conditions.len() > usize::from(u8::MAX) {
+        let life = self.life.as_secs();
+        if life > MAX_LIFE {
             return Err(Error::Range);
         }
-        // Who refreshes before the request has expired can answer it still.
-        let expires = now.after(self.seconds);
-        let first = Epoch(self.parameters.epoch(now).0.saturating_sub(self.previous_epochs));
-        let last =
-            self.parameters.epoch(expires).min(Epoch(first.0.saturating_add(MAX_EPOCHS - 1)));
+        let expires = now.after(self.life)?;
+        expires.after(Duration::from_secs(SKEW))?;
+        let slots = match self.wanted {
+            Wanted::Presentation => self.slots(now, life)?,
+            Wanted::Login if self.disclosures.is_empty() => Vec::new(),
+            Wanted::Login => return Err(Error::Range),
+        };
+        let placed = |(name, condition): (Token, Condition)| {
+            let position = self.disclosures.binary_search(&name).ok();
+            let position = position.and_then(|place| u8::try_from(place).ok());
+            Ok((position.ok_or(Error::ConditionNotDisclosed)?, condition))
+        };
+        let conditions: Result<Vec<_>, Error> = self.conditions.into_iter().map(placed).collect();
+        let conditions = conditions?;
+        for (_, condition) in &conditions {
+            condition.check_text()?;
+        }
+        if self.statement.as_ref().is_some_and(|statement| !is_text(statement)) {
+            return Err(Error::Text);
+        }
+        let long = self.statement.as_ref().is_some_and(|s| s.len() > MAX_STATEMENT);
+        if long || self.disclosures.len().max(conditions.len()) > MAX_ATTRIBUTES {
+            return Err(Error::Range);
+        }
         let mut request = Request {
-            parameters: *self.parameters.id(),
+            authority: *self.list.authority(),
             platform: self.platform,
             label: self.label,
+            wanted: self.wanted,
             purpose: self.purpose,
-            nonce: [0; 32],
-            epochs: (first, last),
+            nonce: Nonce([0; 32]),
             expires,
+            slots,
             disclosures: self.disclosures,
-            conditions: self.conditions,
+            conditions,
             statement: self.statement,
             notice: self.notice,
             digest: RequestDigest([0; 32]),
         };
-        request.check_schema(self.parameters.schema())?;
-        rng.fill_bytes(&mut request.nonce);
+        rng.fill_bytes(&mut request.nonce.0);
         Ok(request.hashed())
+    }
+
+    /// The accepted slots (SPEC §10.1).
+    fn slots(&self, now: UnixTime, life: u64) -> Result<Vec<Slot>, Error> {
+        self.list.check_until(now)?;
+        if life > self.list.shortest_epoch().saturating_sub(2 * SKEW) {
+            return Err(Error::Range);
+        }
+        let (before, present) = self.list.slots_for(now, life);
+        if present.is_empty() {
+            return Err(Error::Range);
+        }
+        let before = before.filter(|slot| self.previous && self.fits(slot).is_ok());
+        present.iter().try_for_each(|slot| self.fits(slot))?;
+        Ok(before.into_iter().chain(present).collect())
+    }
+
+    /// Whether the schema of a slot has every name, and every condition fits its kind.
+    fn fits(&self, slot: &Slot) -> Result<(), Error> {
+        let entry = self.list.find(&slot.parameters).ok_or(Error::UnknownAttribute)?;
+        let schema = entry.schema();
+        let kind = |name: &Token| schema.index(name.as_str()).and_then(|index| schema.kind(index));
+        let names = self.disclosures.iter().chain(self.conditions.iter().map(|(name, _)| name));
+        if names.map(kind).any(|kind| kind.is_none()) {
+            return Err(Error::UnknownAttribute);
+        }
+        let mut conditions = self.conditions.iter();
+        let fit =
+            conditions.all(|(name, condition)| kind(name).is_some_and(|kind| condition.fits(kind)));
+        if fit { Ok(()) } else { Err(Error::Schema) }
     }
 }

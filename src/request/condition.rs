@@ -2,11 +2,16 @@
 
 use alloc::vec::Vec;
 
-use crate::credential::attributes::{Kind, Value};
-use crate::error::Reason;
+use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
+
+use crate::credential::attributes::{Kind, MAX_ATTRIBUTES, Value};
+use crate::error::{Error, Reason};
 use crate::wire::{Reader, Sink};
 
 /// What a disclosed value must be. An absent value meets no condition.
+///
+/// **A condition hides nothing:** the value that it is on is disclosed. To learn "18 or older" and
+/// no date of birth, ask for a flag that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Condition {
@@ -38,14 +43,26 @@ impl Condition {
         }
     }
 
-    pub(super) fn holds(&self, value: &Value) -> bool {
+    /// Whether its operand, if it is a text, can be shown.
+    pub(super) fn check_text(&self) -> Result<(), Error> {
+        match self {
+            Self::Equals(value) => value.check_text(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Constant-time but for the kind of the value and the length of a text: a value that does
+    /// not meet the condition stays the holder's secret.
+    pub(super) fn holds(&self, value: &Value) -> Choice {
         match (self, value) {
-            (_, Value::Absent) => false,
-            (Self::Equals(wanted), value) => wanted == value,
-            (Self::AtLeast(least), Value::Integer(integer)) => integer >= least,
-            (Self::AtMost(most), Value::Integer(integer)) => integer <= most,
-            (Self::AtLeast(_) | Self::AtMost(_), _) => false,
-            (Self::Present, _) => true,
+            (_, Value::Absent) => Choice::from(0),
+            (Self::Equals(wanted), value) => wanted.is(value),
+            (Self::AtLeast(least), Value::Integer(integer)) => {
+                integer.ct_gt(least) | integer.ct_eq(least)
+            }
+            (Self::AtMost(most), Value::Integer(integer)) => !integer.ct_gt(most),
+            (Self::AtLeast(_) | Self::AtMost(_), _) => Choice::from(0),
+            (Self::Present, _) => Choice::from(1),
         }
     }
 
@@ -70,32 +87,33 @@ impl Condition {
             _ => Err(Reason::Code),
         }
     }
+
     pub(super) fn write_all(conditions: &[(u8, Self)], out: &mut impl Sink) {
         out.u8(conditions.len() as u8);
-        for (index, condition) in conditions {
-            out.u8(*index);
+        for (position, condition) in conditions {
+            out.u8(*position);
             condition.write(out);
         }
     }
 
-    /// Reads conditions on attributes that are among `disclosures`, ascending.
+    /// Reads conditions on the attributes at the first `disclosures` positions, ascending.
     pub(super) fn read_all(
         reader: &mut Reader<'_>,
-        disclosures: &[u8],
+        disclosures: usize,
     ) -> Result<Vec<(u8, Self)>, Reason> {
         let mut conditions = Vec::<(u8, Self)>::new();
-        for _ in 0..reader.u8()? {
-            let index = reader.u8()?;
+        for _ in 0..reader.count(MAX_ATTRIBUTES)? {
+            let position = reader.u8()?;
             let condition = Self::read(reader)?;
-            if disclosures.binary_search(&index).is_err() {
+            if usize::from(position) >= disclosures {
                 return Err(Reason::Range);
             }
             if let Some((last, other)) = conditions.last() {
-                if (*last, other.operator()) >= (index, condition.operator()) {
+                if (*last, other.operator()) >= (position, condition.operator()) {
                     return Err(Reason::Order);
                 }
             }
-            conditions.push((index, condition));
+            conditions.push((position, condition));
         }
         Ok(conditions)
     }

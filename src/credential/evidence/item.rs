@@ -1,18 +1,19 @@
 //! One item of evidence: what a presentation shows of it, and what the holder keeps.
 
-use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::MultiscalarMul;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::credential::Credential;
-use crate::error::{DecodeError, Reason};
+use crate::error::{Error, Reason};
 use crate::group::Element;
 use crate::group::xmd::Transcript;
 use crate::sigma::proof::Proof;
-use crate::wire::{Body, Reader, Sink, decode, encode};
+use crate::wire::{Body, Reader, Sink};
 
 /// The transcript of all evidence under one key (SPEC §9.4).
 pub(crate) fn begin(X: &Element) -> Transcript {
@@ -55,7 +56,7 @@ impl Shown {
     }
 }
 
-/// Pre-fetched proof that a randomised credential is valid, for one presentation.
+/// Proof that a randomised credential is valid, for one presentation.
 ///
 /// It is consumed by [`Holder::present`](crate::Holder::present), cannot be cloned, and is
 /// zeroized on drop: used twice, it would link two presentations. A stored copy must be gone
@@ -89,18 +90,13 @@ impl Evidence {
         &self.rho
     }
 
-    /// The 226 bytes to keep in storage that only the device's owner can open. They are secret.
-    #[must_use]
-    pub fn export(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(encode(self))
-    }
-
-    /// Reads [exported](Self::export) bytes.
-    ///
-    /// # Errors
-    /// If they are not such bytes. Storage is trusted: no proof is checked again.
-    pub fn import(bytes: &[u8]) -> Result<Self, DecodeError> {
-        decode(bytes)
+    /// Whether ρ·B̄ + e·ρ·Ā = M: whether it makes a true statement of the credential that it
+    /// belongs to (SPEC §11, step 9). Constant-time but for the result.
+    pub(crate) fn check_fits(&self, credential: &Credential) -> Result<(), Error> {
+        let epsilon = Zeroizing::new(credential.e * self.rho);
+        let points = [self.shown.multiple.point(), self.shown.point.point()];
+        let M = RistrettoPoint::multiscalar_mul([&self.rho, &*epsilon], points);
+        if bool::from(M.ct_eq(&credential.M)) { Ok(()) } else { Err(Error::Fault) }
     }
 }
 

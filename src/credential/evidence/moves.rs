@@ -1,4 +1,4 @@
-//! The four messages by which evidence is fetched (SPEC §14.8–14.11).
+//! The four messages by which a batch of evidence comes (SPEC §14.8–14.11).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -12,9 +12,9 @@ use crate::error::Reason;
 use crate::group::Element;
 use crate::wire::{Body, Message, Reader, Sink};
 
-/// The name of a session, by which the authority finds it again.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SessionId(pub(crate) [u8; 32]);
+/// The name of an evidence session, by which the authority finds it again: 32 random bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub [u8; 32]);
 
 /// The holder's randomised MAC (A', B'), for one batch. 98 bytes.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,16 +56,16 @@ impl EvidenceRequest {
 impl EvidenceCommitments {
     /// The number of the session that these open.
     #[must_use]
-    pub const fn session(&self) -> &[u8; 32] {
-        &self.session.0
+    pub const fn session(&self) -> &SessionId {
+        &self.session
     }
 }
 
 impl EvidenceChallenges {
     /// The number of the session that these are for: the server that opened it must answer.
     #[must_use]
-    pub const fn session(&self) -> &[u8; 32] {
-        &self.session.0
+    pub const fn session(&self) -> &SessionId {
+        &self.session
     }
 }
 

@@ -1,12 +1,9 @@
-//! The authority's registry: one natural person, one commitment (SPEC §7).
-
-use alloc::collections::BTreeMap;
+//! Natural persons, and the documents by which the registry tells them apart (SPEC §7, §19).
 
 use hkdf::Hkdf;
 use sha2::Sha512;
 
-use crate::credential::enroll::Commitment;
-use crate::error::{DecodeError, Error, Reason};
+use crate::error::{DecodeError, Reason};
 
 /// A legal document by which a natural person can enroll.
 ///
@@ -99,96 +96,5 @@ impl PersonId {
         hkdf.expand_multi_info(&[kind.name().as_bytes(), &[0], number.as_bytes()], &mut id)
             .expect("32 bytes are within 255 blocks");
         Ok(Self(id))
-    }
-}
-
-/// Who is registered by which commitment.
-pub trait Registry {
-    /// Registers person and commitment, in one atomic step.
-    ///
-    /// # Errors
-    /// [`Error::PersonRegistered`], [`Error::CommitmentRegistered`], [`Error::PersonDeleted`], or
-    /// [`Error::Unavailable`]. Nothing is registered then.
-    fn register(&mut self, person: PersonId, commitment: Commitment) -> Result<(), Error>;
-}
-
-/// Whether a deleted person may enroll again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reenrollment {
-    /// Never: a second enrollment would give a second 网号 everywhere.
-    Refused,
-    /// Only with the commitment that they had, which gives the same 网号s again.
-    SameCommitment,
-    /// With any commitment: new 网号s everywhere.
-    Allowed,
-}
-
-/// A registry in memory.
-#[derive(Clone, Debug)]
-pub struct MemoryRegistry {
-    policy: Reenrollment,
-    persons: BTreeMap<PersonId, Entry>,
-    /// All commitments ever registered, and by whom.
-    commitments: BTreeMap<[u8; 32], PersonId>,
-}
-
-/// The last commitment of a person, who may have been deleted: then it is a tombstone.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    commitment: Commitment,
-    deleted: bool,
-}
-
-impl MemoryRegistry {
-    /// An empty one.
-    #[must_use]
-    pub const fn new(policy: Reenrollment) -> Self {
-        Self { policy, persons: BTreeMap::new(), commitments: BTreeMap::new() }
-    }
-
-    /// The commitment of a registered person.
-    #[must_use]
-    pub fn commitment(&self, person: &PersonId) -> Option<Commitment> {
-        let entry = self.persons.get(person).filter(|entry| !entry.deleted);
-        entry.map(|entry| entry.commitment)
-    }
-
-    /// Deletes a person and leaves a tombstone. Whether there was something to delete.
-    pub fn delete(&mut self, person: &PersonId) -> bool {
-        match self.persons.get_mut(person) {
-            Some(entry) if !entry.deleted => {
-                entry.deleted = true;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the policy admits this person with this commitment.
-    fn admit(&self, person: &PersonId, commitment: &Commitment) -> Result<(), Error> {
-        match self.persons.get(person) {
-            Some(entry) if !entry.deleted => return Err(Error::PersonRegistered),
-            Some(entry) => match self.policy {
-                Reenrollment::Refused => return Err(Error::PersonDeleted),
-                Reenrollment::SameCommitment if entry.commitment != *commitment => {
-                    return Err(Error::PersonDeleted);
-                }
-                Reenrollment::SameCommitment | Reenrollment::Allowed => {}
-            },
-            None => {}
-        }
-        match self.commitments.get(&commitment.to_bytes()) {
-            Some(owner) if owner != person => Err(Error::CommitmentRegistered),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Registry for MemoryRegistry {
-    fn register(&mut self, person: PersonId, commitment: Commitment) -> Result<(), Error> {
-        self.admit(&person, &commitment)?;
-        self.commitments.insert(commitment.to_bytes(), person);
-        self.persons.insert(person, Entry { commitment, deleted: false });
-        Ok(())
     }
 }

@@ -1,0 +1,88 @@
+//! Acts: what a person signed, verified again at any later time (SPEC §13.1).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::credential::attributes::Value;
+use crate::credential::present::Presentation;
+use crate::credential::verify::{verify_login_alone, verify_presentation_alone};
+use crate::error::Error;
+use crate::group::generators::generators;
+use crate::parameters::AuthorityParameters;
+use crate::pseudonym::Pseudonym;
+use crate::pseudonym::login::Login;
+use crate::request::{Request, Wanted};
+use crate::scope::Token;
+use crate::time::Slot;
+use crate::verified::claims;
+
+/// A statement signed under a 网号: by a presentation or by a login.
+///
+/// It is unforgeable under the 网号, and says nothing about now: no clock and no nonce was asked,
+/// and the request's expiry is no date. Who owns the 网号 it does not say either; nobody can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    pseudonym: Pseudonym,
+    statement: String,
+    slot: Option<Slot>,
+    claims: Vec<(Token, Value)>,
+}
+
+impl Act {
+    /// Verifies a presentation again, under the parameters of the slot that it shows. If their
+    /// key was withdrawn, the 网号 is still proven, and slot and claims are not.
+    ///
+    /// # Errors
+    /// [`Error::NoStatement`], [`Error::WrongAnswer`], [`Error::ForeignAuthority`],
+    /// [`Error::ForeignParameters`], [`Error::Schema`], [`Error::Rejected`].
+    pub fn of_presentation(
+        request: &Request,
+        presentation: &Presentation,
+        parameters: &AuthorityParameters,
+    ) -> Result<Self, Error> {
+        let statement = statement(request, Wanted::Presentation)?;
+        let fixed = generators(parameters.schema().len());
+        let slot = verify_presentation_alone(presentation, request, parameters, &fixed)?;
+        let (pseudonym, claims) = (*presentation.pseudonym(), presentation.claims(request));
+        Ok(Self { pseudonym, statement, slot: Some(slot), claims })
+    }
+
+    /// Verifies a login again.
+    ///
+    /// # Errors
+    /// [`Error::NoStatement`], [`Error::WrongAnswer`], [`Error::Rejected`].
+    pub fn of_login(request: &Request, login: &Login) -> Result<Self, Error> {
+        let statement = statement(request, Wanted::Login)?;
+        verify_login_alone(login, request)?;
+        Ok(Self { pseudonym: *login.unverified(), statement, slot: None, claims: Vec::new() })
+    }
+
+    /// The 网号 that signed.
+    #[must_use]
+    pub const fn pseudonym(&self) -> &Pseudonym {
+        &self.pseudonym
+    }
+
+    /// What it signed.
+    #[must_use]
+    pub fn statement(&self) -> &str {
+        &self.statement
+    }
+
+    /// The slot of the credential, of a presentation.
+    #[must_use]
+    pub const fn slot(&self) -> Option<&Slot> {
+        self.slot.as_ref()
+    }
+
+    /// The disclosed attributes, as they were certified then.
+    pub fn claims(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        claims(&self.claims)
+    }
+}
+
+fn statement(request: &Request, wanted: Wanted) -> Result<String, Error> {
+    let statement = request.statement().ok_or(Error::NoStatement)?;
+    request.check_wanted(wanted)?;
+    Ok(statement.into())
+}

@@ -1,0 +1,609 @@
+//! What an authority publishes: one chain of parameter lists, the same for everybody (SPEC §4.5),
+//! and the slots that a list divides time into (§4.6).
+//!
+//! Whoever makes a list and whoever decodes one meets the same rules, each of which stands in
+//! this file once: a [`Fault`] is an error for the one and a reason for the other.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::iter::once;
+use core::num::NonZeroU64;
+
+use super::AuthorityParameters;
+use crate::credential::attributes::Schema;
+use crate::digest::{ListId, ParametersId};
+use crate::error::{Error, Reason};
+use crate::group::xmd::Transcript;
+use crate::scope::{AuthorityId, PlatformId};
+use crate::time::{SKEW, Slot, UnixTime};
+use crate::wire::{Body, Message, Reader, Sink, VERSION, encode};
+
+#[cfg(test)]
+mod tests;
+
+const MAX_ENTRIES: usize = 8;
+const MAX_WITHDRAWN: usize = 255;
+
+/// The longest time from since to until, in seconds: 31 days.
+const MAX_LIFE: u64 = 2_678_400;
+
+/// The first list has no predecessor.
+const NONE: ListId = ListId([0; 32]);
+
+/// Parameters, and the time from which their key issues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    from: UnixTime,
+    parameters: AuthorityParameters,
+}
+
+impl Entry {
+    /// The first second of its first epoch. It issues until the next entry begins.
+    #[must_use]
+    pub const fn from(&self) -> UnixTime {
+        self.from
+    }
+
+    /// The parameters.
+    #[must_use]
+    pub const fn parameters(&self) -> &AuthorityParameters {
+        &self.parameters
+    }
+
+    fn epoch_length(&self) -> NonZeroU64 {
+        self.parameters.epoch_length().into()
+    }
+
+    /// Whether two of its epochs have passed: then nothing shows its predecessor any more.
+    fn is_settled(&self, time: UnixTime) -> bool {
+        self.from.plus(2 * self.epoch_length().get()) <= time
+    }
+}
+
+/// Parameters whose key is suspect: nothing is verified under them any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Withdrawn {
+    /// Which.
+    pub parameters: ParametersId,
+    /// Since when somebody else may have had the key.
+    pub suspect_since: UnixTime,
+}
+
+/// An authority's parameters now, before and after: all that anybody takes them from.
+///
+/// It MUST be authenticated before it is used, by signatures of keys that the application pins or
+/// by a public log that proves it to be the same for everybody: what one holder alone is shown
+/// identifies that holder (SPEC §4.5, §17). From then on [`replace`](Self::replace) follows the
+/// chain and notices when it forks.
+///
+/// Wire length: 59 bytes, the authority id and the host; for each entry 8 bytes and its
+/// parameters' message; for each withdrawn key 40 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterList {
+    authority: AuthorityId,
+    host: PlatformId,
+    serial: u32,
+    previous: ListId,
+    since: UnixTime,
+    until: UnixTime,
+    entries: Vec<Entry>,
+    withdrawn: Vec<Withdrawn>,
+    id: ListId,
+}
+
+/// The authority's side: every list that comes out can be published.
+impl ParameterList {
+    /// The first list of a chain: one entry, whose key issues `from` this time on.
+    ///
+    /// # Errors
+    /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, and `from` is
+    /// the first second of an epoch.
+    pub fn first(
+        host: PlatformId,
+        since: UnixTime,
+        until: UnixTime,
+        from: UnixTime,
+        parameters: AuthorityParameters,
+    ) -> Result<Self, Error> {
+        let authority = *parameters.authority();
+        let mut list = Self::empty(authority, host, 0, NONE, since, until)?;
+        list.add(Entry { from, parameters })?;
+        Ok(list.hashed())
+    }
+
+    /// The next list for a further time: at least 72 hours before this one ends. Entries that
+    /// nothing shows any more are left out, here as in every other successor.
+    ///
+    /// # Errors
+    /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, for a `since`
+    /// or an `until` before this list's, and after the last serial.
+    pub fn renew(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
+        let mut next = self.successor(since, until)?;
+        for entry in self.standing(since) {
+            next.add(entry.clone())?;
+        }
+        Ok(next.hashed())
+    }
+
+    /// The next list, with a new key that issues `from` a time on which no list says anything yet.
+    ///
+    /// # Errors
+    /// As [`renew`](Self::renew). [`Error::Range`] further for a `from` that is not after `since`,
+    /// is before this list's `until`, or is not the first second of an epoch of both the new
+    /// parameters and the last; for parameters or a key of another entry, for withdrawn ones, and
+    /// for a ninth entry; [`Error::ForeignAuthority`]; [`Error::Schema`] if an attribute has
+    /// another kind in another entry.
+    pub fn rotate(
+        &self,
+        since: UnixTime,
+        until: UnixTime,
+        from: UnixTime,
+        parameters: AuthorityParameters,
+    ) -> Result<Self, Error> {
+        if from <= since || from < self.until {
+            return Err(Error::Range);
+        }
+        let mut next = self.renew(since, until)?;
+        next.add(Entry { from, parameters })?;
+        next.check_withdrawn()?;
+        Ok(next.hashed())
+    }
+
+    /// The next list after a key was stolen: without its entry, and without those before it if it
+    /// had begun. The key that issues at `since` needs a `replacement`, which takes its place from
+    /// the start of the epoch before; no other has one.
+    ///
+    /// # Errors
+    /// As [`renew`](Self::renew). [`Error::ForeignParameters`] if no entry has this id;
+    /// [`Error::Range`] further for a replacement that is missing or unwanted, whose key is on
+    /// this list already or whose epochs have another length, for the only entry if it has not
+    /// begun, for a seventeenth withdrawn key, and if the entry after a future one does not begin
+    /// with an epoch of the entry before: withdraw the later one first;
+    /// [`Error::ForeignAuthority`], [`Error::Schema`] as [`rotate`](Self::rotate).
+    pub fn withdraw(
+        &self,
+        since: UnixTime,
+        until: UnixTime,
+        id: &ParametersId,
+        suspect_since: UnixTime,
+        replacement: Option<AuthorityParameters>,
+    ) -> Result<Self, Error> {
+        let mut next = self.successor(since, until)?;
+        let mut entries = self.entries.iter();
+        let stolen = entries.find(|entry| entry.parameters.id() == id);
+        let stolen = stolen.ok_or(Error::ForeignParameters)?;
+        if (self.issuing(since) == Some(stolen)) != replacement.is_some() {
+            return Err(Error::Range);
+        }
+        if let Some(parameters) = replacement {
+            let known = self.entries.iter().any(|e| e.parameters.key() == parameters.key());
+            if known || parameters.epoch_length() != stolen.parameters.epoch_length() {
+                return Err(Error::Range);
+            }
+            let before = parameters.epoch(since).0.saturating_sub(1);
+            let from = UnixTime(before * stolen.epoch_length().get());
+            next.add(Entry { from, parameters })?;
+        }
+        let begun = stolen.from <= since;
+        let goes = |from| from == stolen.from || (begun && from < stolen.from);
+        for entry in self.standing(since).filter(|entry| !goes(entry.from)) {
+            next.add(entry.clone())?;
+        }
+        next.add_withdrawn(Withdrawn { parameters: *id, suspect_since })?;
+        next.check_withdrawn()?;
+        if next.entries.is_empty() {
+            return Err(Error::Range);
+        }
+        Ok(next.hashed())
+    }
+
+    /// A successor without entries. Since and until never go back: whoever skipped lists compares
+    /// with the until of an old one.
+    fn successor(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
+        if since < self.since || until < self.until {
+            return Err(Error::Range);
+        }
+        let serial = self.serial.checked_add(1).ok_or(Error::Range)?;
+        let mut next = Self::empty(self.authority, self.host, serial, self.id, since, until)?;
+        next.withdrawn.clone_from(&self.withdrawn);
+        Ok(next)
+    }
+
+    /// The entries that have to stay: from the last one that is settled, its predecessor is gone.
+    /// A short entry can be settled before a long one that it follows; both stay then.
+    fn standing(&self, since: UnixTime) -> impl Iterator<Item = &Entry> {
+        let settled = self.entries.iter().skip(1).take_while(|entry| entry.is_settled(since));
+        self.entries.iter().skip(settled.count())
+    }
+}
+
+/// Everybody's side.
+impl ParameterList {
+    /// The hash of its bytes.
+    #[must_use]
+    pub const fn id(&self) -> &ListId {
+        &self.id
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub const fn authority(&self) -> &AuthorityId {
+        &self.authority
+    }
+
+    /// The authority's one host, the peer of every connection to it.
+    #[must_use]
+    pub const fn host(&self) -> &PlatformId {
+        &self.host
+    }
+
+    /// Its place in the chain, 0 for the first.
+    #[must_use]
+    pub const fn serial(&self) -> u32 {
+        self.serial
+    }
+
+    /// The id of the list before; 32 zero bytes for the first.
+    #[must_use]
+    pub const fn previous(&self) -> &ListId {
+        &self.previous
+    }
+
+    /// When its time begins.
+    #[must_use]
+    pub const fn since(&self) -> UnixTime {
+        self.since
+    }
+
+    /// When its time is over: from then on it serves logins only.
+    #[must_use]
+    pub const fn until(&self) -> UnixTime {
+        self.until
+    }
+
+    /// All entries, oldest first.
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// All parameters that were ever withdrawn.
+    #[must_use]
+    pub fn withdrawn(&self) -> &[Withdrawn] {
+        &self.withdrawn
+    }
+
+    /// The parameters with this id, if they are on the list.
+    #[must_use]
+    pub fn find(&self, id: &ParametersId) -> Option<&AuthorityParameters> {
+        self.entries.iter().map(Entry::parameters).find(|parameters| parameters.id() == id)
+    }
+
+    /// The slot of a time: none before the first entry (SPEC §4.6).
+    #[must_use]
+    pub fn slot(&self, time: UnixTime) -> Option<Slot> {
+        self.issuing(time).map(|entry| entry.parameters.slot(time))
+    }
+
+    /// S⁻, the slot that ends where this one begins: none before the first, and none for what is
+    /// no slot of this list.
+    #[must_use]
+    pub fn slot_before(&self, slot: &Slot) -> Option<Slot> {
+        let length = self.find(&slot.parameters)?.epoch_length().get();
+        let first = slot.epoch.0.checked_mul(length.into())?;
+        if self.slot(UnixTime(first)) != Some(*slot) {
+            return None;
+        }
+        self.slot(UnixTime(first.checked_sub(1)?))
+    }
+
+    /// The slot that begins where this one ends.
+    pub(crate) fn slot_after(&self, slot: &Slot) -> Option<Slot> {
+        let length = self.find(&slot.parameters)?.epoch_length().get();
+        let next = slot.epoch.0.checked_add(1)?.checked_mul(length.into())?;
+        self.slot(UnixTime(next))
+    }
+
+    /// The number of attributes of the largest schema.
+    pub(crate) fn attributes(&self) -> usize {
+        self.entries.iter().map(|entry| entry.parameters.schema().len()).max().unwrap_or_default()
+    }
+
+    /// The length in seconds of the shortest epoch of all entries.
+    pub(crate) fn shortest_epoch(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.epoch_length().get()).min().unwrap_or_default()
+    }
+
+    /// The slots of a request that is made now and lives so many seconds (SPEC §10.1): S⁻ of the
+    /// first, which a platform can leave out, and the one or two that can be present while it
+    /// lives, as long as `life` is at most the shortest epoch less twice the skew.
+    pub(crate) fn slots_for(&self, now: UnixTime, life: u64) -> (Option<Slot>, Vec<Slot>) {
+        let first = self.slot(now.minus(SKEW));
+        let last = self.slot(now.plus(life).plus(SKEW));
+        let before = first.as_ref().and_then(|slot| self.slot_before(slot));
+        (before, first.into_iter().chain(last.filter(|last| first != Some(*last))).collect())
+    }
+
+    /// Whether the list's time is not over.
+    ///
+    /// # Errors
+    /// [`Error::ListExpired`].
+    pub(crate) fn check_until(&self, now: UnixTime) -> Result<(), Error> {
+        if now < self.until { Ok(()) } else { Err(Error::ListExpired) }
+    }
+
+    /// Whether `next` may take the place of this list at this time (SPEC §4.5): false if it is this
+    /// list.
+    ///
+    /// # Errors
+    /// [`Error::ForeignAuthority`]; [`Error::StaleList`] for an older list, [`Error::MissingList`]
+    /// for one that is not the next; [`Error::EarlyList`] before its since.
+    /// [`Error::ConflictingList`] is an alarm: two lists for one time mean that somebody is shown
+    /// parameters of their own.
+    pub fn check_successor(&self, next: &Self, now: UnixTime) -> Result<bool, Error> {
+        if next.authority != self.authority {
+            return Err(Error::ForeignAuthority);
+        }
+        match next.serial.cmp(&self.serial) {
+            Ordering::Equal if next.id == self.id => return Ok(false),
+            Ordering::Equal => return Err(Error::ConflictingList),
+            Ordering::Less => return Err(Error::StaleList),
+            Ordering::Greater if next.serial - self.serial > 1 => return Err(Error::MissingList),
+            Ordering::Greater => {}
+        }
+        if next.previous != self.id {
+            return Err(Error::ConflictingList);
+        }
+        if next.since > now {
+            return Err(Error::EarlyList);
+        }
+        if self.agrees(next) { Ok(true) } else { Err(Error::ConflictingList) }
+    }
+
+    /// Takes a successor, authenticated like this list; false if it is this list.
+    ///
+    /// # Errors
+    /// As [`check_successor`](Self::check_successor); this list stays in use.
+    pub fn replace(&mut self, next: Self, now: UnixTime) -> Result<bool, Error> {
+        let newer = self.check_successor(&next, now)?;
+        if newer {
+            *self = next;
+        }
+        Ok(newer)
+    }
+
+    /// The last entry that has begun.
+    fn issuing(&self, time: UnixTime) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.from <= time)
+    }
+
+    fn withdraws(&self, id: &ParametersId) -> bool {
+        self.withdrawn.iter().any(|withdrawn| withdrawn.parameters == *id)
+    }
+
+    /// Whether `next` says nothing else about the time for which both are made.
+    fn agrees(&self, next: &Self) -> bool {
+        let forward = next.since >= self.since && next.until >= self.until;
+        let remembers = self.withdrawn.iter().all(|old| {
+            let mut now = next.withdrawn.iter();
+            now.any(|new| {
+                new.parameters == old.parameters && new.suspect_since <= old.suspect_since
+            })
+        });
+        let stolen: Vec<_> =
+            self.entries.iter().filter(|entry| next.withdraws(entry.parameters.id())).collect();
+        let returns = |entry: &Entry| {
+            let key = entry.parameters.key();
+            stolen.iter().any(|stolen| stolen.parameters.key() == key)
+        };
+        // One that had begun takes with it all entries before it.
+        let begun = stolen.iter().filter(|entry| entry.from <= next.since).map(|e| e.from).max();
+        let taken = self.entries.iter().filter(|entry| begun.is_some_and(|last| entry.from < last));
+        let mut kept = taken.filter(|entry| next.find(entry.parameters.id()).is_some());
+        forward
+            && remembers
+            && !next.entries.iter().any(returns)
+            && kept.next().is_none()
+            && self.has_slots_of(next, begun)
+    }
+
+    /// Whether `next` has the same slots from its since to this list's until, but where the entry
+    /// was taken away by a withdrawal. Nothing changes between two froms, and parameters fix their
+    /// epochs.
+    fn has_slots_of(&self, next: &Self, begun: Option<UnixTime>) -> bool {
+        let id = |entry: &Entry| *entry.parameters.id();
+        let same = |time| {
+            let old = self.issuing(time);
+            let gone = old.is_some_and(|old| {
+                next.withdraws(old.parameters.id()) || begun.is_some_and(|last| old.from < last)
+            });
+            gone || old.map(id) == next.issuing(time).map(id)
+        };
+        let changes = self.entries.iter().chain(&next.entries).map(Entry::from);
+        let both = next.since..self.until;
+        once(next.since).chain(changes).filter(|time| both.contains(time)).all(same)
+    }
+}
+
+/// The rules that every list obeys.
+impl ParameterList {
+    fn empty(
+        authority: AuthorityId,
+        host: PlatformId,
+        serial: u32,
+        previous: ListId,
+        since: UnixTime,
+        until: UnixTime,
+    ) -> Result<Self, Fault> {
+        check_previous(serial, &previous)?;
+        check_times(since, until)?;
+        let (entries, withdrawn) = (Vec::new(), Vec::new());
+        let id = NONE;
+        Ok(Self { authority, host, serial, previous, since, until, entries, withdrawn, id })
+    }
+
+    /// Adds the next entry.
+    fn add(&mut self, entry: Entry) -> Result<(), Fault> {
+        if self.entries.len() == MAX_ENTRIES {
+            return Err(Fault::Range);
+        }
+        let parameters = &entry.parameters;
+        if *parameters.authority() != self.authority {
+            return Err(Fault::Authority);
+        }
+        let last = self.entries.last();
+        let whole = |of: &Entry| entry.from.0 % of.epoch_length() == 0;
+        if !whole(&entry) || !last.is_none_or(whole) {
+            return Err(Fault::Range);
+        }
+        let descends = last.is_some_and(|last| last.from >= entry.from);
+        let mut others = self.entries.iter().map(Entry::parameters);
+        if descends || others.any(|o| o.id() == parameters.id() || o.key() == parameters.key()) {
+            return Err(Fault::Order);
+        }
+        let mut others = self.entries.iter().map(Entry::parameters);
+        if others.any(|other| clash(other.schema(), parameters.schema())) {
+            return Err(Fault::Kinds);
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn add_withdrawn(&mut self, withdrawn: Withdrawn) -> Result<(), Fault> {
+        if self.withdrawn.len() == MAX_WITHDRAWN {
+            return Err(Fault::Range);
+        }
+        if self.withdraws(&withdrawn.parameters) {
+            return Err(Fault::Order);
+        }
+        self.withdrawn.push(withdrawn);
+        Ok(())
+    }
+
+    /// Whether no entry is withdrawn.
+    fn check_withdrawn(&self) -> Result<(), Fault> {
+        let mut entries = self.entries.iter();
+        if entries.any(|entry| self.withdraws(entry.parameters.id())) {
+            return Err(Fault::Range);
+        }
+        Ok(())
+    }
+
+    /// With the id, once all else is in place.
+    fn hashed(mut self) -> Self {
+        self.id = ListId(Transcript::new("list").part(&encode(&self)).h32());
+        self
+    }
+}
+
+fn check_previous(serial: u32, previous: &ListId) -> Result<(), Fault> {
+    if (serial == 0) == (*previous == NONE) { Ok(()) } else { Err(Fault::Range) }
+}
+
+fn check_times(since: UnixTime, until: UnixTime) -> Result<(), Fault> {
+    let life = until.0.checked_sub(since.0);
+    if life.is_some_and(|life| (1..=MAX_LIFE).contains(&life)) { Ok(()) } else { Err(Fault::Range) }
+}
+
+/// Whether an attribute has one kind here and another there.
+fn clash(one: &Schema, other: &Schema) -> bool {
+    one.iter().any(|(name, kind)| other.iter().any(|(same, its)| same == name && its != kind))
+}
+
+/// A rule that is broken.
+enum Fault {
+    /// An entry of another authority.
+    Authority,
+    /// An attribute of two kinds.
+    Kinds,
+    /// Not ascending, or not different.
+    Order,
+    /// Any other.
+    Range,
+}
+
+impl From<Fault> for Reason {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Order => Self::Order,
+            Fault::Authority | Fault::Kinds | Fault::Range => Self::Range,
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Authority => Self::ForeignAuthority,
+            Fault::Kinds => Self::Schema,
+            Fault::Order | Fault::Range => Self::Range,
+        }
+    }
+}
+
+impl Message for ParameterList {}
+
+impl Body for ParameterList {
+    const KIND: u8 = 15;
+    const NAME: &'static str = "ParameterList";
+
+    fn write(&self, out: &mut impl Sink) {
+        out.short(self.authority.as_str());
+        out.short(self.host.as_str());
+        out.put(&self.serial.to_be_bytes());
+        out.put(&self.previous.0);
+        out.u64(self.since.0);
+        out.u64(self.until.0);
+        out.u8(self.entries.len() as u8);
+        for entry in &self.entries {
+            out.u64(entry.from.0);
+            out.put(&[VERSION, AuthorityParameters::KIND]);
+            entry.parameters.write(out);
+        }
+        out.u8(self.withdrawn.len() as u8);
+        for withdrawn in &self.withdrawn {
+            out.put(&withdrawn.parameters.0);
+            out.u64(withdrawn.suspect_since.0);
+        }
+        out.u8(0);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let authority = reader.authority_id()?;
+        let host = reader.platform_id()?;
+        let serial = reader.u32()?;
+        let previous = ListId(reader.array()?);
+        check_previous(serial, &previous)?;
+        let since = UnixTime(reader.u64()?);
+        let until = UnixTime(reader.u64()?);
+        let mut list = Self::empty(authority, host, serial, previous, since, until)?;
+        let count = reader.count(MAX_ENTRIES)?;
+        if count == 0 {
+            return Err(Reason::Range);
+        }
+        for _ in 0..count {
+            list.add(Entry::read(reader)?)?;
+        }
+        for _ in 0..reader.count(MAX_WITHDRAWN)? {
+            let parameters = ParametersId(reader.array()?);
+            let suspect_since = UnixTime(reader.u64()?);
+            list.add_withdrawn(Withdrawn { parameters, suspect_since })?;
+            list.check_withdrawn()?;
+        }
+        reader.no_extensions()?;
+        Ok(list.hashed())
+    }
+}
+
+impl Entry {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+        let from = UnixTime(reader.u64()?);
+        if reader.u8()? != VERSION {
+            return Err(Reason::Version);
+        }
+        if reader.u8()? != AuthorityParameters::KIND {
+            return Err(Reason::Kind);
+        }
+        let parameters = AuthorityParameters::read(reader)?;
+        Ok(Self { from, parameters })
+    }
+}

@@ -1,0 +1,187 @@
+//! What came from an authenticated peer, and what is about to be sent to one.
+//!
+//! A holder answers nothing but [`Received`] messages: bytes and the peer that the connection
+//! authenticated enter together, and there is no way from a decoded message to a received one. So
+//! nobody can take the peer out of the message itself:
+//!
+//! ```compile_fail,E0451
+//! # use pairnym::*;
+//! fn relay(request: Request) -> Received<Request> {
+//!     Received { peer: *request.platform(), message: request, bytes: Vec::new() } // private
+//! }
+//! ```
+//!
+//! What a holder sends is [`Outgoing`]: exactly the bytes that its own check has passed (SPEC §11).
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+use core::ops::Deref;
+
+use zeroize::Zeroize;
+
+use crate::credential::enroll::EnrollmentTicket;
+use crate::credential::issue::IssuanceOffer;
+use crate::error::{DecodeError, Error};
+use crate::parameters::list::ParameterList;
+use crate::request::Request;
+use crate::scope::PlatformId;
+use crate::wire::{Body, Message, encode};
+
+/// A message, with the bytes that it was read from and the peer that sent them.
+///
+/// It can be read like the message itself.
+pub struct Received<M> {
+    message: M,
+    peer: PlatformId,
+    bytes: Vec<u8>,
+}
+
+impl Received<Request> {
+    /// A request from a platform. `tls_peer` is the host that the connection authenticated.
+    ///
+    /// # Errors
+    /// Undecodable bytes; [`Error::ForeignPlatform`] if the request names another platform than
+    /// the peer: somebody relays it.
+    pub fn from_host(tls_peer: &PlatformId, bytes: &[u8]) -> Result<Self, Error> {
+        let received = Self::read(tls_peer, bytes)?;
+        if received.platform() != tls_peer {
+            return Err(Error::ForeignPlatform);
+        }
+        Ok(received)
+    }
+}
+
+impl Received<EnrollmentTicket> {
+    /// A ticket from the authority of `list`. `tls_peer` is the host that the connection
+    /// authenticated, within the person's own identity check.
+    ///
+    /// # Errors
+    /// Undecodable bytes; [`Error::ForeignAuthority`] if the peer is not the list's host, or the
+    /// ticket names another authority.
+    pub fn from_authority(
+        list: &ParameterList,
+        tls_peer: &PlatformId,
+        bytes: &[u8],
+    ) -> Result<Self, Error> {
+        let received = Self::read(tls_peer, bytes)?;
+        if tls_peer != list.host() || received.authority() != list.authority() {
+            return Err(Error::ForeignAuthority);
+        }
+        Ok(received)
+    }
+}
+
+impl Received<IssuanceOffer> {
+    /// An offer from the authority of `list`. `tls_peer` is the host that the connection
+    /// authenticated.
+    ///
+    /// # Errors
+    /// Undecodable bytes; [`Error::ForeignAuthority`] if the peer is not the list's host.
+    pub fn from_authority(
+        list: &ParameterList,
+        tls_peer: &PlatformId,
+        bytes: &[u8],
+    ) -> Result<Self, Error> {
+        let received = Self::read(tls_peer, bytes)?;
+        if tls_peer != list.host() {
+            return Err(Error::ForeignAuthority);
+        }
+        Ok(received)
+    }
+}
+
+impl<M: Message> Received<M> {
+    fn read(peer: &PlatformId, bytes: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Self { message: M::from_bytes(bytes)?, peer: *peer, bytes: bytes.to_vec() })
+    }
+
+    /// The message read again from the bytes as they came, for the check of the own answer.
+    ///
+    /// # Errors
+    /// [`Error::Fault`]: what could be read once can be read again.
+    pub(crate) fn again(&self) -> Result<M, Error> {
+        M::from_bytes(&self.bytes).map_err(|_| Error::Fault)
+    }
+}
+
+impl<M> Received<M> {
+    /// The peer that sent it.
+    #[must_use]
+    pub const fn peer(&self) -> &PlatformId {
+        &self.peer
+    }
+
+    /// The bytes as they came.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl<M> Deref for Received<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.message
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for Received<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("peer", &self.peer)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The bytes of a message that the holder's own check has passed, to be sent as they are.
+pub struct Outgoing<M> {
+    bytes: Vec<u8>,
+    message: PhantomData<fn() -> M>,
+}
+
+impl<M: Body> Outgoing<M> {
+    /// Encodes a message and checks what can be read from the encoding. If it does not pass, the
+    /// bytes are erased.
+    pub(crate) fn checked(
+        message: &M,
+        check: impl FnOnce(&M) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        let mut bytes = encode(message);
+        let again = crate::wire::decode(&bytes).map_err(|_| Error::Fault);
+        // Whatever went wrong, it went wrong on this machine.
+        if again.and_then(|message| check(&message)).is_err() {
+            bytes.zeroize();
+            return Err(Error::Fault);
+        }
+        Ok(Self { bytes, message: PhantomData })
+    }
+}
+
+impl<M> Outgoing<M> {
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl<M> AsRef<[u8]> for Outgoing<M> {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl<M> fmt::Debug for Outgoing<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({} bytes)", self.bytes.len())
+    }
+}
