@@ -14,14 +14,21 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from pairnym import driver, enroll, hashing, issue, present, pseudonym, scope  # noqa: E402
-from pairnym.errors import DecodeError, Misuse, Rejected  # noqa: E402
+from pairnym import driver, enroll, hashing, login, present, pseudonym, scope  # noqa: E402
+from pairnym.errors import DecodeError, Fault, Misuse  # noqa: E402
+from pairnym.issue import Credential  # noqa: E402
 from pairnym.parameters import INTEGER, Value  # noqa: E402
+from pairnym.registry import Registry  # noqa: E402
 from pairnym.request import Request  # noqa: E402
 from pairnym.ristretto import BASE, IDENTITY, ORDER, multiscalar  # noqa: E402
 from pairnym.sigma import prove, verify  # noqa: E402
+from pairnym.stored import mac  # noqa: E402
+from pairnym.text import is_text  # noqa: E402
 
-NOW = 1_800_000_000
+ID, HOST, SHOP = "authority.example", "id.authority.example", "shop.example"
+DAY = 86400
+EPOCH = 20833
+NOW = EPOCH * DAY + 28800
 SCHEMA = [{"name": "age_over_18", "kind": "flag"}, {"name": "assurance", "kind": "integer"},
           {"name": "region", "kind": "text"}, {"name": "note", "kind": "text"}]
 VALUES = [True, 3, "上海", None]
@@ -81,29 +88,29 @@ class Identifiers(unittest.TestCase):
             "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx")
 
 
-class Journey(unittest.TestCase):
-    """One holder, one authority, one platform, driven as a peer drives them."""
+class Text(unittest.TestCase):
+    def test_texts(self):
+        for good in ("a", "上海", "a b\nc", "e\u0301", "\u2010", "\u3000x", "\U0001f600",
+                     "\uffef"):
+            self.assertTrue(is_text(good.encode()), good)
+        for bad in ("", " ", "\n\u3000\u2000 ", "a\t", "a\r\n", "a\x00", "a\x7f", "a\x85",
+                    "a\u00ad", "a\u200b", "a\u202e", "a\u2066", "a\u2800", "a\ue000",
+                    "a\ufe0f", "a\ufeff", "a\ufffd", "a\U0001fffe", "a\U000e0001",
+                    "a\U000f0000", "a\u2028"):
+            self.assertFalse(is_text(bad.encode()), ascii(bad))
+        for bad in (b"\xff", b"\xc0\x80", b"a\xed\xa0\x80", b"\xe4\xb8"):
+            self.assertFalse(is_text(bad), bad)
 
-    @classmethod
-    def setUpClass(cls):
-        cls.driver = driver.Driver()
-        run = cls.run_ok
-        made = run("authority.new", seed="01" * 32, authority_id="authority.example",
-                   schema=SCHEMA, epoch_length=86400)
-        cls.authority, cls.parameters = made["authority"], made["parameters"]
-        cls.params_id = made["params_id"]
-        cls.holder = run("holder.new", master_secret="02" * 32,
-                         parameters=[cls.parameters])["holder"]
-        cls.platform = run("platform.new", platform_id="shop.example",
-                           parameters=[cls.parameters])["platform"]
-        cls.commitment = cls.enroll(cls.holder, "person-1")
-        cls.credential, cls.stored = cls.get_credential(cls.holder, cls.commitment, VALUES)
-        cls.evidence, cls.transcript = cls.get_evidence(cls.credential)
+
+class Steps(unittest.TestCase):
+    """Steps of the roles, driven as a peer drives them."""
+
+    driver = driver.Driver()
 
     @classmethod
     def run_raw(cls, op, **fields):
         # Through JSON, as over a pipe.
-        command = json.loads(json.dumps({"op": op, "now": NOW, **fields}))
+        command = json.loads(json.dumps({"op": op, **fields}))
         return json.loads(json.dumps(cls.driver.run(command)))
 
     @classmethod
@@ -112,332 +119,738 @@ class Journey(unittest.TestCase):
         assert "ok" in answer, (op, answer)
         return answer["ok"]
 
+    def refused(self, reason, op, **fields):
+        """It is refused with this reason, or `type: reason`."""
+        kind, _, reason = ("misuse: " + reason).rpartition(": ")
+        kind = kind.removeprefix("misuse: ") or "misuse"
+        if reason in ("rejected", "expired", "replayed"):
+            kind = reason
+        answer = self.run_raw(op, **fields)
+        self.assertIn("error", answer, (reason, op))
+        self.assertEqual((answer["error"]["type"], answer["error"]["reason"]), (kind, reason))
+
+    @classmethod
+    def parameters(cls, seed, schema=SCHEMA, epoch_length=DAY, batches=1):
+        return cls.run_ok("parameters.make", seed=seed * 32, authority_id=ID, batches=batches,
+                          epoch_length=epoch_length, schema=schema)["parameters"]
+
+    @classmethod
+    def make_list(cls, entries, **fields):
+        entries = [{"from": start, "parameters": known} for start, known in entries]
+        return cls.run_ok("list.make", **{
+            "authority_id": ID, "host": HOST, "since": NOW - DAY, "until": NOW + 20 * DAY,
+            "entries": entries, **fields})
+
+
+class Lists(Steps):
+    def setUp(self):
+        self.one, self.two, self.three = (self.parameters(s) for s in ("01", "02", "03"))
+        self.first = self.make_list([(0, self.one)])
+
+    def next_list(self, entries, before=None, **fields):
+        before = before or self.first
+        return self.make_list(entries, **{"serial": 1, "previous": before["list_id"],
+                                          "since": NOW, **fields})["list"]
+
+    def succeed(self, successor, before=None):
+        return self.run_ok("list.succeed", list=(before or self.first)["list"],
+                           successor=successor)["list"]
+
+    def conflict(self, successor, before=None, reason="conflicting_list"):
+        self.refused(reason, "list.succeed", list=(before or self.first)["list"],
+                     successor=successor)
+
+    def test_slots(self):
+        two = self.parameters("02", epoch_length=DAY // 2)
+        known = self.make_list([((EPOCH - 1) * DAY, self.one), (EPOCH * DAY, two)])
+        ids = known["params_ids"]
+        for time, slot, before in (
+                ((EPOCH - 1) * DAY - 1, None, None),
+                ((EPOCH - 1) * DAY, (0, EPOCH - 1), None),
+                (EPOCH * DAY - 1, (0, EPOCH - 1), None),
+                (EPOCH * DAY, (1, 2 * EPOCH), (0, EPOCH - 1)),
+                (EPOCH * DAY + DAY // 2, (1, 2 * EPOCH + 1), (1, 2 * EPOCH))):
+            expected = [s and {"params_id": ids[s[0]], "epoch": s[1]} for s in (slot, before)]
+            done = self.run_ok("list.slot", list=known["list"], time=time)
+            self.assertEqual([done["slot"], done["before"]], expected)
+        done = self.run_ok("list.slot", list=self.first["list"], time=5)
+        self.assertIsNone(done["before"])
+
+    def test_succession(self):
+        rotation = (EPOCH + 21) * DAY  # not before the list at hand is over
+        rotated = self.next_list([(0, self.one), (rotation, self.two)], until=NOW + 30 * DAY)
+        self.assertEqual(self.succeed(rotated), rotated)
+        self.assertEqual(self.succeed(self.first["list"]), self.first["list"])
+        other = self.make_list([(0, self.one)], host="b.example")["list"]
+        self.conflict(other)
+        self.conflict(self.first["list"], {"list": rotated}, "stale_list")
+        self.conflict(self.next_list([(0, self.one)], previous="05" * 32))
+        self.succeed(self.next_list([(0, self.one)], previous="05" * 32, serial=2))
+        # The key of a time that the list at hand speaks of is another.
+        self.conflict(self.next_list([(0, self.two)]))
+        self.conflict(self.next_list([(0, self.one), (EPOCH * DAY, self.two)]))
+        self.conflict(self.next_list([(0, self.one), (rotation - DAY, self.two)]))
+        # Beyond it, or if it does not speak of it, everything goes.
+        self.succeed(self.next_list([(0, self.two)], since=NOW + 20 * DAY,
+                                    until=NOW + 30 * DAY))
+
+    def test_withdrawal(self):
+        ids = [self.make_list([(0, p)])["params_ids"][0] for p in (self.one, self.two)]
+        both = self.make_list([(0, self.one), (EPOCH * DAY, self.two)])
+        gone = [{"params_id": ids[1], "since": NOW}]
+        replaced = [((EPOCH - 1) * DAY, self.three)]
+        good = self.next_list(replaced, both, withdrawn=gone)
+        self.assertEqual(self.succeed(good, both), good)
+        # The entry before goes too.
+        self.conflict(self.next_list([(0, self.one)], both, withdrawn=gone), both)
+        # An entry that has not begun goes alone.
+        later = self.make_list([(0, self.one), ((EPOCH + 1) * DAY, self.two)])
+        self.succeed(self.next_list([(0, self.one)], later, withdrawn=gone), later)
+        self.conflict(self.next_list([(0, self.one)], later), later)
+        # What is withdrawn remains so.
+        kept = self.make_list(replaced, withdrawn=gone)
+        self.conflict(self.next_list(replaced, kept), kept)
+        self.succeed(self.next_list(replaced, kept, withdrawn=gone), kept)
+
+    def test_lists_that_are_refused(self):
+        one, ids = self.one, self.first["params_ids"]
+        kind = self.parameters("02", [{"name": "region", "kind": "flag"}])
+        hours = self.parameters("02", epoch_length=7200)
+        same_key = self.parameters("01", [])
+        foreign = self.run_ok("parameters.make", authority_id="b", epoch_length=DAY,
+                              batches=1)["parameters"]
+        for reason, entries, fields in (
+                ("range", [(0, one)], {"serial": 1}),
+                ("range", [(0, one)], {"previous": "05" * 32}),
+                ("range", [(0, one)], {"until": NOW - DAY}),
+                ("range", [(0, one)], {"until": NOW - DAY + 2_678_401}),
+                ("range", [], {}),
+                ("range", [(0, one)] * 9, {}),
+                ("range", [(0, foreign)], {}),
+                ("range", [(1, one)], {}),
+                ("range", [(0, one), (7200, hours)], {}),
+                ("order", [(DAY, one), (0, self.two)], {}),
+                ("order", [(0, one), (DAY, one)], {}),
+                ("order", [(0, one), (DAY, same_key)], {}),
+                ("range", [(0, one), (DAY, kind)], {}),
+                ("range", [(0, one)], {"withdrawn": [{"params_id": ids[0], "since": 0}]}),
+                ("order", [(0, one)], {"withdrawn": [{"params_id": "05" * 32, "since": i}
+                                                     for i in (1, 2)]}),
+                ("identifier", [(0, one)], {"host": "id"})):
+            entries = [{"from": start, "parameters": known} for start, known in entries]
+            self.refused("decode: " + reason, "list.make", **{
+                "authority_id": ID, "host": HOST, "since": NOW - DAY, "until": NOW,
+                "entries": entries, **fields})
+
+
+class Journey(Steps):
+    """One holder, one authority, one platform."""
+
+    @classmethod
+    def setUpClass(cls):
+        run = cls.run_ok
+        cls.known = cls.parameters("01")
+        made = cls.make_list([(0, cls.known)])
+        cls.list, cls.params_id = made["list"], made["params_ids"][0]
+        cls.authority = run("authority.new", seed="01" * 32, list=cls.list,
+                            storage_key="0a" * 32)["authority"]
+        cls.registry = run("registry.new")["registry"]
+        cls.sessions = run("sessions.new")["sessions"]
+        cls.holder = run("holder.new", master_secret="02" * 32, list=cls.list)["holder"]
+        cls.platform = run("platform.new", platform_id=SHOP, list=cls.list)["platform"]
+        cls.commitment = cls.enroll(cls.holder, "person-1")
+        cls.register_values("person-1", VALUES)
+        cls.credential = cls.get_credential(cls.holder, cls.commitment, VALUES)
+        cls.batch, cls.transcript = cls.get_evidence(cls.credential)
+        done = run("holder.receive", credential=cls.credential, batches=[cls.batch])
+        cls.stored, cls.evidence = done["stored"], done["evidence"]
+        cls.stored_evidence = done["stored_evidence"]
+        assert len(cls.evidence) == 32
+
+    @classmethod
+    def register_values(cls, person, values):
+        cls.run_ok("registry.set_values", registry=cls.registry, person=person,
+                   values={a["name"]: v for a, v in zip(SCHEMA, values)})
+
+    @classmethod
+    def ticket(cls, **fields):
+        return cls.run_ok("authority.open_ticket", **{
+            "authority": cls.authority, "now": NOW, "life": 600, **fields})
+
+    @classmethod
+    def answer_ticket(cls, holder, ticket):
+        return cls.run_ok("holder.enroll", holder=holder, ticket=ticket["ticket"], peer=HOST)
+
     @classmethod
     def enroll(cls, holder, person):
-        ticket = cls.run_ok("authority.ticket", authority=cls.authority)
-        asked = cls.run_ok("holder.enroll", holder=holder, authority_id="authority.example",
-                           ticket=ticket["ticket"])
-        done = cls.run_ok("authority.enroll", authority=cls.authority, person=person,
-                          transaction_id=ticket["transaction_id"], request=asked["request"])
+        ticket = cls.ticket()
+        asked = cls.answer_ticket(holder, ticket)
+        done = cls.run_ok("authority.check_enrollment", authority=cls.authority, now=NOW,
+                          stored=ticket["stored"], request=asked["request"])
         assert done["commitment"] == asked["commitment"]
+        cls.run_ok("registry.register", registry=cls.registry, person=person, **done)
         return asked["commitment"]
 
     @classmethod
+    def offer(cls, commitment, values, now=NOW, **fields):
+        return cls.run_ok("authority.offer", **{
+            "authority": cls.authority, "commitment": commitment, "values": values, "now": now,
+            "life": 600, **fields})
+
+    @classmethod
     def get_credential(cls, holder, commitment, values, now=NOW):
-        offer = cls.run_ok("authority.offer", authority=cls.authority, commitment=commitment,
-                           values=values, now=now)
-        asked = cls.run_ok("holder.request_credential", holder=holder, offer=offer["offer"],
+        offer = cls.offer(commitment, values, now)
+        asked = cls.run_ok("holder.accept_offer", holder=holder, offer=offer["offer"], peer=HOST,
                            now=now)
-        response = cls.run_ok("authority.issue", authority=cls.authority,
-                              request=asked["request"])
-        done = cls.run_ok("holder.finish_credential", pending=asked["pending"],
-                          response=response["response"])
-        return done["credential"], done["stored"]
+        response = cls.run_ok("authority.issue", authority=cls.authority, registry=cls.registry,
+                              stored=offer["stored"], request=asked["request"], now=now)
+        return cls.run_ok("holder.finish_credential", pending=asked["pending"],
+                          response=response["response"])["credential"]
 
     @classmethod
     def get_evidence(cls, credential):
         asked = cls.run_ok("holder.request_evidence", credential=credential)
         opened = cls.run_ok("authority.open_evidence", authority=cls.authority,
-                            request=asked["request"])
+                            sessions=cls.sessions, request=asked["request"], now=NOW)
         challenges = cls.run_ok("holder.challenge_evidence", pending=asked["pending"],
                                 commitments=opened["commitments"])
-        responses = cls.run_ok("authority.respond", authority=cls.authority,
-                               challenges=challenges["challenges"])
+        responses = cls.run_ok("authority.respond", authority=cls.authority, now=NOW,
+                               sessions=cls.sessions, challenges=challenges["challenges"])
         done = cls.run_ok("holder.finish_evidence", pending=asked["pending"],
                           responses=responses["responses"])
-        assert len(done["evidence"]) == 32
-        return done["evidence"], {
+        return done["batch"], {
             "EvidenceRequest": asked["request"], "EvidenceCommitments": opened["commitments"],
             "EvidenceChallenges": challenges["challenges"],
-            "EvidenceResponses": responses["responses"], "Evidence": done["stored"][0]}
+            "EvidenceResponses": responses["responses"]}
+
+    @staticmethod
+    def asking(**fields):
+        return {"wanted": "presentation", "purpose": "login", "now": NOW, "life": 300, **fields}
 
     def request(self, **fields):
-        return self.run_ok("platform.request", platform=self.platform, params_id=self.params_id,
-                           **fields)["request"]
+        return self.run_ok("platform.request", platform=self.platform,
+                           **self.asking(**fields))["request"]
+
+    def showing(self, request, evidence, **fields):
+        return {"credential": self.credential, "evidence": evidence, "request": request,
+                "peer": SHOP, "now": NOW, "consent": True, **fields}
 
     def present(self, request, evidence, **fields):
-        return self.run_raw("holder.present", **{
-            "credential": self.credential, "evidence": evidence, "request": request,
-            "authenticated": "shop.example", "consent": True, **fields})
-
-    def assertError(self, answer, kind, reason=None):
-        self.assertIn("error", answer)
-        self.assertEqual(answer["error"]["type"], kind, answer)
-        self.assertEqual(answer["error"]["reason"], reason or kind)
+        return self.run_ok("holder.present",
+                           **self.showing(request, evidence, **fields))["presentation"]
 
     def test_presentation(self):
         request = self.request(
-            label="app-1", purpose={"own": "checkout"}, disclosures=[0, 1, 2],
-            conditions=[{"index": 0, "operator": "equals", "operand": True},
-                        {"index": 1, "operator": "at least", "operand": 3},
-                        {"index": 1, "operator": "at most", "operand": 3},
-                        {"index": 2, "operator": "is present"}],
+            label="app-1", purpose={"own": "checkout"}, disclosures=["region", "age_over_18",
+                                                                     "assurance"],
+            conditions=[{"name": "age_over_18", "operator": "equals", "operand": True},
+                        {"name": "region", "operator": "is present"},
+                        {"name": "assurance", "operator": "at most", "operand": 3},
+                        {"name": "assurance", "operator": "at least", "operand": 3}],
             statement=b"agreed".hex(), notice="05" * 32)
-        shown = self.present(request, self.evidence[0])["ok"]["presentation"]
-        self.assertError(self.present(request, self.evidence[0]), "misuse", "evidence_used")
-        verify = {"platform": self.platform, "request": request, "presentation": shown}
-        spoilt = bytearray.fromhex(shown)
-        spoilt[-1 - 32 * 1 - 320 + 5] ^= 1
-        answer = self.run_raw("platform.verify", **{**verify, "presentation": spoilt.hex()})
-        self.assertIn(answer["error"]["type"], ("rejected", "decode"))
-        self.assertError(self.run_raw("platform.verify", **{**verify, "now": NOW + 301}),
-                         "expired")
-        other = self.request(disclosures=[0, 1, 2])
-        self.assertError(self.run_raw("platform.verify", **{**verify, "request": other}),
-                         "rejected")
-        done = self.run_ok("platform.verify", **verify)
+        shown = self.present(request, self.evidence[0])
+        self.refused("evidence_used", "holder.present",
+                     **self.showing(request, self.evidence[0]))
+        check = {"platform": self.platform, "request": request, "presentation": shown,
+                 "now": NOW}
+        self.refused("expired", "platform.verify", **{**check, "now": NOW + 301})
+        self.refused("expired", "platform.verify", **check, at_last=NOW + 301)
+        other = self.request(disclosures=["age_over_18", "assurance", "region"])
+        self.refused("rejected", "platform.verify", **{**check, "request": other})
+        done = self.run_ok("platform.verify", **check)
         mine = self.run_ok("holder.pseudonym", holder=self.holder, label="app-1",
-                           authority_id="authority.example", platform_id="shop.example")
+                           platform_id=SHOP)
         self.assertEqual(done["text"], mine["text"])
-        self.assertEqual([c["value"] for c in done["claims"]], VALUES[:3])
-        self.assertError(self.run_raw("platform.verify", **verify), "replayed")
+        self.assertEqual([(c["name"], c["value"]) for c in done["claims"]],
+                         [("age_over_18", True), ("assurance", 3), ("region", "上海")])
+        self.assertEqual(done["slot"], {"params_id": self.params_id, "epoch": EPOCH})
+        self.refused("replayed", "platform.verify", **check)
+        act = self.run_ok("act.check_presentation", request=request, presentation=shown,
+                          parameters=self.known)
+        self.assertEqual(act, done)
+        self.refused("foreign_parameters", "act.check_presentation", request=request,
+                     presentation=shown, parameters=self.parameters("02"))
 
     def test_every_byte_counts(self):
-        request = self.request(disclosures=[3])
-        shown = bytes.fromhex(self.present(request, self.evidence[1])["ok"]["presentation"])
+        request = self.request(disclosures=["note"])
+        shown = bytes.fromhex(self.present(request, self.evidence[1]))
         for position in range(0, len(shown), 7):
             spoilt = bytearray(shown)
             spoilt[position] ^= 2
             answer = self.run_raw("platform.verify", platform=self.platform, request=request,
-                                  presentation=spoilt.hex())
+                                  presentation=spoilt.hex(), now=NOW)
             self.assertIn(answer["error"]["type"], ("rejected", "decode"), position)
 
     def test_login(self):
-        request = self.request(statement="00")
-        fields = {"holder": self.holder, "request": request, "authenticated": "shop.example"}
-        relayed = self.run_raw("holder.log_in", **{**fields, "authenticated": "evil.example"})
-        self.assertError(relayed, "misuse", "foreign_platform")
+        request = self.request(wanted="login", statement=b"ok".hex(), life=DAY)
+        fields = {"holder": self.holder, "request": request, "peer": SHOP, "now": NOW}
+        for reason, how in (("foreign_platform", {"peer": "evil.example"}),
+                            ("wrong_answer", {"request": self.request()}),
+                            ("expired", {"now": NOW + DAY + 601}), ("range", {"now": NOW - 601})):
+            self.refused(reason, "holder.log_in", **{**fields, **how})
         shown = self.run_ok("holder.log_in", **fields)["login"]
-        verify = {"platform": self.platform, "request": request, "login": shown}
-        other = self.run_raw("platform.verify_login", **{**verify, "request": self.request()})
-        self.assertError(other, "rejected")
-        done = self.run_ok("platform.verify_login", accounts=[shown[4:68]], **verify)
-        mine = self.run_ok("holder.pseudonym", holder=self.holder,
-                           authority_id="authority.example", platform_id="shop.example")
-        self.assertEqual(done, mine)
-        self.assertError(self.run_raw("platform.verify_login", **verify), "replayed")
-        self.stranger_logs_in()
-        discloses = self.request(disclosures=[0])
-        self.assertError(self.run_raw("holder.log_in", **{**fields, "request": discloses}),
-                         "misuse", "login_cannot_disclose")
-
-    def stranger_logs_in(self):
-        # Verifies, is nobody's, and uses up the nonce all the same.
-        request = self.request()
-        stranger = self.run_ok("holder.new", parameters=[self.parameters])["holder"]
-        shown = self.run_ok("holder.log_in", holder=stranger, request=request,
-                            authenticated="shop.example")["login"]
-        verify = {"platform": self.platform, "request": request, "login": shown}
-        self.assertError(self.run_raw("platform.verify_login", accounts=["00" * 32], **verify),
-                         "misuse", "no_account")
-        self.assertError(self.run_raw("platform.verify_login", **verify), "replayed")
+        check = {"platform": self.platform, "request": request, "login": shown, "now": NOW}
+        self.refused("rejected", "platform.verify_login",
+                     **{**check, "request": self.request(wanted="login")})
+        self.refused("no_account", "platform.verify_login", **check, accounts=["00" * 32])
+        done = self.run_ok("platform.verify_login", accounts=[shown[68:132]], **check)
+        self.assertEqual(done, self.run_ok("holder.pseudonym", holder=self.holder,
+                                           platform_id=SHOP))
+        self.refused("replayed", "platform.verify_login", **check)
+        self.assertEqual(done, self.run_ok("act.check_login", request=request, login=shown))
+        silent = self.request(wanted="login")
+        self.refused("no_statement", "act.check_login", request=silent, login=shown)
+        # A list that is over stops nobody from logging in.
+        late = self.request(wanted="login", now=NOW + 20 * DAY)
+        self.run_ok("holder.log_in", **{**fields, "request": late, "now": NOW + 20 * DAY})
 
     def test_holder_refuses(self):
         item = self.evidence[2]
-        expect = [
-            ({"authenticated": "evil.example"}, {}, "misuse", "foreign_platform"),
-            ({"now": NOW + 301}, {}, "expired", None),
-            ({}, {"first": 0}, "misuse", "epoch_not_accepted"),
-            ({"consent": False}, {"disclosures": [0]}, "misuse", "disclosure_without_consent"),
-            ({}, {"disclosures": [1],
-                  "conditions": [{"index": 1, "operator": "at least", "operand": 4}]},
-             "misuse", "condition_unmet"),
-            ({}, {"disclosures": [3], "conditions": [{"index": 3, "operator": "is present"}]},
-             "misuse", "condition_unmet"),
-        ]
-        for how, asked, kind, reason in expect:
-            self.assertError(self.present(self.request(**asked), item, **how), kind, reason)
-        self.assertIn("ok", self.present(self.request(), item))  # not used up before
+        age = {"name": "assurance", "operator": "at least", "operand": 4}
+        note = {"name": "note", "operator": "is present"}
+        for reason, how, asked in (
+                ("foreign_platform", {"peer": "evil.example"}, {}),
+                ("wrong_answer", {}, {"wanted": "login"}),
+                ("list_expired", {"now": NOW + 20 * DAY}, {}),
+                ("expired", {"now": NOW + 901}, {}),
+                ("range", {"now": NOW - DAY - 301}, {}),
+                ("disclosure_without_consent", {"consent": False}, {"disclosures": ["note"]}),
+                ("condition_unmet", {}, {"disclosures": ["assurance"], "conditions": [age]}),
+                ("condition_unmet", {}, {"disclosures": ["note"], "conditions": [note]})):
+            self.refused(reason, "holder.present",
+                         **self.showing(self.request(**asked), item, **how))
+        asked = Request.decode(bytes.fromhex(self.request()))
+        strange = replace(asked.slots[0], params_id=bytes(32))
+        other = replace(asked.slots[0], t=5)
+        for slots, reason in (((other,), "epoch_not_accepted"),
+                              ((other, strange), "unpinned_parameters")):
+            text = replace(asked, slots=slots).encode().hex()
+            self.refused(reason, "holder.present", **self.showing(text, item))
+        other = replace(asked, authority_id="b").encode().hex()
+        self.refused("foreign_authority", "holder.present", **self.showing(other, item))
+        # Not used up before; and whatever else is listed.
+        self.present(replace(asked, slots=(strange, *asked.slots)).encode().hex(), item)
 
-    def test_evidence_of_another_credential(self):
-        credential, _ = self.get_credential(self.holder, self.commitment, VALUES, NOW + 86400)
-        request = self.request(last=NOW // 86400 + 1)
-        answer = self.present(request, self.evidence[3], credential=credential)
-        self.assertError(answer, "misuse", "foreign_evidence")
+    def test_slots_of_holder_and_request(self):
+        # The credential of the slot before, of the next one, and too old or too new.
+        edge = (EPOCH + 1) * DAY
+        asked = self.request(now=edge + 601, life=300)
+        self.present(asked, self.evidence[3], now=edge + 601)
+        only = self.request(now=edge + 601, life=300, previous=False)
+        self.refused("stale_credential", "holder.present",
+                     **self.showing(only, self.evidence[4], now=edge + 601))
+        early = self.request(now=EPOCH * DAY - 300, life=100)
+        self.present(early, self.evidence[4], now=EPOCH * DAY - 300)
+        self.assertEqual([s.t for s in Request.decode(bytes.fromhex(early)).slots],
+                         [EPOCH - 2, EPOCH - 1, EPOCH])
+        old = self.request(now=edge + DAY + 700, life=100)
+        self.refused("stale_credential", "holder.present",
+                     **self.showing(old, self.evidence[5], now=edge + DAY + 700))
+        for life, now, count in ((DAY - 1201, EPOCH * DAY + 600, 2), (0, EPOCH * DAY, 3),
+                                 (DAY - 1200, EPOCH * DAY + 600, 3)):
+            slots = Request.decode(bytes.fromhex(self.request(life=life, now=now))).slots
+            self.assertEqual(len(slots), count)
 
-    def test_credential_of_another_schema(self):
-        assert self.stored.endswith("00")  # the absent note
-        fewer = self.stored[:-2].replace("040101", "030101")
-        credential = self.run_ok("holder.load_credential", holder=self.holder,
-                                 stored=fewer)["credential"]
-        self.assertError(self.present(self.request(), self.evidence[5], credential=credential),
-                         "misuse", "schema")
+    def test_making_requests(self):
+        known = {"name": "region", "operator": "equals", "operand": "上海"}
+        for reason, fields in (
+                ("range", {"life": DAY + 1}), ("range", {"now": 2**64 - 900, "wanted": "login"}),
+                ("list_expired", {"now": NOW + 20 * DAY, "life": DAY}),
+                ("range", {"life": DAY - 1199}),
+                ("unknown_attribute", {"disclosures": ["name"]}),
+                ("schema", {"conditions": [{**known, "operand": 5}]}),
+                ("schema", {"conditions": [{**known, "operand": "x" * 256}]}),
+                ("schema", {"conditions": [{**known, "operator": "at most", "operand": 1}]}),
+                ("condition_not_disclosed", {"conditions": [{**known, "operand": "\t"}]}),
+                ("text", {"disclosures": ["region"],
+                          "conditions": [{**known, "operand": "\t"}]}),
+                ("text", {"statement": ""}), ("text", {"statement": "00"}),
+                ("range", {"statement": "61" * 8193}),
+                ("range", {"wanted": "login", "disclosures": ["region"]}),
+                ("identifier", {"label": "A"}), ("identifier", {"purpose": {"own": "-"}})):
+            self.refused(reason, "platform.request", platform=self.platform,
+                         **self.asking(**fields))
+
+    def test_names_survive_a_new_schema(self):
+        fewer = self.parameters("02", SCHEMA[:1])
+        both = self.make_list([(0, fewer), (EPOCH * DAY, self.known)])["list"]
+        platform = self.run_ok("platform.new", platform_id=SHOP, list=both)["platform"]
+        made = {"platform": platform, "disclosures": ["region"]}
+        done = self.run_ok("platform.request", **self.asking(**made))["request"]
+        self.assertEqual(len(Request.decode(bytes.fromhex(done)).slots), 1)
+        self.refused("unknown_attribute", "platform.request",
+                     **self.asking(**made, now=EPOCH * DAY + 599))
+        made["disclosures"] = ["age_over_18"]
+        done = self.run_ok("platform.request", **self.asking(**made))["request"]
+        self.assertEqual(len(Request.decode(bytes.fromhex(done)).slots), 2)
+        later = self.make_list([(EPOCH * DAY, self.known)])["list"]
+        platform = self.run_ok("platform.new", platform_id=SHOP, list=later)["platform"]
+        self.refused("range", "platform.request",
+                     **self.asking(platform=platform, now=EPOCH * DAY - 1000, life=399))
+        self.run_ok("platform.request",
+                    **self.asking(platform=platform, now=EPOCH * DAY - 1000, life=400))
+
+    def test_what_is_not_the_holders_own(self):
+        stranger = self.run_ok("holder.new", list=self.list)["holder"]
+        self.refused("decode: mac", "holder.load_credential", holder=stranger, stored=self.stored)
+        # Stored by the holder, and wrong all the same.
+        holder, held = (self.driver.objects[h] for h in (self.holder, self.credential))
+        mine = held.credential
+        theirs = holder.store(replace(mine, commitment=hashing.U[0])).hex()
+        flipped = holder.store(replace(mine, e=mine.e ^ 1)).hex()
+        for reason, stored in (("foreign_credential", theirs), ("fault", flipped)):
+            self.refused(reason, "holder.load_credential", holder=self.holder, stored=stored)
+        other = replace(mine, slot=replace(mine.slot, t=EPOCH - 1))
+        item = self.driver.objects[self.evidence[6]].items[0]
+        for credential, evidence, reason in (
+                (replace(mine, commitment=hashing.U[0]), item, "foreign_credential"),
+                (other, item, "foreign_evidence"),
+                (mine, replace(item, rho=item.rho + 1), "fault"),
+                (mine, replace(item, public=replace(item.public, A=hashing.U[0])), "fault")):
+            handles = {"credential": driver.HeldCredential(holder, credential),
+                       "evidence": driver.HeldEvidence(evidence)}
+            handles = {name: self.driver.keep(name, thing) for name, thing in handles.items()}
+            text = self.request(now=EPOCH * DAY + 300)
+            self.refused(reason, "holder.present",
+                         **{**self.showing(text, None, now=EPOCH * DAY + 300), **handles})
+        for credential, reason in ((replace(mine, commitment=hashing.U[0]), "foreign_credential"),
+                                   (other, "fault")):
+            handle = self.driver.keep("credential", driver.HeldCredential(holder, credential))
+            self.refused(reason, "holder.request_evidence", credential=handle)
+
+    def test_nothing_false_leaves(self):
+        holder, held = (self.driver.objects[h] for h in (self.holder, self.credential))
+        # Evidence that passes the equation of its credential and proves nothing.
+        item = self.driver.objects[self.evidence[7]].items[0]
+        spoilt = replace(item, public=replace(item.public, z=item.public.z ^ 1))
+        handle = self.driver.keep("evidence", driver.HeldEvidence(spoilt))
+        answer = self.run_raw("holder.present", **self.showing(self.request(), handle))
+        self.assertEqual(answer["error"], {"type": "misuse", "reason": "fault",
+                                           "evidence_used": True})
+        self.refused("evidence_used", "holder.present", **self.showing(self.request(), handle))
+        asked = Request.decode(bytes.fromhex(self.request(wanted="login")))
+        holder.secrets, secrets = pseudonym.HolderSecrets(bytes(32), ID), holder.secrets
+        try:
+            shown = login.log_in(holder, asked.encode(), SHOP, NOW, bytes)
+        finally:
+            holder.secrets = secrets
+        with self.assertRaises(Fault):
+            login._checked(asked.encode(), "evil.example", shown.encode())
+        self.assertEqual(held.holder.secrets.commitment().encode().hex(), self.commitment)
 
     def test_valid_proofs_of_what_was_not_asked(self):
         # A holder that skips its own checks and proves well all the same.
-        epoch = NOW // 86400
-        at_least_4 = {"index": 1, "operator": "at least", "operand": 4}
+        at_least_4 = {"name": "assurance", "operator": "at least", "operand": 4}
         integer = Value(INTEGER, 1)  # the same scalar as the flag
-        expect = [({"disclosures": [0]}, [0], {}, "ok"),
-                  ({"disclosures": [0]}, [0], {0: integer}, "rejected"),
-                  ({"disclosures": [0]}, [], {}, "rejected"),
-                  ({"disclosures": [0]}, [0, 1], {}, "rejected"),
-                  ({"first": epoch + 1, "last": epoch + 1}, [], {}, "rejected"),
-                  ({"first": 0, "last": 255}, [], {}, "rejected"),
-                  ({"disclosures": [1], "conditions": [at_least_4]}, [1], {}, "rejected")]
-        for fields, indices, instead, kind in expect:
-            with self.subTest(fields=fields, indices=indices, instead=instead):
+        age = {"disclosures": ["age_over_18"]}
+        holder, held = (self.driver.objects[h] for h in (self.holder, self.credential))
+        credential, secrets = held.credential, holder.secrets
+        item = self.driver.objects[self.evidence[8]].items[0]
+        known = holder.parameters(credential.slot.params_id)
+        for fields, names, instead, kind in (
+                (age, ["age_over_18"], {}, "ok"),
+                (age, ["age_over_18"], {"age_over_18": integer}, "rejected"),
+                (age, [], {}, "rejected"),
+                (age, ["age_over_18", "assurance"], {}, "rejected"),
+                ({"disclosures": ["assurance"], "conditions": [at_least_4]}, ["assurance"], {},
+                 "rejected")):
+            with self.subTest(fields=fields, names=names, instead=instead):
                 text = self.request(**fields)
                 asked = Request.decode(bytes.fromhex(text))
-                credential = self.driver.objects[self.credential].credential
-                holder = self.driver.objects[self.holder]
-                item = self.driver.objects[self.evidence[6]].items[0]
-                known = holder.parameters(credential.params_id)
-                secrets = holder.secrets(known.authority_id)
-                disclosed = tuple((i, instead.get(i, credential.values[i])) for i in indices)
-                name = secrets.pseudonym(asked.scope(known))
+                values = tuple(instead.get(n, credential.values[known.index(n)]) for n in names)
+                name = secrets.pseudonym(asked.scope())
+                claimed = replace(asked, disclosures=tuple(names))
+                claimed.__dict__["digest"] = asked.digest
                 transcript, relation, hidden = present.statement(
-                    known, asked, credential.t, disclosed, item.public, name)
+                    known, claimed, credential.slot, values, item.public, name)
                 witnesses = [item.rho, credential.e * item.rho % ORDER, *secrets.witnesses(),
                              *(credential.values[i].scalar() for i in hidden)]
                 proof = prove(transcript, relation, witnesses, bytes(64))
                 self.assertTrue(verify(transcript, relation, proof))
-                answer = present.Presentation(credential.t, disclosed, item.public, name, proof)
-                done = self.run_raw("platform.verify", platform=self.platform, request=text,
-                                    presentation=answer.encode().hex())
-                self.assertEqual(done.get("error", {"type": "ok"})["type"], kind)
+                position = asked.slots.index(credential.slot)
+                answer = present.Presentation(asked.nonce, position, values, item.public, name,
+                                              proof)
+                bad = replace(answer, position=2), replace(answer, nonce=bytes(32))
+                for answer, expected in ((answer, kind), *((b, "rejected") for b in bad)):
+                    done = self.run_raw("platform.verify", platform=self.platform, now=NOW,
+                                        request=text, presentation=answer.encode().hex())
+                    self.assertEqual(done.get("error", {"type": "ok"})["type"], expected)
+
+    def test_verifier_refuses(self):
+        text = self.request(disclosures=["note"])
+        asked = Request.decode(bytes.fromhex(text))
+        shown = self.present(text, self.evidence[9])
+        check = {"platform": self.platform, "presentation": shown, "now": NOW}
+        strange = tuple(replace(s, params_id=bytes(32)) for s in asked.slots)
+        for reason, request in (
+                ("foreign_platform", replace(asked, platform_id="b.example")),
+                ("foreign_authority", replace(asked, authority_id="b")),
+                ("wrong_answer", replace(asked, wanted=2, slots=(), disclosures=())),
+                ("rejected", replace(asked, nonce=bytes(32))),
+                ("rejected", replace(asked, slots=asked.slots[:1])),
+                ("foreign_parameters", replace(asked, slots=strange[:2])),
+                ("schema", replace(asked, disclosures=("name",))),
+                ("rejected", replace(asked, label="app"))):
+            self.refused(reason, "platform.verify", **check, request=request.encode().hex())
+        self.refused("list_expired", "platform.verify", request=text,
+                     **{**check, "now": NOW + 20 * DAY})
+        both = [{"request": text, "presentation": shown}] * 2
+        done = self.run_ok("platform.verify_batch", platform=self.platform, now=NOW,
+                           answers=both)["verdicts"]
+        self.assertIn("ok", done[0])
+        self.assertEqual(done[1]["error"]["type"], "replayed")
 
     def test_same_message_same_credential(self):
-        _, again = self.get_credential(self.holder, self.commitment, VALUES)
-        self.assertEqual(again, self.stored)
+        again = self.driver.objects[self.get_credential(self.holder, self.commitment, VALUES)]
+        self.assertEqual(again.credential, self.driver.objects[self.credential].credential)
 
     def test_enrollment_refusals(self):
-        ticket = self.run_ok("authority.ticket", authority=self.authority)
-        other = self.run_ok("authority.ticket", authority=self.authority)
-        holder = self.run_ok("holder.new", parameters=[self.parameters])["holder"]
-        asked = self.run_ok("holder.enroll", holder=holder, authority_id="authority.example",
-                            ticket=ticket["ticket"])["request"]
-        enroll = {"authority": self.authority, "person": "person-2", "request": asked,
-                  "transaction_id": ticket["transaction_id"]}
-        self.assertError(self.run_raw("authority.enroll", **{
-            **enroll, "transaction_id": other["transaction_id"]}), "rejected")
-        relayed = asked[:4] + other["transaction_id"] + asked[68:]
-        self.assertError(self.run_raw("authority.enroll", **{
-            **enroll, "transaction_id": other["transaction_id"], "request": relayed}), "rejected")
-        renamed = asked[:4] + "00" * 32 + asked[68:]
-        self.assertError(self.run_raw("authority.enroll", **{**enroll, "request": renamed}),
-                         "rejected")
-        self.assertError(self.run_raw("authority.enroll", **{**enroll, "person": "person-1"}),
-                         "misuse", "person_registered")
-        self.run_ok("authority.enroll", **enroll)
-        ticket = self.run_ok("authority.ticket", authority=self.authority)
-        asked = self.run_ok("holder.enroll", holder=holder, authority_id="authority.example",
-                            ticket=ticket["ticket"])["request"]
-        enroll.update(request=asked, transaction_id=ticket["transaction_id"])
-        self.assertError(self.run_raw("authority.enroll", **{**enroll, "person": "person-3"}),
-                         "misuse", "commitment_registered")
-        self.run_ok("authority.delete", authority=self.authority, person="person-2")
-        fresh = self.run_ok("holder.new", parameters=[self.parameters])["holder"]
-        asked = self.run_ok("holder.enroll", holder=fresh, authority_id="authority.example",
-                            ticket=ticket["ticket"])["request"]
-        self.assertError(self.run_raw("authority.enroll", **{**enroll, "request": asked}),
-                         "misuse", "person_deleted")
-        self.assertError(self.run_raw("holder.enroll", holder=holder, authority_id="other",
-                                      ticket=ticket["ticket"]), "misuse", "foreign_authority")
+        ticket, other = self.ticket(), self.ticket()
+        holder = self.run_ok("holder.new", list=self.list)["holder"]
+        answer = {"holder": holder, "ticket": ticket["ticket"], "peer": HOST}
+        self.refused("foreign_authority", "holder.enroll", **{**answer, "peer": "b.example"})
+        self.refused("foreign_authority", "holder.enroll", **{
+            **answer, "ticket": enroll.EnrollmentTicket("b", bytes(32), bytes(32)).encode().hex()})
+        asked = self.answer_ticket(holder, ticket)["request"]
+        check = {"authority": self.authority, "stored": ticket["stored"], "request": asked,
+                 "now": NOW + 600}
+        self.refused("rejected", "authority.check_enrollment",
+                     **{**check, "stored": other["stored"]})
+        transaction = other["ticket"][-128:-64]
+        self.refused("rejected", "authority.check_enrollment", **{
+            **check, "stored": other["stored"], "request": asked[:4] + transaction + asked[68:]})
+        self.refused("expired", "authority.check_enrollment", **{**check, "now": NOW + 601})
+        self.refused("decode: mac", "authority.check_enrollment",
+                     **{**check, "stored": ticket["stored"][:-2] + "ab"})
+        self.refused("range", "authority.open_ticket", authority=self.authority, now=NOW,
+                     life=DAY + 1)
+        authority = self.driver.objects[self.authority]
+        foreign = enroll.OpenTicket(enroll.EnrollmentTicket("b", bytes(32), bytes(32)), 0)
+        self.refused("foreign_authority", "authority.check_enrollment",
+                     **{**check, "stored": authority.store(foreign).hex()})
+        self.run_ok("authority.check_enrollment", **check)
 
-    def test_enrolling_again(self):
-        u, v = hashing.U[0], hashing.V
-        expect = {("refused", u): "person_deleted", ("refused", v): "person_deleted",
-                  ("same commitment", u): None, ("same commitment", v): "person_deleted",
-                  ("allowed", u): None, ("allowed", v): None}
-        for (policy, commitment), name in expect.items():
+    def test_registration(self):
+        u, v, w = hashing.U[0], hashing.V, hashing.H[0]
+
+        def refused(name, *registration):
+            with self.assertRaises(Misuse) as caught:
+                registry.register(*registration)
+            self.assertEqual(caught.exception.name, name)
+
+        registry = Registry()
+        registry.register("t1", "p1", u)
+        registry.register("t1", "p1", u)
+        refused("ticket_used", "t1", "p1", v)
+        refused("ticket_used", "t1", "p2", u)
+        refused("person_registered", "t2", "p1", v)
+        refused("commitment_registered", "t2", "p2", u)
+        registry.delete("p1")
+        refused("person_deleted", "t1", "p1", u)
+        refused("ticket_used", "t1", "p2", v)
+        refused("person_deleted", "t3", "p1", u)
+        refused("commitment_registered", "t3", "p2", u)
+        for policy, commitment, name in (
+                ("refused", u, "person_deleted"), ("refused", v, "person_deleted"),
+                ("same commitment", u, None), ("same commitment", v, "person_deleted"),
+                ("allowed", u, None), ("allowed", v, None),
+                ("allowed", w, "commitment_registered")):
             with self.subTest(policy, commitment=commitment):
-                registry = enroll.Registry(policy)
-                registry.register("person", u)
+                registry = Registry(policy)
+                registry.register("t0", "other", w)
+                registry.register("t1", "person", u)
                 registry.delete("person")
-                self.assertFalse(registry.is_registered(u))
+                self.assertFalse(registry.confirms(u, (), ()))
                 if name is None:
-                    registry.register("person", commitment)
-                    self.assertTrue(registry.is_registered(commitment))
-                    continue
-                with self.assertRaises(Misuse) as caught:
-                    registry.register("person", commitment)
-                self.assertEqual(caught.exception.name, name)
+                    registry.register("t2", "person", commitment)
+                    self.assertTrue(registry.confirms(commitment, (), ()))
+                    refused("ticket_used" if commitment == v else "person_deleted", "t1", "person",
+                            commitment)
+                else:
+                    refused(name, "t2", "person", commitment)
 
-    def test_deleted_persons_get_no_credential(self):
-        holder = self.run_ok("holder.new", parameters=[self.parameters])["holder"]
+    def test_an_offer_is_no_promise(self):
+        holder = self.run_ok("holder.new", list=self.list)["holder"]
         commitment = self.enroll(holder, "person-4")
-        offer = self.run_ok("authority.offer", authority=self.authority, commitment=commitment,
-                            values=VALUES)["offer"]
-        asked = self.run_ok("holder.request_credential", holder=holder, offer=offer)["request"]
-        self.run_ok("authority.delete", authority=self.authority, person="person-4")
-        self.assertError(self.run_raw("authority.issue", authority=self.authority, request=asked),
-                         "misuse", "commitment_unknown")
+        offer = self.offer(commitment, VALUES)
+        asked = self.run_ok("holder.accept_offer", holder=holder, offer=offer["offer"], peer=HOST,
+                            now=NOW)["request"]
+        issue = {"authority": self.authority, "registry": self.registry, "request": asked,
+                 "stored": offer["stored"], "now": NOW}
+        self.refused("not_registered", "authority.issue", **issue)
+        self.register_values("person-4", VALUES)
+        self.run_ok("authority.issue", **issue)
+        self.register_values("person-4", [False, *VALUES[1:]])
+        self.refused("not_registered", "authority.issue", **issue)
+        self.register_values("person-4", VALUES)
+        self.run_ok("registry.delete", registry=self.registry, person="person-4")
+        self.refused("not_registered", "authority.issue", **issue)
+
+    def test_offer_refusals(self):
+        offer = {"authority": self.authority, "commitment": self.commitment, "values": VALUES,
+                 "now": NOW, "life": 600}
+        for reason, how in (
+                ("list_expired", {"now": NOW + 20 * DAY}), ("range", {"life": 601}),
+                ("schema", {"values": VALUES[1:]}), ("schema", {"values": [1, *VALUES[1:]]}),
+                ("schema", {"values": [*VALUES[:3], "x" * 256]}),
+                ("text", {"values": [*VALUES[:3], "\u202e"]}),
+                ("text", {"values": [*VALUES[:3], ""]}),
+                ("unknown_attribute", {"values": {"name": "x"}})):
+            self.refused(reason, "authority.offer", **{**offer, **how})
+        named = self.run_ok("authority.offer", coins="0b" * 32, **{
+            **offer, "values": {"region": "上海", "age_over_18": True, "assurance": 3}})
+        self.assertEqual(named, self.run_ok("authority.offer", coins="0b" * 32, **offer))
+        self.refused("foreign_parameters", "authority.new", seed="02" * 32, list=self.list)
+        both = self.make_list([(0, self.known), ((EPOCH + 1) * DAY, self.parameters("02"))],
+                              serial=1, previous="05" * 32)["list"]
+        for seed, now in (("01", NOW + DAY), ("02", NOW)):
+            authority = self.run_ok("authority.new", seed=seed * 32, list=both)["authority"]
+            self.refused("wrong_epoch", "authority.offer",
+                         **{**offer, "authority": authority, "now": now})
 
     def test_issuance_refusals(self):
-        offer = self.run_ok("authority.offer", authority=self.authority,
-                            commitment=self.commitment, values=VALUES)["offer"]
-        ask = {"holder": self.holder, "offer": offer}
-        self.assertError(self.run_raw("holder.request_credential", **{**ask, "now": NOW + 86400}),
-                         "misuse", "wrong_epoch")
-        stranger = self.run_ok("holder.new", parameters=[self.parameters])["holder"]
-        self.assertError(self.run_raw("holder.request_credential", **{**ask, "holder": stranger}),
-                         "misuse", "foreign_commitment")
-        unpinned = self.run_ok("holder.new", master_secret="02" * 32)["holder"]
-        self.assertError(self.run_raw("holder.request_credential", **{**ask, "holder": unpinned}),
-                         "misuse", "unpinned_parameters")
-        asked = self.run_ok("holder.request_credential", **ask)
-        authority = self.driver.objects[self.authority]
-        proven = issue.IssuanceRequest.decode(bytes.fromhex(asked["request"]))
-        own_copy = issue.IssuanceOffer.decode(bytes.fromhex(offer))
-        unfit = replace(own_copy, values=own_copy.values[1:])
-        for given, answer, error in ((own_copy, replace(proven, nonce=bytes(32)), Rejected),
-                                     (unfit, proven, Misuse)):
-            with self.assertRaises(error):
-                issue.issue(authority.key, authority.parameters, given, answer)
-        response = self.run_ok("authority.issue", authority=self.authority,
-                               request=asked["request"])["response"]
+        offer = self.offer(self.commitment, VALUES)
+        ask = {"holder": self.holder, "offer": offer["offer"], "peer": HOST, "now": NOW}
+        other = self.make_list([(0, self.parameters("02"))])["list"]
+        stranger, elsewhere = (
+            self.run_ok("holder.new", master_secret=secret, list=known)["holder"]
+            for secret, known in (("03" * 32, self.list), ("02" * 32, other)))
+        for reason, how in (
+                ("foreign_authority", {"peer": SHOP}),
+                ("unpinned_parameters", {"holder": elsewhere}),
+                ("list_expired", {"now": NOW + 20 * DAY}), ("wrong_epoch", {"now": NOW + DAY}),
+                ("wrong_epoch", {"now": EPOCH * DAY - 601}),
+                ("wrong_epoch", {"now": (EPOCH + 1) * DAY + 600}),
+                ("foreign_commitment", {"holder": stranger})):
+            self.refused(reason, "holder.accept_offer", **{**ask, **how})
+        for now in (EPOCH * DAY - 600, (EPOCH + 1) * DAY + 599):
+            self.run_ok("holder.accept_offer", **{**ask, "now": now})
+        asked = self.run_ok("holder.accept_offer", **ask)
+        issue = {"authority": self.authority, "registry": self.registry, "now": NOW + 600,
+                 "stored": offer["stored"], "request": asked["request"]}
+        self.refused("expired", "authority.issue", **{**issue, "now": NOW + 601})
+        other = self.offer(self.commitment, VALUES)["stored"]
+        self.refused("rejected", "authority.check_issuance",
+                     **{k: v for k, v in {**issue, "stored": other}.items() if k != "registry"})
+        response = self.run_ok("authority.issue", **issue)["response"]
         spoilt = response[:-64] + hashing.scalar_bytes(5).hex()
-        self.assertError(self.run_raw("holder.finish_credential", pending=asked["pending"],
-                                      response=spoilt), "rejected")
+        self.refused("rejected", "holder.finish_credential", pending=asked["pending"],
+                     response=spoilt)
+        self.refused("already_finished", "holder.finish_credential", pending=asked["pending"],
+                     response=response)
+
+    def test_withdrawn_key(self):
+        own = self.make_list([(0, self.known)])
+        three = self.parameters("03")
+        after = self.make_list([((EPOCH - 1) * DAY, three)], serial=1, previous=own["list_id"],
+                               since=NOW, withdrawn=[{"params_id": self.params_id, "since": NOW}])
+        authority, holder, platform = (self.run_ok(op, list=own["list"], **fields)[name]
+                                       for op, name, fields in (
+            ("authority.new", "authority", {"seed": "01" * 32, "storage_key": "0a" * 32}),
+            ("holder.new", "holder", {"master_secret": "02" * 32}),
+            ("platform.new", "platform", {"platform_id": SHOP})))
+        offer = self.offer(self.commitment, VALUES, authority=authority)
+        answered = self.run_ok("holder.accept_offer", holder=holder, offer=offer["offer"],
+                               peer=HOST, now=NOW)["request"]
+        asked = self.run_ok("holder.request_evidence", credential=self.credential)["request"]
+        text = self.request()
+        shown = self.present(text, self.evidence[10])
+        for name, handle in (("authority", authority), ("holder", holder),
+                             ("platform", platform)):
+            done = self.run_ok(f"{name}.take_list", **{name: handle}, list=after["list"])
+            self.assertEqual(done["list_id"], after["list_id"])
+        self.refused("foreign_parameters", "authority.offer", authority=authority, now=NOW, life=0,
+                     commitment=self.commitment, values=VALUES)
+        self.refused("foreign_parameters", "authority.issue", authority=authority, now=NOW,
+                     registry=self.registry, stored=offer["stored"], request=answered)
+        self.refused("foreign_parameters", "authority.open_evidence", authority=authority,
+                     sessions=self.sessions, request=asked, now=NOW)
+        self.refused("unpinned_parameters", "holder.accept_offer", holder=holder, peer=HOST,
+                     offer=offer["offer"], now=NOW)
+        loaded = self.run_ok("holder.load_credential", holder=holder,
+                             stored=self.stored)["credential"]
+        self.refused("unpinned_parameters", "holder.request_evidence", credential=loaded)
+        for request, reason in ((text, "unpinned_parameters"),
+                                (self.run_ok("platform.request", **self.asking(),
+                                             platform=platform)["request"], "stale_credential")):
+            self.refused(reason, "holder.present",
+                         **self.showing(request, self.evidence[11], credential=loaded))
+        self.refused("foreign_parameters", "platform.verify", platform=platform, request=text,
+                     presentation=shown, now=NOW)
+        stored = self.run_ok("holder.store_list", holder=holder)["stored"]
+        again = {"master_secret": "02" * 32, "authority_id": ID, "stored": stored}
+        self.assertEqual(self.run_ok("holder.restore", **again)["list_id"], after["list_id"])
+        self.refused("decode: mac", "holder.restore", **{**again, "authority_id": "b"})
 
     def test_evidence_refusals(self):
         asked = self.run_ok("holder.request_evidence", credential=self.credential)
         point = (5 * BASE).encode().hex()
-        self.assertError(self.run_raw("authority.open_evidence", authority=self.authority,
-                                      request=asked["request"][:-64] + point), "rejected")
-        opened = self.run_ok("authority.open_evidence", authority=self.authority,
-                             request=asked["request"])
+        at = {"authority": self.authority, "sessions": self.sessions, "now": NOW}
+        self.refused("rejected", "authority.open_evidence", **at,
+                     request=asked["request"][:-64] + point)
+        self.refused("foreign_parameters", "authority.open_evidence", **at,
+                     request=asked["request"][:4] + "00" * 32 + asked["request"][68:])
+        opened = self.run_ok("authority.open_evidence", **at, request=asked["request"])
         challenges = self.run_ok("holder.challenge_evidence", pending=asked["pending"],
                                  commitments=opened["commitments"])["challenges"]
-        responses = self.run_ok("authority.respond", authority=self.authority,
-                                challenges=challenges)["responses"]
-        self.assertError(self.run_raw("authority.respond", authority=self.authority,
-                                      challenges=challenges), "misuse", "no_session")
-        late = self.run_ok("authority.open_evidence", authority=self.authority,
-                           request=asked["request"])
+        self.refused("already_challenged", "holder.challenge_evidence", pending=asked["pending"],
+                     commitments=opened["commitments"])
+        responses = self.run_ok("authority.respond", **at, challenges=challenges)["responses"]
+        self.refused("no_session", "authority.respond", **at, challenges=challenges)
+        late = self.run_ok("authority.open_evidence", **at, request=asked["request"])
         late = "0109" + late["session_id"] + challenges[68:]
-        self.assertError(self.run_raw("authority.respond", authority=self.authority,
-                                      challenges=late, now=NOW + 301), "misuse", "no_session")
+        self.refused("no_session", "authority.respond", **{**at, "now": NOW + 301},
+                     challenges=late)
+        none = self.run_ok("sessions.new", limit=0)["sessions"]
+        self.refused("full", "authority.open_evidence", **{**at, "sessions": none},
+                     request=asked["request"])
         spoilt = responses[:-64] + hashing.scalar_bytes(5).hex()
-        self.assertError(self.run_raw("holder.finish_evidence", pending=asked["pending"],
-                                      responses=spoilt), "rejected")
-        self.assertError(self.run_raw("holder.finish_evidence", pending=asked["pending"],
-                                      responses=responses), "misuse", "already_finished")
+        self.refused("rejected", "holder.finish_evidence", pending=asked["pending"],
+                     responses=spoilt)
+        self.refused("already_finished", "holder.finish_evidence", pending=asked["pending"],
+                     responses=responses)
+
+    def test_incomplete_evidence(self):
+        two, _ = self.get_evidence(self.credential)
+        for batches in ([], [self.batch, two], [self.batch] * 2):
+            self.refused("incomplete", "holder.receive", credential=self.credential,
+                         batches=batches)
+        # A credential of another day has evidence of its own.
+        held = self.driver.objects[self.credential]
+        other = replace(held.credential, slot=replace(held.credential.slot, t=1))
+        handle = self.driver.keep("credential", driver.HeldCredential(held.holder, other))
+        self.refused("incomplete", "holder.receive", credential=handle, batches=[two])
 
     def test_coins_reproduce(self):
         coins = bytes(range(64)).hex()
         asked = [self.run_ok("holder.request_evidence", credential=self.credential,
                              coins=coins)["request"] for _ in range(2)]
         self.assertEqual(*asked)
-        ticket = self.run_ok("authority.ticket", authority=self.authority, coins=coins)
-        self.assertTrue(ticket["ticket"].endswith(coins))
-        self.assertError(self.run_raw("authority.ticket", authority=self.authority, coins="00"),
-                         "usage", "coins: too few")
+        self.assertTrue(self.ticket(coins=coins)["ticket"].endswith(coins))
+        few = self.run_raw("authority.open_ticket", authority=self.authority, now=NOW, life=5,
+                           coins="00")
+        self.assertEqual(few["error"], {"type": "usage", "reason": "coins: too few"})
 
     def test_strict_decoding(self):
-        request = self.request(label="app-1", disclosures=[0, 1], conditions=[
-            {"index": 1, "operator": "at least", "operand": 1},
-            {"index": 1, "operator": "at most", "operand": 9}], statement="", notice="07" * 32)
-        messages = {**self.transcript, "Request": request, "Credential": self.stored,
-                    "AuthorityParameters": self.parameters,
-                    "Presentation": self.present(request, self.evidence[4])["ok"]["presentation"]}
-        messages["EnrollmentTicket"] = self.run_ok("authority.ticket",
-                                                   authority=self.authority)["ticket"]
+        request = self.request(label="app-1", disclosures=["age_over_18", "assurance"],
+                               conditions=[
+            {"name": "assurance", "operator": "at least", "operand": 1},
+            {"name": "assurance", "operator": "at most", "operand": 9}],
+            statement=b"ok".hex(), notice="07" * 32)
+        logged = self.run_ok("holder.log_in", holder=self.holder, peer=SHOP, now=NOW,
+                             request=self.request(wanted="login"))["login"]
+        messages = {**self.transcript, "Request": request, "AuthorityParameters": self.known,
+                    "ParameterList": self.list, "Login": logged,
+                    "EnrollmentTicket": self.ticket()["ticket"],
+                    "IssuanceOffer": self.offer(self.commitment, VALUES)["offer"],
+                    "Presentation": self.present(request, self.evidence[12])}
+        values = 2 + 9 + 2 + 6 + 1
         lengths = {"EvidenceRequest": 98, "EvidenceCommitments": 2082, "EvidenceChallenges": 1058,
-                   "EvidenceResponses": 1058, "Evidence": 226, "EnrollmentTicket": 67 + 17,
-                   "Presentation": 588 + (1 + 2) + (1 + 9) + 2 * 32,
-                   "Request": 97 + 12 + 5 + 2 + 20 + 2 + 32}
+                   "EvidenceResponses": 1058, "EnrollmentTicket": 67 + 17, "Login": 130,
+                   "IssuanceOffer": 107 + values,
+                   "AuthorityParameters": 42 + 17 + sum(2 + len(a["name"]) for a in SCHEMA),
+                   "Presentation": 613 + 2 + 9 + 2 * 32,
+                   "Request": 2 + 18 + 13 + 6 + 2 + 40 + 81 + 23 + 21 + 5 + 33 + 1}
         for name, text in messages.items():
             with self.subTest(name):
                 self.assertEqual(self.run_ok("decode", message=name, bytes=text)["bytes"], text)
@@ -445,41 +858,108 @@ class Journey(unittest.TestCase):
                     self.assertEqual(len(text) // 2, lengths[name])
                 for bad, reason in ((text + "00", "trailing"), (text[:-2], "short"),
                                     ("", "short"), ("02" + text[2:], "version"),
-                                    (text[:2] + "0f" + text[4:], "kind")):
-                    answer = self.run_raw("decode", message=name, bytes=bad)
-                    self.assertError(answer, "decode", reason)
-                    self.assertEqual(answer["error"]["message"], name)
+                                    (text[:2] + "0e" + text[4:], "kind")):
+                    self.refused("decode: " + reason, "decode", message=name, bytes=bad)
         self.refuse("EvidenceRequest", messages["EvidenceRequest"], 34, bytes(32), "identity")
         self.refuse("EvidenceRequest", messages["EvidenceRequest"], 34, b"\xff" * 32, "point")
         self.refuse("EvidenceChallenges", messages["EvidenceChallenges"], 34,
                     ORDER.to_bytes(32, "little"), "scalar")
-        self.refuse("Evidence", messages["Evidence"], 194, bytes(32), "range")
-        self.refuse("AuthorityParameters", self.parameters, 2, b"\2", "code")
-        self.refuse("AuthorityParameters", self.parameters, 4, b"A", "identifier")
-        self.refuse("Request", request, 35, b"-", "identifier")
-        disclosures = 2 + 32 + 1 + 12 + 6 + 1 + 32 + 24 + 1
-        self.refuse("Request", request, disclosures, b"\1", "order")
-        self.refuse("Request", request, disclosures + 1, b"\x40", "range")
-        self.refuse("Request", request, disclosures + 3, b"\2", "range")
-        self.refuse("Request", request, disclosures + 4, b"\5", "code")
-        self.refuse("Request", request, disclosures + 4, b"\3", "order")
-        self.refuse("Presentation", messages["Presentation"], 10, b"\x41", "range")
-        value = self.stored.index("03" + "06") // 2
-        self.refuse("Credential", self.stored, value + 2, b"\xff", "utf8")
+        self.refuse("AuthorityParameters", self.known, 2, b"\2", "code")
+        self.refuse("AuthorityParameters", self.known, 4, b"A", "identifier")
+        self.refuse("AuthorityParameters", self.known, 53, hashing.u32(3599), "range")
+        self.refuse("AuthorityParameters", self.known, 57, b"\0", "range")
+        self.refuse("ParameterList", self.list, -1, b"\1", "extension")
+        self.refuse("Request", request, 21, b"-", "identifier")
+        self.refuse("Request", request, 39, b"\3", "code")
+        self.refuse("Request", request, 39, b"\2", "range")
+        slots = 2 + 18 + 13 + 6 + 2 + 40
+        self.refuse("Request", request, slots, b"\0", "range")
+        self.refuse("Request", request, slots, b"\4", "range")
+        self.refuse("Request", request, slots + 48, hashing.u64(EPOCH - 1)[:1] + b"\xff", None)
+        self.refuse("Request", request, slots + 73, hashing.u64(EPOCH - 1), "order")
+        names = slots + 81
+        self.refuse("Request", request, names, b"\x41", "range")
+        self.refuse("Request", request, names + 2, b"z", "order")
+        conditions = names + 1 + 12 + 10
+        self.refuse("Request", request, conditions, b"\x41", "range")
+        self.refuse("Request", request, conditions + 1, b"\2", "range")
+        self.refuse("Request", request, conditions + 2, b"\5", "code")
+        self.refuse("Request", request, conditions + 2, b"\3", "order")
+        statement = conditions + 21
+        self.refuse("Request", request, statement + 1, b"\x20\x01", "range")
+        self.refuse("Request", request, statement + 3, b"\t", "text")
+        self.refuse("Request", request, -1, b"\1", "extension")
+        self.refuse("Presentation", messages["Presentation"], 34, b"\3", "range")
+        self.refuse("Presentation", messages["Presentation"], 35, b"\x41", "range")
+        self.refuse("IssuanceOffer", messages["IssuanceOffer"], 107 + 13, b"\t", "text")
 
     def refuse(self, name, text, position, replacement, reason):
         data = bytearray.fromhex(text)
+        position %= len(data)
         data[position:position + len(replacement)] = replacement
-        self.assertError(self.run_raw("decode", message=name, bytes=data.hex()), "decode", reason)
+        if reason is None:
+            self.run_ok("decode", message=name, bytes=data.hex())
+        else:
+            self.refused("decode: " + reason, "decode", message=name, bytes=data.hex())
+
+    def test_stored_forms(self):
+        keys = {"holder": self.run_ok("storage_key", master_secret="02" * 32,
+                                      authority_id=ID)["key"], "authority": "0a" * 32}
+        values = 2 + 9 + 2 + 6 + 1
+        for owner, name, text, length in (
+                ("holder", "Credential", self.stored, 203 + values),
+                ("holder", "Evidence", self.stored_evidence[0], 258),
+                ("authority", "OpenTicket", self.ticket()["stored"], 107 + 17),
+                ("authority", "OpenOffer", self.offer(self.commitment, VALUES)["stored"],
+                 147 + values),
+                ("holder", "ParameterList",
+                 self.run_ok("holder.store_list", holder=self.holder)["stored"],
+                 len(self.list) // 2 + 32)):
+            with self.subTest(name):
+                key = keys[owner]
+                self.assertEqual(len(text) // 2, length)
+                fields = {"message": name, "key": key, "authority_id": ID}
+                done = self.run_ok("decode", bytes=text, **fields)
+                self.assertEqual(done["bytes"], text)
+                sealed = bytes.fromhex(text[:-64])
+                for reason, bad in (
+                        ("short", "01"), ("short", text[:66]), ("version", "02" + text[2:]),
+                        ("kind", "010e" + text[4:]), ("mac", text[:68]), ("mac", text[:-2]),
+                        ("mac", text + "00"), ("mac", text[:-64] + "00" * 32),
+                        ("short", self.sealed(key, sealed[:-1])),
+                        ("trailing", self.sealed(key, sealed + b"\0"))):
+                    self.refused("decode: " + reason, "decode", bytes=bad, **fields)
+                self.refused("decode: mac", "decode", bytes=text,
+                             **{**fields, "authority_id": "b"})
+        rho = bytes.fromhex(self.stored_evidence[0])[:-64] + bytes(32)
+        self.refused("decode: range", "decode", bytes=self.sealed(keys["holder"], rho),
+                     message="Evidence", key=keys["holder"], authority_id=ID)
+
+    @staticmethod
+    def sealed(key, encoding):
+        return (encoding + mac(bytes.fromhex(key), ID, encoding)).hex()
+
+    def test_a_device_reads_what_it_stored(self):
+        holder = self.run_ok("holder.new", master_secret="02" * 32, list=self.list)["holder"]
+        credential = self.run_ok("holder.load_credential", holder=holder,
+                                 stored=self.stored)["credential"]
+        item = self.run_ok("holder.load_evidence", holder=holder,
+                           stored=self.stored_evidence[13])["evidence"]
+        text = self.request()
+        shown = self.present(text, item, credential=credential)
+        self.run_ok("platform.verify", platform=self.platform, request=text, presentation=shown,
+                    now=NOW)
+        self.assertIs(Credential, type(self.driver.objects[credential].credential))
 
     def test_one_encoding(self):
         # What decodes after a change is encoded again to the very same bytes.
-        request = self.request(disclosures=[0, 2], purpose={"own": "checkout"}, conditions=[
-            {"index": 0, "operator": "equals", "operand": True}], statement="aabb")
-        credential = self.stored
+        request = self.request(disclosures=["age_over_18", "region"], purpose={"own": "checkout"},
+                               conditions=[{"name": "age_over_18", "operator": "equals",
+                                            "operand": True}], statement=b"ab".hex())
+        offer = self.offer(self.commitment, VALUES)["offer"]
         randomness = random.Random(1)
-        for name, text in (("Request", request), ("Credential", credential),
-                           ("AuthorityParameters", self.parameters)):
+        for name, text in (("Request", request), ("IssuanceOffer", offer),
+                           ("ParameterList", self.list), ("AuthorityParameters", self.known)):
             for _ in range(400):
                 data = bytearray.fromhex(text)
                 data[randomness.randrange(2, len(data))] = randomness.choice(
@@ -501,15 +981,19 @@ class Journey(unittest.TestCase):
         self.assertEqual(one.pseudonym(here), two.pseudonym(here))
 
     def test_empty_schema(self):
-        made = self.run_ok("authority.new", authority_id="plain", epoch_length=1)
-        self.assertEqual(len(made["parameters"]) // 2, 41 + 5)
+        made = self.run_ok("parameters.make", authority_id="plain", epoch_length=3600, batches=255)
+        self.assertEqual(len(made["parameters"]) // 2, 42 + 5)
+        self.refused("decode: range", "parameters.make", authority_id="plain", epoch_length=3599,
+                     batches=1)
 
 
-class CommandLine(unittest.TestCase):
+class CommandLine(Steps):
     def test_lines(self):
-        lines = ['{"op": "holder.new", "master_secret": "%s"}' % ("02" * 32), "not json",
-                 '{"op": "holder.pseudonym", "holder": "holder-1", "authority_id": "a", '
-                 '"platform_id": "a.b"}', '{"op": "nothing"}']
+        known = self.make_list([(0, self.parameters("01", []))])["list"]
+        lines = ['{"op": "holder.new", "master_secret": "%s", "list": "%s"}' % ("02" * 32, known),
+                 "not json",
+                 '{"op": "holder.pseudonym", "holder": "holder-1", "platform_id": "a.b"}',
+                 '{"op": "nothing"}']
         out = subprocess.run([sys.executable, "-m", "pairnym"], input="\n".join(lines), text=True,
                              cwd=HERE, capture_output=True, check=True).stdout
         answers = [json.loads(line) for line in out.splitlines()]

@@ -1,32 +1,25 @@
 """One step of one role at a time, driven by JSON objects (see README.md)."""
 
 import os
-import time
 
-from . import enroll, evidence, issue, login, parameters, present, pseudonym, request
+from . import act, enroll, evidence, issue, login, parameters, present, pseudonym, request, stored
+from .authority import Authority
 from .errors import DecodeError, Expired, Fault, Misuse, Rejected, Replayed, Stopped
 from .holder import Holder
 from .parameters import AuthorityKey, AuthorityParameters, Attribute, Value
+from .platform import Platform
+from .plist import Entry, ParameterList, Withdrawal
+from .registry import Registry
 from .ristretto import NotAPoint, Point
-from .scope import Scope
+from .scope import Scope, check_host, check_token
 
-MESSAGES = {
-    "AuthorityParameters": AuthorityParameters,
-    "EnrollmentTicket": enroll.EnrollmentTicket,
-    "EnrollmentRequest": enroll.EnrollmentRequest,
-    "IssuanceOffer": issue.IssuanceOffer,
-    "IssuanceRequest": issue.IssuanceRequest,
-    "IssuanceResponse": issue.IssuanceResponse,
-    "EvidenceRequest": evidence.EvidenceRequest,
-    "EvidenceCommitments": evidence.EvidenceCommitments,
-    "EvidenceChallenges": evidence.EvidenceChallenges,
-    "EvidenceResponses": evidence.EvidenceResponses,
-    "Request": request.Request,
-    "Presentation": present.Presentation,
-    "Login": login.Login,
-    "Credential": issue.Credential,
-    "Evidence": evidence.Evidence,
-}
+MESSAGES = {kind.__name__: kind for kind in (
+    AuthorityParameters, enroll.EnrollmentTicket, enroll.EnrollmentRequest, issue.IssuanceOffer,
+    issue.IssuanceRequest, issue.IssuanceResponse, evidence.EvidenceRequest,
+    evidence.EvidenceCommitments, evidence.EvidenceChallenges, evidence.EvidenceResponses,
+    request.Request, present.Presentation, login.Login, ParameterList)}
+STORED = {kind.__name__: kind for kind in (
+    ParameterList, issue.Credential, evidence.Evidence, enroll.OpenTicket, issue.OpenOffer)}
 
 
 class UsageError(Exception):
@@ -57,7 +50,8 @@ class Arguments:
         self.coins = Coins(fields.get("coins"))
 
     def get(self, name, default=None):
-        return self.fields.get(name, default)
+        given = self.fields.get(name)
+        return default if given is None else given
 
     def need(self, name):
         if self.fields.get(name) is None:
@@ -73,15 +67,27 @@ class Arguments:
     def optional_bytes(self, name):
         return None if self.get(name) is None else self.bytes(name)
 
+    def bytes_or_coins(self, name):
+        return self.coins(32) if self.get(name) is None else self.bytes(name, 32)
+
     def message(self, name, kind):
         return kind.decode(self.bytes(name))
 
-    def now(self):
-        now = self.get("now")
-        return int(time.time()) if now is None else now
+    def number(self, name, default=None):
+        """A time, a number of seconds, or a count."""
+        number = self.need(name) if default is None else self.get(name, default)
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**64:
+            raise UsageError(f"{name}: not a number of 64 bits")
+        return number
 
     def object(self, name, kind):
-        thing = self.objects.get(self.need(name))
+        return self.handle(name, self.need(name), kind)
+
+    def objects_of(self, name, kind):
+        return [self.handle(name, handle, kind) for handle in self.need(name)]
+
+    def handle(self, name, handle, kind):
+        thing = self.objects.get(handle)
         if not isinstance(thing, kind):
             raise UsageError(f"{name}: no such handle")
         return thing
@@ -93,18 +99,19 @@ class Arguments:
             raise UsageError(f"{name}: not a point") from None
 
 
-class HeldCredential:
-    def __init__(self, holder, credential):
-        self.holder = holder
-        self.credential = credential
-        holder.parameters(credential.params_id)  # refuses what is not pinned
-
-
 class PendingCredential:
     """The offer is gone when it has been answered, with success or without."""
 
     def __init__(self, holder, offer):
         self.holder, self.offer = holder, offer
+        self.parameters = holder.parameters(offer.slot.params_id)
+
+
+class HeldCredential:
+    """With its evidence or, of one just finished, still without."""
+
+    def __init__(self, holder, credential):
+        self.holder, self.credential = holder, credential
 
 
 class PendingEvidence:
@@ -112,24 +119,16 @@ class PendingEvidence:
         self.fetch = fetch
 
 
+class Batch:
+    def __init__(self, items):
+        self.items = items
+
+
 class HeldEvidence:
     """A list of one item, or of none when it has been used up."""
 
     def __init__(self, item):
         self.items = [item]
-
-
-class Authority:
-    def __init__(self, key, known, registry, sessions):
-        self.key, self.parameters, self.registry = key, known, registry
-        self.tickets, self.offers, self.sessions = {}, {}, sessions
-
-
-class Platform:
-    def __init__(self, platform_id, known):
-        self.platform_id = platform_id
-        self.known = {p.params_id: p for p in known}
-        self.consumed = set()
 
 
 class Driver:
@@ -157,33 +156,71 @@ class Driver:
             answer["coins_left"] = arguments.coins.given.hex()
         return answer
 
+    # Parameters and lists
+
+    def parameters_make(self, args):
+        key = AuthorityKey(args.bytes_or_coins("seed"))
+        schema = tuple(Attribute(a["name"], parameters.KINDS[a["kind"]])
+                       for a in args.get("schema", []))
+        made = AuthorityParameters(args.need("authority_id"), key.X, args.number("epoch_length"),
+                                   args.number("batches"), schema)
+        read = AuthorityParameters.decode(made.encode())
+        return {"parameters": _hex(read), "params_id": read.params_id.hex()}
+
+    def list_make(self, args):
+        entries = tuple(
+            Entry(e["from"], AuthorityParameters.decode(bytes.fromhex(e["parameters"])))
+            for e in args.need("entries"))
+        withdrawn = tuple(Withdrawal(bytes.fromhex(w["params_id"]), w["since"])
+                          for w in args.get("withdrawn", []))
+        made = ParameterList(
+            args.need("authority_id"), args.need("host"), args.number("serial", 0),
+            bytes.fromhex(args.get("previous", "00" * 32)), args.number("since"),
+            args.number("until"), entries, withdrawn)
+        return _list(ParameterList.decode(made.encode()))
+
+    def list_succeed(self, args):
+        here, new = args.message("list", ParameterList), args.message("successor", ParameterList)
+        return _list(here.successor(new))
+
+    def list_slot(self, args):
+        known = args.message("list", ParameterList)
+        slot = known.slot(args.number("time"))
+        return {"slot": _slot(slot), "before": _slot(known.slot_before(slot))}
+
     # Holder
 
     def holder_new(self, args):
-        if args.get("master_secret") is None:
-            master_secret = args.coins(32)
-        else:
-            master_secret = args.bytes("master_secret", 32)
-        pinned = [AuthorityParameters.decode(bytes.fromhex(p)) for p in args.get("parameters", [])]
-        return {"holder": self.keep("holder", Holder(master_secret, pinned)),
-                "params_ids": [p.params_id.hex() for p in pinned]}
+        master_secret = args.bytes_or_coins("master_secret")
+        holder = Holder(master_secret, args.message("list", ParameterList))
+        return {"holder": self.keep("holder", holder), **_known(holder)}
+
+    def holder_restore(self, args):
+        holder = Holder.restore(args.bytes("master_secret", 32),
+                                check_token(args.need("authority_id")), args.bytes("stored"))
+        return {"holder": self.keep("holder", holder), **_known(holder)}
+
+    def holder_take_list(self, args):
+        return _take_list(args.object("holder", Holder), args)
+
+    def holder_store_list(self, args):
+        holder = args.object("holder", Holder)
+        return {"stored": holder.store(holder.plist).hex()}
 
     def holder_pseudonym(self, args):
         holder = args.object("holder", Holder)
-        scope = Scope(args.need("authority_id"), args.need("platform_id"), args.get("label"))
-        secrets = holder.secrets(scope.authority_id)
-        return _pseudonym(secrets.pseudonym(scope))
+        scope = Scope(holder.plist.authority_id, args.need("platform_id"), args.get("label"))
+        return _pseudonym(holder.secrets.pseudonym(scope))
 
     def holder_enroll(self, args):
-        secrets = args.object("holder", Holder).secrets(args.need("authority_id"))
-        ticket = args.message("ticket", enroll.EnrollmentTicket)
-        answer = enroll.enroll(secrets, ticket, args.coins)
+        answer = enroll.enroll(args.object("holder", Holder), args.bytes("ticket"),
+                               args.need("peer"), args.coins)
         return {"request": _hex(answer), "commitment": _hex(answer.commitment)}
 
-    def holder_request_credential(self, args):
+    def holder_accept_offer(self, args):
         holder = args.object("holder", Holder)
-        offer = args.message("offer", issue.IssuanceOffer)
-        answer = issue.request_credential(holder, offer, args.now(), args.coins)
+        offer, answer = issue.accept_offer(holder, args.bytes("offer"), args.need("peer"),
+                                           args.number("now"), args.coins)
         return {"request": _hex(answer), "values": [v.plain() for v in offer.values],
                 "pending": self.keep("pending", PendingCredential(holder, offer))}
 
@@ -193,16 +230,10 @@ class Driver:
         offer, pending.offer = pending.offer, None
         if offer is None:
             raise Misuse("already_finished")
-        credential = issue.finish_credential(pending.holder, offer, response)
-        return self._hold_credential(pending.holder, credential)
-
-    def holder_load_credential(self, args):
-        credential = args.message("stored", issue.Credential)
-        return self._hold_credential(args.object("holder", Holder), credential)
-
-    def _hold_credential(self, holder, credential):
-        held = HeldCredential(holder, credential)
-        return {"credential": self.keep("credential", held), "stored": _hex(credential)}
+        credential = issue.finish_credential(pending.parameters, offer, response)
+        held = HeldCredential(pending.holder, credential)
+        return {"credential": self.keep("credential", held), "credential_id": credential.id.hex(),
+                "batches": pending.parameters.batches}
 
     def holder_request_evidence(self, args):
         held = args.object("credential", HeldCredential)
@@ -218,169 +249,194 @@ class Driver:
     def holder_finish_evidence(self, args):
         fetch = args.object("pending", PendingEvidence).fetch
         responses = args.message("responses", evidence.EvidenceResponses)
-        items = fetch.finish(responses)
-        return {"evidence": [self.keep("evidence", HeldEvidence(item)) for item in items],
-                "stored": [_hex(item) for item in items]}
+        return {"batch": self.keep("batch", Batch(fetch.finish(responses)))}
+
+    def holder_receive(self, args):
+        held = args.object("credential", HeldCredential)
+        batches = [batch.items for batch in args.objects_of("batches", Batch)]
+        holder, credential = held.holder, held.credential
+        known = holder.parameters(credential.slot.params_id)
+        evidence.refuse_incomplete(credential, known, batches)
+        items = [item for batch in batches for item in batch]
+        return {"stored": holder.store(credential).hex(),
+                "evidence": [self.keep("evidence", HeldEvidence(item)) for item in items],
+                "stored_evidence": [holder.store(item).hex() for item in items]}
+
+    def holder_load_credential(self, args):
+        holder = args.object("holder", Holder)
+        credential = issue.load_credential(holder, args.bytes("stored"))
+        return {"credential": self.keep("credential", HeldCredential(holder, credential)),
+                "credential_id": credential.id.hex()}
 
     def holder_load_evidence(self, args):
-        item = args.message("stored", evidence.Evidence)
+        item = args.object("holder", Holder).load(evidence.Evidence, args.bytes("stored"))
         return {"evidence": self.keep("evidence", HeldEvidence(item))}
 
     def holder_present(self, args):
         held = args.object("credential", HeldCredential)
         items = args.object("evidence", HeldEvidence).items
-        asked = args.message("request", request.Request)
         if not items:
             raise Misuse("evidence_used")
         answer = present.present(
-            held.holder, held.credential, items, asked,
-            args.need("authenticated"), args.now(), args.get("consent", False), args.coins)
+            held.holder, held.credential, items, args.bytes("request"), args.need("peer"),
+            args.number("now"), args.get("consent", False), args.coins)
         return {"presentation": _hex(answer)}
 
     def holder_log_in(self, args):
-        holder = args.object("holder", Holder)
-        asked = args.message("request", request.Request)
-        answer = login.log_in(holder, asked, args.need("authenticated"), args.now(), args.coins)
+        answer = login.log_in(args.object("holder", Holder), args.bytes("request"),
+                              args.need("peer"), args.number("now"), args.coins)
         return {"login": _hex(answer)}
 
     # Authority
 
     def authority_new(self, args):
-        seed = args.coins(32) if args.get("seed") is None else args.bytes("seed", 32)
-        key = AuthorityKey(seed)
-        kinds = parameters.KINDS
-        if any(a["kind"] not in kinds for a in args.get("schema", [])):
-            raise Misuse("schema")
-        schema = tuple(Attribute(a["name"], kinds[a["kind"]]) for a in args.get("schema", []))
-        known = AuthorityParameters(args.need("authority_id"), key.X, args.need("epoch_length"),
-                                    schema)
-        registry = enroll.Registry(args.get("reenrollment", "refused"))
-        sessions = evidence.Sessions(args.get("sessions", 1000))
-        authority = self.keep("authority", Authority(key, known, registry, sessions))
-        return {"authority": authority, **_parameters(known)}
+        key = AuthorityKey(args.bytes("seed", 32))
+        known = args.message("list", ParameterList)
+        authority = Authority(key, known, args.bytes_or_coins("storage_key"))
+        return {"authority": self.keep("authority", authority),
+                "params_id": authority.own_parameters().params_id.hex(), **_known(authority)}
 
-    def authority_parameters(self, args):
-        return _parameters(args.object("authority", Authority).parameters)
+    def authority_take_list(self, args):
+        return _take_list(args.object("authority", Authority), args)
 
-    def authority_ticket(self, args):
+    def authority_open_ticket(self, args):
         authority = args.object("authority", Authority)
-        ticket = enroll.open_ticket(authority.parameters.authority_id, args.coins)
-        authority.tickets[ticket.transaction_id] = ticket
-        return {"ticket": _hex(ticket), "transaction_id": ticket.transaction_id.hex()}
+        own = enroll.open_ticket(authority, args.number("now"), args.number("life"), args.coins)
+        return {"ticket": _hex(own.ticket), "stored": authority.store(own).hex()}
 
-    def authority_enroll(self, args):
+    def authority_check_enrollment(self, args):
         authority = args.object("authority", Authority)
-        ticket = authority.tickets.get(args.bytes("transaction_id", 32))
+        own = authority.load(enroll.OpenTicket, args.bytes("stored"))
         asked = args.message("request", enroll.EnrollmentRequest)
-        if ticket is None:
-            raise Misuse("no_transaction")
-        enroll.admit(authority.parameters.authority_id, ticket, authority.registry,
-                     args.need("person"), asked)
-        del authority.tickets[ticket.transaction_id]
-        return {"commitment": _hex(asked.commitment)}
-
-    def authority_delete(self, args):
-        args.object("authority", Authority).registry.delete(args.need("person"))
-        return {}
+        enroll.check_enrollment(authority, own, asked, args.number("now"))
+        return {"transaction_id": asked.transaction_id.hex(),
+                "commitment": _hex(asked.commitment)}
 
     def authority_offer(self, args):
         authority = args.object("authority", Authority)
-        offer = issue.make_offer(
-            authority.parameters, authority.registry, args.point("commitment"),
-            tuple(Value.of(v) for v in args.get("values", [])), args.now(), args.coins)
-        authority.offers[offer.nonce] = offer
-        return {"offer": _hex(offer), "nonce": offer.nonce.hex()}
+        given = args.get("values", [])
+        values = _named(given) if isinstance(given, dict) else [Value.of(v) for v in given]
+        own = issue.make_offer(authority, args.point("commitment"), values, args.number("now"),
+                               args.number("life"), args.coins)
+        return {"offer": _hex(own.offer), "stored": authority.store(own).hex()}
+
+    def authority_check_issuance(self, args):
+        authority, own, asked, now = self._issuance(args)
+        issue.check_issuance(authority, own, asked, now)
+        return {"commitment": _hex(own.offer.commitment),
+                "values": [v.plain() for v in own.offer.values]}
 
     def authority_issue(self, args):
+        authority, own, asked, now = self._issuance(args)
+        registry = args.object("registry", Registry)
+        return {"response": _hex(issue.issue(authority, registry, own, asked, now))}
+
+    def _issuance(self, args):
         authority = args.object("authority", Authority)
+        own = authority.load(issue.OpenOffer, args.bytes("stored"))
         asked = args.message("request", issue.IssuanceRequest)
-        offer = authority.offers.get(asked.nonce)
-        if offer is None:
-            raise Rejected
-        if not authority.registry.is_registered(offer.commitment):
-            raise Misuse("commitment_unknown")
-        response = issue.issue(authority.key, authority.parameters, offer, asked)
-        del authority.offers[asked.nonce]
-        return {"response": _hex(response)}
+        return authority, own, asked, args.number("now")
 
     def authority_open_evidence(self, args):
         authority = args.object("authority", Authority)
+        sessions = args.object("sessions", evidence.Sessions)
         asked = args.message("request", evidence.EvidenceRequest)
-        commitments = authority.sessions.open(authority.key, authority.parameters, asked,
-                                              args.now(), args.coins)
+        commitments = sessions.open(authority, asked, args.number("now"), args.coins)
         return {"commitments": _hex(commitments), "session_id": commitments.session_id.hex()}
 
     def authority_respond(self, args):
         authority = args.object("authority", Authority)
+        sessions = args.object("sessions", evidence.Sessions)
         challenges = args.message("challenges", evidence.EvidenceChallenges)
-        return {"responses": _hex(authority.sessions.respond(challenges, args.now()))}
+        return {"responses": _hex(sessions.respond(authority, challenges, args.number("now")))}
+
+    def sessions_new(self, args):
+        sessions = evidence.Sessions(args.number("limit", 1000), args.number("life", 300))
+        return {"sessions": self.keep("sessions", sessions)}
+
+    def registry_new(self, args):
+        registry = Registry(args.get("reenrollment", "refused"))
+        return {"registry": self.keep("registry", registry)}
+
+    def registry_register(self, args):
+        args.object("registry", Registry).register(
+            args.bytes("transaction_id", 32), args.need("person"), args.point("commitment"))
+        return {}
+
+    def registry_set_values(self, args):
+        args.object("registry", Registry).set_values(args.need("person"),
+                                                     _named(args.need("values")))
+        return {}
+
+    def registry_delete(self, args):
+        args.object("registry", Registry).delete(args.need("person"))
+        return {}
 
     # Platform
 
     def platform_new(self, args):
-        known = [AuthorityParameters.decode(bytes.fromhex(p)) for p in args.get("parameters", [])]
-        Scope("a", args.need("platform_id"))  # refuses what is no platform id
-        return {"platform": self.keep("platform", Platform(args.need("platform_id"), known)),
-                "params_ids": [p.params_id.hex() for p in known]}
+        platform_id = check_host(args.need("platform_id"))
+        platform = Platform(platform_id, args.message("list", ParameterList))
+        return {"platform": self.keep("platform", platform), **_known(platform)}
+
+    def platform_take_list(self, args):
+        return _take_list(args.object("platform", Platform), args)
 
     def platform_request(self, args):
         platform = args.object("platform", Platform)
-        params_id = args.bytes("params_id", 32)
-        if params_id not in platform.known:
-            raise Misuse("foreign_parameters")
-        known = platform.known[params_id]
-        now = args.now()
-        purpose = args.get("purpose", "login")
-        if not isinstance(purpose, dict):
-            purpose = request.PURPOSES.get(purpose)
-            if purpose is None:
-                raise Misuse("purpose")
-        else:
-            purpose = purpose["own"]
-        disclosures = tuple(args.get("disclosures", []))
-        conditions = tuple(_condition(c) for c in args.get("conditions", []))
-        # In the order of section 15.2; the request itself checks the ranges.
-        indices = {*disclosures, *(c.index for c in conditions)}
-        if not indices <= set(range(len(known.schema))):
-            raise Misuse("unknown_attribute")
-        if not {c.index for c in conditions} <= set(disclosures):
-            raise Misuse("condition_not_disclosed")
-        first, expiry = args.get("first", known.epoch(now)), args.get("expiry", now + 300)
-        last = min(known.epoch(expiry), first + 255)
-        asked = request.Request(
-            params_id, platform.platform_id, args.get("label"), purpose, args.coins(32),
-            first, args.get("last", last), expiry, disclosures, conditions,
-            args.optional_bytes("statement"), args.optional_bytes("notice"))
-        if not asked.fits(known.schema):
-            raise Misuse("schema")
-        return {"request": _hex(asked), "nonce": asked.nonce.hex(), "digest": asked.digest.hex()}
+        purpose = args.need("purpose")
+        purpose = purpose["own"] if isinstance(purpose, dict) else request.PURPOSES[purpose]
+        asked = request.Asked(
+            request.WANTED[args.need("wanted")], purpose, args.get("label"),
+            tuple(args.get("disclosures", [])),
+            tuple(_condition(c) for c in args.get("conditions", [])),
+            args.optional_bytes("statement"),
+            None if args.get("notice") is None else args.bytes("notice", 32),
+            args.get("previous", True))
+        made = request.make_request(platform.plist, platform.platform_id, asked,
+                                    args.number("now"), args.number("life"), args.coins)
+        return {"request": _hex(made), "nonce": made.nonce.hex(), "digest": made.digest.hex()}
 
     def platform_verify(self, args):
         platform = args.object("platform", Platform)
-        answer = args.message("presentation", present.Presentation)
         asked = args.message("request", request.Request)
-        return _verify(platform, asked, answer, args.now())
+        answer = args.message("presentation", present.Presentation)
+        return _verify(platform, asked, answer, args)
 
     def platform_verify_batch(self, args):
         platform = args.object("platform", Platform)
         answers = []
         for fields in args.need("answers"):
             each = Arguments(fields, self.objects)
-            answer = each.message("presentation", present.Presentation)
-            answers.append((each.message("request", request.Request), answer))
-        return {"verdicts": [_answer(lambda: _verify(platform, *answer, args.now()))
+            asked = each.message("request", request.Request)
+            answers.append((asked, each.message("presentation", present.Presentation)))
+        return {"verdicts": [_answer(lambda: _verify(platform, *answer, args))
                              for answer in answers]}
 
     def platform_verify_login(self, args):
         platform = args.object("platform", Platform)
-        answer = args.message("login", login.Login)
         asked = args.message("request", request.Request)
+        answer = args.message("login", login.Login)
         accounts = args.get("accounts")
         if accounts is not None:
             accounts = [bytes.fromhex(a) for a in accounts]
-        return _pseudonym(login.verify_login(platform.platform_id, platform.known,
-                                             platform.consumed, asked, answer, args.now(),
-                                             accounts))
+        now = args.number("now")
+        login.verify_login(platform, asked, answer, now, accounts, args.number("at_last", now))
+        return _pseudonym(answer.pseudonym)
+
+    # Acts: anybody
+
+    def act_check_presentation(self, args):
+        asked = args.message("request", request.Request)
+        answer = args.message("presentation", present.Presentation)
+        act.check_presentation(asked, answer, args.message("parameters", AuthorityParameters))
+        return _shown(asked, answer)
+
+    def act_check_login(self, args):
+        asked = args.message("request", request.Request)
+        answer = args.message("login", login.Login)
+        act.check_login(asked, answer)
+        return _pseudonym(answer.pseudonym)
 
     # Encodings
 
@@ -388,9 +444,22 @@ class Driver:
         message = args.need("message")
         if message == "pseudonym":
             return _pseudonym(pseudonym.decode_text(args.need("text")))
+        if args.get("key") is not None:
+            return self._decode_stored(args, message)
         if message not in MESSAGES:
             raise UsageError("unknown message")
         return {"bytes": _hex(args.message("bytes", MESSAGES[message]))}
+
+    def _decode_stored(self, args, message):
+        if message not in STORED:
+            raise UsageError("unknown message")
+        owner = args.bytes("key", 32), check_token(args.need("authority_id"))
+        thing = stored.load(STORED[message], args.bytes("bytes"), *owner)
+        return {"bytes": stored.store(thing, *owner).hex()}
+
+    def storage_key(self, args):
+        key = pseudonym.storage_key(args.bytes("master_secret", 32), args.need("authority_id"))
+        return {"key": key.hex()}
 
 
 def _answer(step):
@@ -399,7 +468,10 @@ def _answer(step):
         return {"ok": step()}
     except DecodeError as error:
         return _error("decode", error.name, message=error.message)
-    except (Misuse, Stopped, Fault) as error:
+    except Fault as error:
+        used = {"evidence_used": True} if error.evidence_used else {}
+        return _error("misuse", error.name, **used)
+    except (Misuse, Stopped) as error:
         return _error("misuse", error.name)
     except (Expired, Rejected, Replayed) as error:
         return _error(error.name, error.name)
@@ -408,17 +480,39 @@ def _answer(step):
         return _error("usage", str(error) or type(error).__name__)
 
 
-def _verify(platform, asked, answer, now):
-    name, claims = present.verify(platform.platform_id, platform.known, platform.consumed,
-                                  asked, answer, now)
-    schema = platform.known[asked.params_id].schema
-    return {**_pseudonym(name), "epoch": answer.t,
-            "claims": [{"index": i, "name": schema[i].name, "value": v.plain()}
-                       for i, v in claims]}
-
-
 def _error(kind, reason, **more):
     return {"error": {"type": kind, "reason": reason, **more}}
+
+
+def _verify(platform, asked, answer, args):
+    now = args.number("now")
+    present.verify(platform, asked, answer, now, args.number("at_last", now))
+    return _shown(asked, answer)
+
+
+def _shown(asked, answer):
+    """What a valid presentation shows."""
+    return {**_pseudonym(answer.pseudonym), "slot": _slot(asked.slots[answer.position]),
+            "claims": [{"name": name, "value": value.plain()}
+                       for name, value in zip(asked.disclosures, answer.values, strict=True)]}
+
+
+def _take_list(owner, args):
+    owner.take_list(args.message("list", ParameterList))
+    return _known(owner)
+
+
+def _known(owner):
+    return {"list_id": owner.plist.id.hex(), "serial": owner.plist.serial}
+
+
+def _list(known):
+    return {"list": _hex(known), "list_id": known.id.hex(),
+            "params_ids": [params_id.hex() for params_id in known.parameters]}
+
+
+def _slot(slot):
+    return slot and {"params_id": slot.params_id.hex(), "epoch": slot.t}
 
 
 def _hex(thing):
@@ -429,46 +523,61 @@ def _pseudonym(point):
     return {"pseudonym": _hex(point), "text": pseudonym.encode_text(point)}
 
 
-def _parameters(known):
-    return {"parameters": _hex(known), "params_id": known.params_id.hex()}
+def _named(values):
+    return {name: Value.of(value) for name, value in values.items()}
 
 
 def _condition(fields):
-    operator = request.OPERATORS.get(fields["operator"])
-    if operator is None:
-        raise Misuse("conditions")
+    operator = request.OPERATORS[fields["operator"]]
     operand = fields.get("operand")
     if operator == request.EQUALS:
         operand = Value.of(operand)
-    return request.Condition(fields["index"], operator, operand)
+    return fields["name"], operator, operand
 
 
 OPS = {
+    "parameters.make": Driver.parameters_make,
+    "list.make": Driver.list_make,
+    "list.succeed": Driver.list_succeed,
+    "list.slot": Driver.list_slot,
     "holder.new": Driver.holder_new,
+    "holder.restore": Driver.holder_restore,
+    "holder.take_list": Driver.holder_take_list,
+    "holder.store_list": Driver.holder_store_list,
     "holder.pseudonym": Driver.holder_pseudonym,
     "holder.enroll": Driver.holder_enroll,
-    "holder.request_credential": Driver.holder_request_credential,
+    "holder.accept_offer": Driver.holder_accept_offer,
     "holder.finish_credential": Driver.holder_finish_credential,
-    "holder.load_credential": Driver.holder_load_credential,
     "holder.request_evidence": Driver.holder_request_evidence,
     "holder.challenge_evidence": Driver.holder_challenge_evidence,
     "holder.finish_evidence": Driver.holder_finish_evidence,
+    "holder.receive": Driver.holder_receive,
+    "holder.load_credential": Driver.holder_load_credential,
     "holder.load_evidence": Driver.holder_load_evidence,
     "holder.present": Driver.holder_present,
     "holder.log_in": Driver.holder_log_in,
     "authority.new": Driver.authority_new,
-    "authority.parameters": Driver.authority_parameters,
-    "authority.ticket": Driver.authority_ticket,
-    "authority.enroll": Driver.authority_enroll,
-    "authority.delete": Driver.authority_delete,
+    "authority.take_list": Driver.authority_take_list,
+    "authority.open_ticket": Driver.authority_open_ticket,
+    "authority.check_enrollment": Driver.authority_check_enrollment,
     "authority.offer": Driver.authority_offer,
+    "authority.check_issuance": Driver.authority_check_issuance,
     "authority.issue": Driver.authority_issue,
     "authority.open_evidence": Driver.authority_open_evidence,
     "authority.respond": Driver.authority_respond,
+    "sessions.new": Driver.sessions_new,
+    "registry.new": Driver.registry_new,
+    "registry.register": Driver.registry_register,
+    "registry.set_values": Driver.registry_set_values,
+    "registry.delete": Driver.registry_delete,
     "platform.new": Driver.platform_new,
+    "platform.take_list": Driver.platform_take_list,
     "platform.request": Driver.platform_request,
     "platform.verify": Driver.platform_verify,
     "platform.verify_batch": Driver.platform_verify_batch,
     "platform.verify_login": Driver.platform_verify_login,
+    "act.check_presentation": Driver.act_check_presentation,
+    "act.check_login": Driver.act_check_login,
     "decode": Driver.decode,
+    "storage_key": Driver.storage_key,
 }

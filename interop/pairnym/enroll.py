@@ -2,35 +2,54 @@
 
 from dataclasses import dataclass
 
-from .errors import Misuse, Rejected
-from .hashing import Transcript
+from . import clock
+from .errors import DecodeError, Expired, Fault, Misuse, Rejected
+from .hashing import Transcript, u64
 from .ristretto import Point
-from .scope import check_token
 from .sigma import Proof, opening, prove, verify
-from .wire import Reader, header, short, wire_point, wire_scalars
+from .wire import Message, header, short, wire_point, wire_scalars
+
+LONGEST = 86_400  # life of a ticket
 
 
 @dataclass(frozen=True)
-class EnrollmentTicket:
+class EnrollmentTicket(Message):
     KIND = 2
 
     authority_id: str
     transaction_id: bytes
     nonce: bytes
 
+    def body(self):
+        return short(self.authority_id) + self.transaction_id + self.nonce
+
     def encode(self):
-        return header(self.KIND) + short(self.authority_id) + self.transaction_id + self.nonce
+        return header(self.KIND) + self.body()
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("EnrollmentTicket", cls.KIND, data)
-        ticket = cls(reader.token(), reader.bytes(32), reader.bytes(32))
-        reader.end()
-        return ticket
+    def read(cls, reader):
+        return cls(reader.token(), reader.bytes(32), reader.bytes(32))
 
     def transcript(self, commitment):
         return Transcript("enrollment", self.authority_id.encode(), self.nonce,
                           self.transaction_id, commitment)
+
+
+@dataclass(frozen=True)
+class OpenTicket:
+    """The authority's own copy."""
+
+    KIND = 48
+
+    ticket: EnrollmentTicket
+    expiry: int
+
+    def encode(self):
+        return header(self.KIND) + self.ticket.body() + u64(self.expiry)
+
+    @classmethod
+    def read(cls, reader):
+        return cls(EnrollmentTicket.read(reader), reader.u64())
 
 
 def write_opening(proof):
@@ -42,7 +61,7 @@ def read_opening(reader):
 
 
 @dataclass(frozen=True)
-class EnrollmentRequest:
+class EnrollmentRequest(Message):
     KIND = 3
 
     transaction_id: bytes
@@ -54,74 +73,50 @@ class EnrollmentRequest:
                 + write_opening(self.proof))
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("EnrollmentRequest", cls.KIND, data)
-        request = cls(reader.bytes(32), reader.point(), read_opening(reader))
-        reader.end()
-        return request
+    def read(cls, reader):
+        return cls(reader.bytes(32), reader.point(), read_opening(reader))
+
+    def answers(self, ticket):
+        return (self.transaction_id == ticket.transaction_id
+                and verify(ticket.transcript(self.commitment), opening(self.commitment),
+                           self.proof))
 
 
-def open_ticket(authority_id, random):
+def open_ticket(authority, now, life, random):
     """The authority opens a transaction."""
-    return EnrollmentTicket(check_token(authority_id), random(32), random(32))
+    expiry = clock.expiry(now, life, LONGEST)
+    return OpenTicket(EnrollmentTicket(authority.authority_id, random(32), random(32)), expiry)
 
 
-def enroll(secrets, ticket, random):
-    """The holder answers a ticket of the authority that the secrets are for."""
-    if ticket.authority_id != secrets.authority_id:
+def enroll(holder, received, peer, random):
+    """The holder answers a ticket, in bytes, that came from an authenticated host."""
+    ticket = EnrollmentTicket.decode(received)
+    plist = holder.plist
+    if peer != plist.host or ticket.authority_id != plist.authority_id:
         raise Misuse("foreign_authority")
-    commitment = secrets.commitment()
+    commitment = holder.secrets.commitment()
     proof = prove(ticket.transcript(commitment), opening(commitment),
-                  secrets.witnesses(), random(64))
-    return EnrollmentRequest(ticket.transaction_id, commitment, proof)
+                  holder.secrets.witnesses(), random(64))
+    sent = EnrollmentRequest(ticket.transaction_id, commitment, proof).encode()
+    return _checked(received, sent)
 
 
-class Registry:
-    """Persons and their commitments. A real one does this in one transaction
-    of a database."""
-
-    POLICIES = ("refused", "same commitment", "allowed")  # of a person who was deleted
-
-    def __init__(self, reenrollment="refused"):
-        if reenrollment not in self.POLICIES:
-            raise Misuse("reenrollment")
-        self.reenrollment = reenrollment
-        self.persons = {}
-        self.tombstones = {}  # person to the last commitment
-        self.owners = {}  # commitment to person, for ever
-
-    def register(self, person, commitment):
-        key = commitment.encode()
-        if person in self.persons:
-            raise Misuse("person_registered")
-        if person in self.tombstones and not self._admits_again(person, key):
-            raise Misuse("person_deleted")
-        if self.owners.get(key, person) != person:
-            raise Misuse("commitment_registered")
-        self.persons[person] = key
-        self.owners[key] = person
-
-    def _admits_again(self, person, key):
-        if self.reenrollment == "same commitment":
-            return self.tombstones[person] == key
-        return self.reenrollment == "allowed"
-
-    def delete(self, person):
-        if person not in self.persons:
-            raise Misuse("person_unknown")
-        self.tombstones[person] = self.persons.pop(person)
-
-    def is_registered(self, commitment):
-        return commitment.encode() in self.persons.values()
+def _checked(received, sent):
+    try:
+        request = EnrollmentRequest.decode(sent)
+        if not request.answers(EnrollmentTicket.decode(received)):
+            raise Fault
+    except DecodeError:
+        raise Fault from None
+    return request
 
 
-def admit(authority_id, ticket, registry, person, request):
-    """The authority, after the identity check, with its own copy of the ticket."""
-    if ticket.authority_id != authority_id:
+def check_enrollment(authority, own, request, now):
+    """The authority, after the identity check, with its own open ticket. What is
+    left to do is the registration."""
+    if own.ticket.authority_id != authority.authority_id:
         raise Misuse("foreign_authority")
-    if request.transaction_id != ticket.transaction_id:
+    if now > own.expiry:
+        raise Expired
+    if not request.answers(own.ticket):
         raise Rejected
-    if not verify(ticket.transcript(request.commitment), opening(request.commitment),
-                  request.proof):
-        raise Rejected
-    registry.register(person, request.commitment)

@@ -13,8 +13,8 @@ class DecodeError(PairnymError):
     """Bytes that are not the one encoding of a message."""
 
     REASONS = frozenset({
-        "version", "kind", "short", "trailing", "scalar", "point", "identity", "identifier",
-        "utf8", "code", "range", "order",
+        "version", "kind", "short", "mac", "trailing", "scalar", "point", "identity",
+        "identifier", "text", "code", "range", "order", "extension",
         # The text form of a pseudonym.
         "prefix", "length", "character", "case", "checksum", "padding",
     })
@@ -42,13 +42,13 @@ class Rejected(PairnymError):
 
 
 class Replayed(PairnymError):
-    """The nonce of the request has been consumed before."""
+    """The nonce of the request has been used up before."""
 
     name = "replayed"
 
 
 class Expired(PairnymError):
-    """The request is void."""
+    """The request, the offer or the ticket is void."""
 
     name = "expired"
 
@@ -60,6 +60,11 @@ class Stopped(PairnymError):
 
 
 class Fault(PairnymError):
-    """A computation went wrong on this machine; its result is not given out."""
+    """A computation went wrong on this machine, or something in its storage
+    changed; the result is not given out."""
 
     name = "fault"
+
+    def __init__(self, evidence_used=False):
+        super().__init__(self.name)
+        self.evidence_used = evidence_used

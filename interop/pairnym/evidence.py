@@ -6,13 +6,13 @@ from .errors import Misuse, Rejected, Stopped
 from .hashing import Transcript, h2s, scalar_bytes
 from .ristretto import BASE, ORDER, Point, multiscalar
 from .sigma import Proof, equal_logarithms, verify
-from .wire import Reader, header, wire_point, wire_scalars
+from .wire import Message, header, wire_point, wire_scalars
 
 BATCH = 32
 
 
 @dataclass(frozen=True)
-class EvidenceRequest:
+class EvidenceRequest(Message):
     KIND = 7
 
     params_id: bytes
@@ -23,15 +23,12 @@ class EvidenceRequest:
         return header(self.KIND) + self.params_id + wire_point(self.A) + wire_point(self.B)
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("EvidenceRequest", cls.KIND, data)
-        request = cls(reader.bytes(32), reader.point(), reader.point())
-        reader.end()
-        return request
+    def read(cls, reader):
+        return cls(reader.bytes(32), reader.point(), reader.point())
 
 
 @dataclass(frozen=True)
-class EvidenceCommitments:
+class EvidenceCommitments(Message):
     KIND = 8
 
     session_id: bytes
@@ -46,18 +43,14 @@ class EvidenceCommitments:
         return header(self.KIND) + self.session_id + points
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("EvidenceCommitments", cls.KIND, data)
+    def read(cls, reader):
         session_id = reader.bytes(32)
-        pairs = tuple((reader.point(), reader.point()) for _ in range(BATCH))
-        reader.end()
-        return cls(session_id, pairs)
+        return cls(session_id, tuple((reader.point(), reader.point()) for _ in range(BATCH)))
 
 
 @dataclass(frozen=True)
-class EvidenceChallenges:
+class EvidenceChallenges(Message):
     KIND = 9
-    NAME = "EvidenceChallenges"
 
     session_id: bytes
     scalars: tuple
@@ -66,17 +59,13 @@ class EvidenceChallenges:
         return header(self.KIND) + self.session_id + wire_scalars(self.scalars)
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader(cls.NAME, cls.KIND, data)
-        message = cls(reader.bytes(32), tuple(reader.scalars(BATCH)))
-        reader.end()
-        return message
+    def read(cls, reader):
+        return cls(reader.bytes(32), tuple(reader.scalars(BATCH)))
 
 
 @dataclass(frozen=True)
 class EvidenceResponses(EvidenceChallenges):
     KIND = 10
-    NAME = "EvidenceResponses"
 
 
 @dataclass(frozen=True)
@@ -118,12 +107,10 @@ class Evidence:
                 + scalar_bytes(self.rho))
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("Evidence", cls.KIND, data)
+    def read(cls, reader):
         evidence = cls(reader.bytes(32), read_public(reader), reader.scalar())
         if evidence.rho == 0:
             reader.fail("range")
-        reader.end()
         return evidence
 
 
@@ -134,10 +121,14 @@ def session_transcript(request, session_id):
 class Session:
     """The authority's side of one batch. It lives in memory and answers once."""
 
-    def __init__(self, key, parameters, request, random):
-        if request.params_id != parameters.params_id or request.B != key.x * request.A:
+    def __init__(self, authority, request, random):
+        if request.params_id not in authority.plist.parameters:
+            raise Misuse("foreign_parameters")
+        self.key = key = authority.key
+        if authority.plist.parameters[request.params_id].X != key.X:
             raise Rejected
-        self._key = key
+        if request.B != key.x * request.A:
+            raise Rejected
         session_id = random(32)
         transcript = session_transcript(request, session_id)
         self._nonces = transcript.nonces([key.x], random(64), BATCH)
@@ -148,58 +139,65 @@ class Session:
         if self._nonces is None or challenges.session_id != self.commitments.session_id:
             raise Misuse("no_session")
         nonces, self._nonces = self._nonces, None
-        x = self._key.x
+        x = self.key.x
         return EvidenceResponses(challenges.session_id, tuple(
             (k + c * x) % ORDER for k, c in zip(nonces, challenges.scalars, strict=True)))
 
 
 class Sessions:
-    """The open sessions of an authority, which end with their answer or with time."""
+    """Open sessions, of one key or several, which end with their answer or with time."""
 
-    SECONDS = 300
-
-    def __init__(self, limit=1000):
-        self._limit = limit
+    def __init__(self, limit=1000, life=300):
+        self._limit, self._life = limit, life
         self._open = {}  # session id to (time, session)
 
-    def open(self, key, parameters, request, now, random):
+    def open(self, authority, request, now, random):
+        session = Session(authority, request, random)
         self._expire(now)
         if len(self._open) >= self._limit:
             raise Misuse("full")
-        session = Session(key, parameters, request, random)
         self._open[session.commitments.session_id] = now, session
         return session.commitments
 
-    def respond(self, challenges, now):
+    def respond(self, authority, challenges, now):
         self._expire(now)
         _, session = self._open.pop(challenges.session_id, (None, None))
-        if session is None:
+        if session is None or session.key.X != authority.key.X:
             raise Misuse("no_session")
         return session.respond(challenges)
 
     def _expire(self, now):
         self._open = {i: (opened, session) for i, (opened, session) in self._open.items()
-                      if now - opened <= self.SECONDS}
+                      if now - opened <= self._life}
+
+
+def refuse_incomplete(credential, parameters, batches):
+    """A credential is received with the k batches that come with it, each of them
+    a list of items."""
+    ids = {item.public.encode() for batch in batches for item in batch}
+    if (len(batches) != parameters.batches or len(ids) != BATCH * len(batches)
+            or any(len(batch) != BATCH for batch in batches)
+            or any(item.credential_id != credential.id for batch in batches for item in batch)):
+        raise Misuse("incomplete")
 
 
 class Fetch:
     """The holder's side of one batch."""
 
     def __init__(self, holder, credential, random):
-        parameters = holder.parameters(credential.params_id)
-        secrets = holder.secrets(parameters.authority_id)
-        self._X = parameters.X
+        self._X = holder.parameters(credential.slot.params_id).X
+        credential.check(holder)
         self._credential = credential
-        self._r = self.offer_transcript().nonces(secrets.witnesses(), random(64), 1)[0]
+        self._r = self.offer_transcript().nonces(holder.secrets.witnesses(), random(64), 1)[0]
         if self._r == 0:
             raise Stopped("r' is zero")
-        self.request = EvidenceRequest(credential.params_id, self._r * credential.A,
+        self.request = EvidenceRequest(credential.slot.params_id, self._r * credential.A,
                                        self._r * credential.W)
         self._commitments = None
         self._items = None
 
     def offer_transcript(self):
-        return Transcript("evidence-offer", self._credential.params_id, self._credential.A)
+        return Transcript("evidence-offer", self._credential.slot.params_id, self._credential.A)
 
     def blinding_transcript(self, commitments):
         return Transcript("evidence-blinding", self.request.params_id, commitments.session_id,

@@ -2,67 +2,73 @@
 
 from dataclasses import dataclass
 
-from .errors import Expired, Misuse, Rejected, Replayed
+from .errors import Fault, Misuse, PairnymError, Rejected
 from .hashing import Transcript
-from .request import check_own_request
+from .request import LOGIN, Request, check_answerable, check_asked
 from .ristretto import Point
 from .sigma import Proof, prove, single, verify
-from .wire import Reader, header, wire_point, wire_scalars
+from .wire import Message, header, wire_point, wire_scalars
 
 
 @dataclass(frozen=True)
-class Login:
+class Login(Message):
     KIND = 13
 
+    nonce: bytes
     pseudonym: Point
     proof: Proof
 
     def encode(self):
-        return (header(self.KIND) + wire_point(self.pseudonym)
+        return (header(self.KIND) + self.nonce + wire_point(self.pseudonym)
                 + wire_point(self.proof.commitments[0]) + wire_scalars(self.proof.responses))
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("Login", cls.KIND, data)
-        login = cls(reader.point(), Proof((reader.point(),), (reader.scalar(),)))
-        reader.end()
-        return login
+    def read(cls, reader):
+        return cls(reader.bytes(32), reader.point(),
+                   Proof((reader.point(),), (reader.scalar(),)))
 
 
-def statement(parameters, request, pseudonym):
-    transcript = Transcript("login", parameters.params_id, request.digest, pseudonym)
-    return transcript, [single([request.scope(parameters).base()], pseudonym)]
+def statement(request, pseudonym):
+    transcript = Transcript("login", request.digest, pseudonym)
+    return transcript, [single([request.scope().base()], pseudonym)]
 
 
-def log_in(holder, request, authenticated, now, random):
-    """The holder answers a request."""
-    if request.platform_id != authenticated:
-        raise Misuse("foreign_platform")
-    pinned = holder.parameters(request.params_id)
-    if now > request.expiry:
-        raise Expired
-    if request.disclosures:
-        raise Misuse("login_cannot_disclose")
-    secrets = holder.secrets(pinned.authority_id)
-    scope = request.scope(pinned)
-    value = secrets.evaluate(scope)
+def log_in(holder, received, peer, now, random):
+    """The holder answers a request, in bytes, that came from an authenticated host."""
+    request = Request.decode(received)
+    check_answerable(request, peer, holder.plist, LOGIN, now)
+    scope = request.scope()
+    value = holder.secrets.evaluate(scope)
     pseudonym = value * scope.base()
-    transcript, relation = statement(pinned, request, pseudonym)
-    return Login(pseudonym, prove(transcript, relation, [value], random(64)))
+    transcript, relation = statement(request, pseudonym)
+    proof = prove(transcript, relation, [value], random(64))
+    return _checked(received, peer, Login(request.nonce, pseudonym, proof).encode())
 
 
-def verify_login(platform_id, parameters, consumed, request, login, now, accounts=None):
-    """The platform, with its own copy of the request. `accounts` are the
-    pseudonyms that it knows, encoded; None stands for a platform that knows all."""
-    known = check_own_request(request, platform_id, parameters, now)
-    if request.disclosures:
-        raise Misuse("login_cannot_disclose")
-    transcript, relation = statement(known, request, login.pseudonym)
+def _checked(received, peer, sent):
+    try:
+        request, answer = Request.decode(received), Login.decode(sent)
+        if request.platform_id != peer:
+            raise Fault
+        check(request, answer)
+    except PairnymError:
+        raise Fault from None
+    return answer
+
+
+def check(request, login):
+    if login.nonce != request.nonce:
+        raise Rejected
+    transcript, relation = statement(request, login.pseudonym)
     if not verify(transcript, relation, login.proof):
         raise Rejected
-    if request.nonce in consumed:
-        raise Replayed
-    consumed.add(request.nonce)
+
+
+def verify_login(platform, request, login, now, accounts=None, at_last=None):
+    """The platform, with its own copy of the request. `accounts` are the
+    pseudonyms that it knows, encoded; None stands for a platform that knows all."""
+    check_asked(request, platform.platform_id, platform.plist, LOGIN, now)
+    check(request, login)
     if accounts is not None and login.pseudonym.encode() not in accounts:
         raise Misuse("no_account")
-    return login.pseudonym
+    platform.use_up(request, now if at_last is None else at_last)

@@ -1,4 +1,4 @@
-"""The authority's key, schema, parameters and epochs (SPEC.md section 4)."""
+"""The authority's key, schema, parameters and epochs (SPEC.md sections 4.1 to 4.4)."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,10 +7,11 @@ from typing import Optional, Union
 from .errors import Misuse, Stopped
 from .hashing import H, h2g, h2s, h32, hkdf, u8, u32, u64, wide_scalar
 from .ristretto import BASE, Point, multiscalar
-from .scope import check_token
-from .wire import Reader, header, short, wire_point
+from .text import is_text
+from .wire import Message, header, short, wire_point
 
 SUITE = 1
+SHORTEST_EPOCH = 3600
 ABSENT, FLAG, INTEGER, TEXT = range(4)
 KINDS = {"flag": FLAG, "integer": INTEGER, "text": TEXT}
 
@@ -43,12 +44,7 @@ class Value:
         if isinstance(plain, int) and 0 <= plain < 2**64:
             return cls(INTEGER, plain)
         if isinstance(plain, str):
-            try:
-                data = plain.encode("utf-8")
-            except UnicodeEncodeError:
-                raise Misuse("utf8") from None
-            if len(data) <= 255:
-                return cls(TEXT, data)
+            return cls(TEXT, plain.encode("utf-8", "surrogatepass"))
         raise Misuse("schema")
 
     def plain(self):
@@ -76,7 +72,13 @@ class Value:
         return self.content
 
     def fits(self, kind):
+        if self.tag == TEXT and len(self.content) > 255:
+            return False
         return self.tag in (kind, ABSENT)
+
+    def is_readable(self):
+        """Whether it is a text if it is of that kind."""
+        return self.tag != TEXT or is_text(self.content)
 
 
 def read_value(reader):
@@ -91,12 +93,7 @@ def read_value(reader):
     if tag == INTEGER:
         return Value(INTEGER, reader.u64())
     if tag == TEXT:
-        content = reader.bytes(reader.u8())
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            reader.fail("utf8")
-        return Value(TEXT, content)
+        return Value(TEXT, reader.text(reader.u8()))
     reader.fail("code")
 
 
@@ -114,44 +111,40 @@ class Attribute:
     kind: int
 
 
+def credential_base(params_id, t):
+    """B_t"""
+    return h2g("credential-base", params_id, u64(t))
+
+
 @dataclass(frozen=True)
-class AuthorityParameters:
+class AuthorityParameters(Message):
     KIND = 1
 
     authority_id: str
     X: Point
     epoch_length: int
+    batches: int
     schema: tuple
-
-    def __post_init__(self):
-        check_token(self.authority_id)
-        names = [check_token(a.name) for a in self.schema]
-        if len(names) > 64 or len(set(names)) != len(names):
-            raise Misuse("schema")
-        if any(a.kind not in KINDS.values() for a in self.schema):
-            raise Misuse("schema")
-        if not 1 <= self.epoch_length < 2**32:
-            raise Misuse("epoch_length")
 
     @cached_property
     def encoding(self):
-        out = (header(self.KIND) + u8(SUITE) + short(self.authority_id)
-               + wire_point(self.X) + u32(self.epoch_length) + u8(len(self.schema)))
+        out = (header(self.KIND) + u8(SUITE) + short(self.authority_id) + wire_point(self.X)
+               + u32(self.epoch_length) + u8(self.batches) + u8(len(self.schema)))
         return out + b"".join(short(a.name) + u8(a.kind) for a in self.schema)
 
     def encode(self):
         return self.encoding
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("AuthorityParameters", cls.KIND, data)
+    def read(cls, reader):
         if reader.u8() != SUITE:
             reader.fail("code")
         authority_id = reader.token()
         X = reader.point()
         epoch_length = reader.u32()
-        if epoch_length == 0:
+        if epoch_length < SHORTEST_EPOCH:
             reader.fail("range")
+        batches = reader.count(255, least=1)
         schema = []
         for _ in range(reader.count()):
             name, kind = reader.token(), reader.u8()
@@ -160,19 +153,22 @@ class AuthorityParameters:
             if any(a.name == name for a in schema):
                 reader.fail("order")
             schema.append(Attribute(name, kind))
-        reader.end()
-        return cls(authority_id, X, epoch_length, tuple(schema))
+        return cls(authority_id, X, epoch_length, batches, tuple(schema))
 
     @cached_property
     def params_id(self):
         return h32("parameters", self.encoding)
 
+    @cached_property
+    def kinds(self):
+        """Name to kind."""
+        return {a.name: a.kind for a in self.schema}
+
+    def index(self, name):
+        return [a.name for a in self.schema].index(name)
+
     def epoch(self, now):
         return now // self.epoch_length
-
-    def credential_base(self, t):
-        """B_t"""
-        return h2g("credential-base", self.params_id, u64(t))
 
     def fits(self, values):
         return (len(values) == len(self.schema)

@@ -2,32 +2,33 @@
 
 from dataclasses import dataclass
 
-from .errors import Expired, Misuse, Rejected, Replayed
+from .errors import Fault, Misuse, PairnymError, Rejected
 from .evidence import Public, read_public
 from .hashing import H, U, V, Pairs, Transcript, scalar_bytes, u8, u64
-from .parameters import attribute_sum, read_value
+from .parameters import attribute_sum, credential_base, read_values, write_values
 from .pseudonym import SECRETS
-from .request import check_own_request
+from .request import PRESENTATION, SLOTS, Request, check_answerable, check_asked
 from .ristretto import ORDER, Point
 from .sigma import Equation, Proof, prove, verify as verify_proof
-from .wire import Reader, header, wire_point, wire_scalars
+from .slot import later
+from .wire import Message, header, wire_point, wire_scalars
 
 FIXED = 2 + SECRETS + 1  # ρ, ε, u_0 … u_6, v
 
 
 @dataclass(frozen=True)
-class Presentation:
+class Presentation(Message):
     KIND = 12
 
-    t: int
-    disclosed: tuple  # pairs (index, value)
+    nonce: bytes
+    position: int  # of the slot, among those of the request
+    values: tuple  # in the order of the request's names
     evidence: Public
     pseudonym: Point
     proof: Proof
 
     def encode(self):
-        out = header(self.KIND) + u64(self.t) + u8(len(self.disclosed))
-        out += b"".join(u8(i) + value.encode() for i, value in self.disclosed)
+        out = header(self.KIND) + self.nonce + u8(self.position) + write_values(self.values)
         out += self.evidence.encode() + wire_point(self.pseudonym)
         out += b"".join(wire_point(t) for t in self.proof.commitments)
         responses = self.proof.responses
@@ -35,104 +36,135 @@ class Presentation:
         return out + u8(len(responses) - FIXED) + wire_scalars(responses[FIXED:])
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("Presentation", cls.KIND, data)
-        t = reader.u64()
-        disclosed = []
-        for _ in range(reader.count()):
-            index = reader.u8()
-            if index >= 64:
-                reader.fail("range")
-            if disclosed and disclosed[-1][0] >= index:
-                reader.fail("order")
-            disclosed.append((index, read_value(reader)))
+    def read(cls, reader):
+        nonce, position = reader.bytes(32), reader.u8()
+        if position >= SLOTS:
+            reader.fail("range")
+        values = read_values(reader)
         evidence = read_public(reader)
         pseudonym = reader.point()
         commitments = tuple(reader.points(2))
         responses = reader.scalars(FIXED)
-        responses += reader.scalars(reader.count(64 - len(disclosed)))
-        reader.end()
-        return cls(t, tuple(disclosed), evidence, pseudonym,
+        responses += reader.scalars(reader.count(64 - len(values)))
+        return cls(nonce, position, values, evidence, pseudonym,
                    Proof(commitments, tuple(responses)))
 
 
-def statement(parameters, request, t, disclosed, evidence, pseudonym):
-    """The transcript and the relation that prover and verifier share."""
+def statement(parameters, request, slot, values, evidence, pseudonym):
+    """The transcript and the relation that prover and verifier share, and the
+    indices of the hidden attributes."""
     transcript = Transcript(
-        "presentation", parameters.params_id, u64(t), request.digest,
-        Pairs((u8(i), value.encode()) for i, value in disclosed),
+        "presentation", slot.params_id, u64(slot.t), request.digest,
+        Pairs((name.encode(), value.encode())
+              for name, value in zip(request.disclosures, values, strict=True)),
         pseudonym, *evidence.points(), scalar_bytes(evidence.z))
-    shown = {i for i, _ in disclosed}
+    shown = [parameters.index(name) for name in request.disclosures]
     hidden = [i for i in range(len(parameters.schema)) if i not in shown]
-    scope = request.scope(parameters)
+    scope = request.scope()
     z = scope.point()
     terms = [([(0, 1)], evidence.B), ([(1, 1)], evidence.A)]
     negative = [*U, V, *(H[i] for i in hidden)]
     terms += [([(2 + l, ORDER - 1)], base) for l, base in enumerate(negative)]
-    credential = Equation(tuple(terms), parameters.credential_base(t) + attribute_sum(disclosed))
+    credential = Equation(tuple(terms), credential_base(slot.params_id, slot.t)
+                          + attribute_sum(zip(shown, values, strict=True)))
     form = [(2 + k, pow(z, k, ORDER)) for k in range(SECRETS)]
     named = Equation(((form, scope.base()),), pseudonym)
     return transcript, [credential, named], hidden
 
 
-def present(holder, credential, evidence, request, authenticated, now, consent, random):
-    """The holder answers a request. `evidence` is a list that holds one item:
-    the item leaves the list when it is used up, and stays there if the request
-    is refused."""
-    item = evidence[0]
-    if request.platform_id != authenticated:
-        raise Misuse("foreign_platform")
-    pinned = holder.parameters(request.params_id)
-    if request.params_id != credential.params_id:
-        raise Misuse("foreign_parameters")
-    if now > request.expiry:
-        raise Expired
-    if not request.accepts_epoch(credential.t):
+def _refuse(holder, credential, item, request, peer, now, consent):
+    """All that the holder checks before anything is used up."""
+    plist = holder.plist
+    check_answerable(request, peer, plist, PRESENTATION, now)
+    present = plist.slot(now)
+    if present not in request.slots:
+        if any(slot.params_id not in plist.parameters for slot in request.slots):
+            raise Misuse("unpinned_parameters")
         raise Misuse("epoch_not_accepted")
-    if not request.fits(pinned.schema) or not pinned.fits(credential.values):
+    if credential.commitment != holder.secrets.commitment():
+        raise Misuse("foreign_credential")
+    usable = [present, plist.slot(later(now)), plist.slot_before(present)]
+    if credential.slot not in usable or credential.slot not in request.slots:
+        raise Misuse("stale_credential")
+    parameters = plist.parameters[credential.slot.params_id]
+    if not request.fits(parameters) or not parameters.fits(credential.values):
         raise Misuse("schema")
     if request.disclosures and not consent:
         raise Misuse("disclosure_without_consent")
-    if not all(c.holds(credential.values[c.index]) for c in request.conditions):
+    values = tuple(credential.values[parameters.index(n)] for n in request.disclosures)
+    if not all(c.holds(values[c.position]) for c in request.conditions):
         raise Misuse("condition_unmet")
     if item.credential_id != credential.id:
         raise Misuse("foreign_evidence")
-    secrets = holder.secrets(pinned.authority_id)
-    pseudonym = secrets.pseudonym(request.scope(pinned))
-    evidence.clear()
-    disclosed = tuple((i, credential.values[i]) for i in request.disclosures)
+    shown = item.public
+    if item.rho * shown.B + credential.e * item.rho % ORDER * shown.A != credential.message():
+        raise Fault
+    return parameters, values
+
+
+def present(holder, credential, evidence, received, peer, now, consent, random):
+    """The holder answers a request, in bytes, that came from an authenticated host.
+    `evidence` is a list that holds one item: the item leaves the list when it is
+    used up, and stays there if the request is refused."""
+    request, item = Request.decode(received), evidence[0]
+    parameters, values = _refuse(holder, credential, item, request, peer, now, consent)
+    secrets = holder.secrets
+    pseudonym = secrets.pseudonym(request.scope())
     transcript, relation, hidden = statement(
-        pinned, request, credential.t, disclosed, item.public, pseudonym)
+        parameters, request, credential.slot, values, item.public, pseudonym)
     witnesses = [item.rho, credential.e * item.rho % ORDER, *secrets.witnesses(),
                  *(credential.values[i].scalar() for i in hidden)]
     proof = prove(transcript, relation, witnesses, random(64))
-    return Presentation(credential.t, disclosed, item.public, pseudonym, proof)
+    sent = Presentation(request.nonce, request.slots.index(credential.slot), values, item.public,
+                        pseudonym, proof).encode()
+    evidence.clear()
+    return _checked(holder, received, peer, sent)
 
 
-def verify(platform_id, parameters, consumed, request, presentation, now):
-    """The platform, with its own copy of the request. `consumed` is its set of
-    nonces. The result is the pseudonym and the disclosed values."""
-    known = check_own_request(request, platform_id, parameters, now)
-    if not _is_valid(known, request, presentation):
+def _checked(holder, received, peer, sent):
+    try:
+        request, answer = Request.decode(received), Presentation.decode(sent)
+        if request.platform_id != peer:
+            raise Fault
+        check(holder.plist.parameters, request, answer)
+    except PairnymError:
+        raise Fault(evidence_used=True) from None
+    return answer
+
+
+def check(known, request, presentation):
+    """Steps 3 and 4 of section 12. `known` are AuthorityParameters by params_id."""
+    if presentation.nonce != request.nonce or presentation.position >= len(request.slots):
         raise Rejected
-    if request.nonce in consumed:
-        raise Replayed
-    consumed.add(request.nonce)
-    return presentation.pseudonym, presentation.disclosed
+    slot = request.slots[presentation.position]
+    if slot.params_id not in known:
+        raise Misuse("foreign_parameters")
+    parameters = known[slot.params_id]
+    if not request.fits(parameters):
+        raise Misuse("schema")
+    if not _is_valid(parameters, request, slot, presentation):
+        raise Rejected
 
 
-def _is_valid(parameters, request, presentation):
-    disclosed = dict(presentation.disclosed)
-    if not request.accepts_epoch(presentation.t) or tuple(disclosed) != request.disclosures:
+def _is_valid(parameters, request, slot, presentation):
+    names, values = request.disclosures, presentation.values
+    if len(values) != len(names):
         return False
-    if not all(v.fits(parameters.schema[i].kind) for i, v in disclosed.items()):
+    if not all(v.fits(parameters.kinds[name]) for name, v in zip(names, values)):
         return False
-    if len(presentation.proof.responses) != FIXED + len(parameters.schema) - len(disclosed):
+    if len(presentation.proof.responses) != FIXED + len(parameters.schema) - len(names):
         return False
-    if not all(c.holds(disclosed[c.index]) for c in request.conditions):
+    if not all(c.holds(values[c.position]) for c in request.conditions):
         return False
-    transcript, relation, _ = statement(
-        parameters, request, presentation.t, presentation.disclosed, presentation.evidence,
-        presentation.pseudonym)
+    transcript, relation, _ = statement(parameters, request, slot, values, presentation.evidence,
+                                        presentation.pseudonym)
     return (verify_proof(transcript, relation, presentation.proof)
             and presentation.evidence.verify(parameters.X))
+
+
+def verify(platform, request, presentation, now, at_last=None):
+    """The platform, with its own copy of the request. `at_last` is the time when
+    all but the nonce has been checked."""
+    check_asked(request, platform.platform_id, platform.plist, PRESENTATION, now)
+    check(platform.plist.parameters, request, presentation)
+    platform.use_up(request, now if at_last is None else at_last)

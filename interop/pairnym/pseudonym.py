@@ -8,14 +8,23 @@ from .scope import check_token
 SECRETS = 7
 
 
+def _derive(master_secret, info, authority_id, length):
+    assert len(master_secret) == 32
+    return hkdf(b"pairnym-v1/master-secret", master_secret,
+                info + check_token(authority_id).encode(), length)
+
+
+def storage_key(master_secret, authority_id):
+    """The key of what the holder stores."""
+    return _derive(master_secret, b"pairnym-v1/storage-key", authority_id, 32)
+
+
 class HolderSecrets:
     """u_0 … u_6 and v of one person for one authority id."""
 
     def __init__(self, master_secret, authority_id):
-        assert len(master_secret) == 32
-        self.authority_id = check_token(authority_id)
-        okm = hkdf(b"pairnym-v1/master-secret", master_secret,
-                   b"pairnym-v1/holder-secrets" + authority_id.encode(), 512)
+        self.authority_id = authority_id
+        okm = _derive(master_secret, b"pairnym-v1/holder-secrets", authority_id, 512)
         scalars = [wide_scalar(okm[64 * k:64 * k + 64]) for k in range(SECRETS + 1)]
         self.u, self.v = scalars[:SECRETS], scalars[SECRETS]
 

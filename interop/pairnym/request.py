@@ -1,35 +1,49 @@
-"""Requests of a platform (SPEC.md section 10)."""
+"""Requests of a platform (SPEC.md sections 10, 14.12)."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Optional, Union
 
+from . import clock
 from .errors import Expired, Misuse
 from .hashing import h32, u8, u16, u64
 from .parameters import ABSENT, INTEGER, Value, read_value
-from .scope import Scope, check_host, check_token
-from .wire import Reader, header, short
+from .scope import Scope, check_token
+from .slot import TOLERANCE, earlier, later, read_slot
+from .text import is_text
+from .wire import Message, header, short
 
+WANTED = {"presentation": 1, "login": 2}
+PRESENTATION, LOGIN = WANTED.values()
 PURPOSES = {"registration": 1, "login": 2, "re-verification": 3, "government service": 4}
 OWN_PURPOSE = 0xFF
 EQUALS, AT_LEAST, AT_MOST, IS_PRESENT = range(1, 5)
 OPERATORS = {"equals": EQUALS, "at least": AT_LEAST, "at most": AT_MOST,
              "is present": IS_PRESENT}
+LONGEST = 86_400  # life of a request
+LONGEST_STATEMENT = 8192
+MOST = 64  # disclosures, and conditions
+SLOTS = 3
 
 
 @dataclass(frozen=True)
 class Condition:
-    index: int
+    """The position is that of the attribute among the disclosures."""
+
+    position: int
     operator: int
     operand: Optional[Union[Value, int]] = None
 
     def encode(self):
-        out = u8(self.index) + u8(self.operator)
+        out = u8(self.position) + u8(self.operator)
         if self.operator == EQUALS:
             return out + self.operand.encode()
         if self.operator in (AT_LEAST, AT_MOST):
             return out + u64(self.operand)
         return out
+
+    def key(self):
+        return self.position, self.operator
 
     def holds(self, value):
         if value.tag == ABSENT:
@@ -46,136 +60,107 @@ class Condition:
 
     def fits(self, kind):
         if self.operator == EQUALS:
-            return self.operand.tag == kind
+            return self.operand.tag != ABSENT and self.operand.fits(kind)
         return self.operator == IS_PRESENT or kind == INTEGER
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Message):
     """The purpose is a code from 1 to 4 or a token of the platform's own."""
 
     KIND = 11
 
-    params_id: bytes
+    authority_id: str
     platform_id: str
     label: Optional[str]
+    wanted: int
     purpose: Union[int, str]
     nonce: bytes
-    first: int
-    last: int
     expiry: int
-    disclosures: tuple = ()
+    slots: tuple = ()
+    disclosures: tuple = ()  # names
     conditions: tuple = ()
     statement: Optional[bytes] = None
     notice: Optional[bytes] = None
 
-    def __post_init__(self):
-        check_host(self.platform_id)
-        if self.label is not None:
-            check_token(self.label)
-        if isinstance(self.purpose, str):
-            check_token(self.purpose)
-        elif self.purpose not in PURPOSES.values():
-            raise Misuse("purpose")
-        if not 0 <= self.first <= self.last <= min(self.first + 255, 2**64 - 1):
-            raise Misuse("range")
-        if not 0 <= self.expiry < 2**64:
-            raise Misuse("range")
-        disclosures = list(self.disclosures)
-        if disclosures != sorted(set(disclosures)):
-            raise Misuse("disclosures")
-        if disclosures and not 0 <= disclosures[0] <= disclosures[-1] < 64:
-            raise Misuse("disclosures")
-        keys = [(c.index, c.operator) for c in self.conditions]
-        if len(keys) > 255:
-            raise Misuse("range")
-        if keys != sorted(set(keys)):
-            raise Misuse("conditions")
-        for c in self.conditions:
-            if c.index not in disclosures or c.operator not in OPERATORS.values():
-                raise Misuse("conditions")
-            if c.operator in (AT_LEAST, AT_MOST) and not 0 <= c.operand < 2**64:
-                raise Misuse("range")
-        if self.statement is not None and len(self.statement) > 0xFFFF:
-            raise Misuse("range")
-        if self.notice is not None and len(self.notice) != 32:
-            raise Misuse("notice")
-        if any(c.operator == EQUALS and c.operand.tag == ABSENT for c in self.conditions):
-            raise Misuse("schema")
-
     @cached_property
     def encoding(self):
-        out = header(self.KIND) + self.params_id + short(self.platform_id)
-        out += short(self.label or "")
+        out = header(self.KIND) + short(self.authority_id) + short(self.platform_id)
+        out += short(self.label or "") + u8(self.wanted)
         if isinstance(self.purpose, str):
             out += u8(OWN_PURPOSE) + short(self.purpose)
         else:
             out += u8(self.purpose)
-        out += self.nonce + u64(self.first) + u64(self.last) + u64(self.expiry)
-        out += u8(len(self.disclosures)) + bytes(self.disclosures)
+        out += self.nonce + u64(self.expiry)
+        out += u8(len(self.slots)) + b"".join(s.encode() for s in self.slots)
+        out += u8(len(self.disclosures)) + b"".join(short(name) for name in self.disclosures)
         out += u8(len(self.conditions)) + b"".join(c.encode() for c in self.conditions)
         if self.statement is None:
             out += u8(0)
         else:
             out += u8(1) + u16(len(self.statement)) + self.statement
-        return out + (u8(0) if self.notice is None else u8(1) + self.notice)
+        out += u8(0) if self.notice is None else u8(1) + self.notice
+        return out + u8(0)
 
     def encode(self):
         return self.encoding
 
     @classmethod
-    def decode(cls, data):
-        reader = Reader("Request", cls.KIND, data)
-        params_id = reader.bytes(32)
-        platform_id = reader.host()
+    def read(cls, reader):
+        authority_id, platform_id = reader.token(), reader.host()
         label = reader.token_or_absent()
+        wanted = reader.u8()
+        if wanted not in WANTED.values():
+            reader.fail("code")
         purpose = reader.u8()
         if purpose == OWN_PURPOSE:
             purpose = reader.token()
         elif purpose not in PURPOSES.values():
             reader.fail("code")
-        nonce = reader.bytes(32)
-        first, last = reader.u64(), reader.u64()
-        if not 0 <= last - first <= 255:
-            reader.fail("range")
-        expiry = reader.u64()
-        disclosures = [reader.u8() for _ in range(reader.count())]
-        if any(a >= b for a, b in zip(disclosures, disclosures[1:])):
-            reader.fail("order")
-        if any(index >= 64 for index in disclosures):
-            reader.fail("range")
+        nonce, expiry = reader.bytes(32), reader.u64()
+        login = wanted == LOGIN
+        slots = []
+        for _ in range(reader.count(0) if login else reader.count(SLOTS, least=1)):
+            slot = read_slot(reader)
+            if slot in slots:
+                reader.fail("order")
+            slots.append(slot)
+        names = []
+        for _ in range(reader.count(0 if login else MOST)):
+            name = reader.token()
+            if names and names[-1] >= name:
+                reader.fail("order")
+            names.append(name)
         conditions = []
-        for _ in range(reader.count(255)):
+        for _ in range(reader.count(MOST)):
             condition = _read_condition(reader)
-            key = (condition.index, condition.operator)
-            if condition.index not in disclosures:
+            if condition.position >= len(names):
                 reader.fail("range")
-            if conditions and (conditions[-1].index, conditions[-1].operator) >= key:
+            if conditions and conditions[-1].key() >= condition.key():
                 reader.fail("order")
             conditions.append(condition)
-        statement = reader.bytes(reader.u16()) if _read_flag(reader) else None
+        statement = _read_statement(reader) if _read_flag(reader) else None
         notice = reader.bytes(32) if _read_flag(reader) else None
-        reader.end()
-        return cls(params_id, platform_id, label, purpose, nonce, first, last, expiry,
-                   tuple(disclosures), tuple(conditions), statement, notice)
+        if reader.u8() != 0:
+            reader.fail("extension")
+        return cls(authority_id, platform_id, label, wanted, purpose, nonce, expiry,
+                   tuple(slots), tuple(names), tuple(conditions), statement, notice)
 
     @cached_property
     def digest(self):
         return h32("request", self.encoding)
 
-    def scope(self, parameters):
-        return Scope(parameters.authority_id, self.platform_id, self.label)
+    def scope(self):
+        return Scope(self.authority_id, self.platform_id, self.label)
 
-    def accepts_epoch(self, t):
-        return self.first <= t <= self.last
-
-    def fits(self, schema):
-        return (all(i < len(schema) for i in self.disclosures)
-                and all(c.fits(schema[c.index].kind) for c in self.conditions))
+    def fits(self, parameters):
+        kinds = parameters.kinds
+        return (all(name in kinds for name in self.disclosures)
+                and all(c.fits(kinds[self.disclosures[c.position]]) for c in self.conditions))
 
 
 def _read_condition(reader):
-    index, operator = reader.u8(), reader.u8()
+    position, operator = reader.u8(), reader.u8()
     if operator == EQUALS:
         operand = read_value(reader)
         if operand.tag == ABSENT:
@@ -186,7 +171,14 @@ def _read_condition(reader):
         operand = None
     else:
         reader.fail("code")
-    return Condition(index, operator, operand)
+    return Condition(position, operator, operand)
+
+
+def _read_statement(reader):
+    length = reader.u16()
+    if length > LONGEST_STATEMENT:
+        reader.fail("range")
+    return reader.text(length)
 
 
 def _read_flag(reader):
@@ -196,16 +188,117 @@ def _read_flag(reader):
     return flag == 1
 
 
-def check_own_request(request, platform_id, parameters, now):
-    """Step 2 of section 12: the request is the verifier's own. The parameters
-    are those the verifier knows, by params_id."""
+@dataclass(frozen=True)
+class Asked:
+    """What a platform asks for, before it is a request. A condition is a triple
+    (name, operator, operand)."""
+
+    wanted: int
+    purpose: Union[int, str]
+    label: Optional[str] = None
+    disclosures: tuple = ()
+    conditions: tuple = ()
+    statement: Optional[bytes] = None
+    notice: Optional[bytes] = None
+    previous: bool = True  # accept the slot before too
+
+    def names(self):
+        """The disclosed attributes, and those that conditions are on."""
+        return {*self.disclosures, *(name for name, _, _ in self.conditions)}
+
+
+def make_request(plist, platform_id, asked, now, life, random):
+    """A platform makes a request."""
+    for name in (asked.label, asked.purpose):
+        if isinstance(name, str):
+            check_token(name)
+    expiry = clock.expiry(now, life, LONGEST)
+    if expiry + TOLERANCE >= clock.END:
+        raise Misuse("range")
+    slots = ()
+    if asked.wanted == PRESENTATION:
+        plist.refuse_if_over(now)
+        if life > plist.shortest_epoch - 2 * TOLERANCE:
+            raise Misuse("range")
+        slots = _choose_slots(plist, asked, now, expiry)
+        _check_conditions(plist.parameters[slots[-1].params_id], asked)
+    _check_statement(asked)
+    if asked.wanted == LOGIN and asked.names():
+        raise Misuse("range")
+    if len(asked.disclosures) > MOST or len(asked.conditions) > MOST:
+        raise Misuse("range")
+    disclosures = tuple(sorted(set(asked.disclosures)))
+    conditions = [Condition(disclosures.index(name), operator, operand)
+                  for name, operator, operand in asked.conditions]
+    conditions.sort(key=Condition.key)
+    assert len({c.key() for c in conditions}) == len(conditions), "a condition twice"
+    return Request(plist.authority_id, platform_id, asked.label, asked.wanted, asked.purpose,
+                   random(32), expiry, slots, disclosures, tuple(conditions), asked.statement,
+                   asked.notice)
+
+
+def _choose_slots(plist, asked, now, expiry):
+    first, last = plist.slot(earlier(now)), plist.slot(later(expiry))
+    before = plist.slot_before(first) if asked.previous else None
+    if last is None:
+        raise Misuse("range")
+    slots = []
+    for slot in (before, first, last):
+        if slot is None or slot in slots:
+            continue
+        if not asked.names() <= set(plist.parameters[slot.params_id].kinds):
+            if slot == before:
+                continue
+            raise Misuse("unknown_attribute")
+        slots.append(slot)
+    return tuple(slots)
+
+
+def _check_conditions(parameters, asked):
+    # A name has the same kind in every schema of the list.
+    for name, operator, operand in asked.conditions:
+        if not Condition(0, operator, operand).fits(parameters.kinds[name]):
+            raise Misuse("schema")
+    if not {name for name, _, _ in asked.conditions} <= set(asked.disclosures):
+        raise Misuse("condition_not_disclosed")
+    for _, operator, operand in asked.conditions:
+        if operator == EQUALS and not operand.is_readable():
+            raise Misuse("text")
+
+
+def _check_statement(asked):
+    if asked.statement is not None:
+        if not is_text(asked.statement):
+            raise Misuse("text")
+        if len(asked.statement) > LONGEST_STATEMENT:
+            raise Misuse("range")
+
+
+def check_asked(request, platform_id, plist, wanted, now):
+    """Step 2 of section 12: the request is the verifier's own."""
     if request.platform_id != platform_id:
         raise Misuse("foreign_platform")
-    if request.params_id not in parameters:
-        raise Misuse("foreign_parameters")
-    known = parameters[request.params_id]
-    if not request.fits(known.schema):
-        raise Misuse("schema")
+    if request.authority_id != plist.authority_id:
+        raise Misuse("foreign_authority")
+    if request.wanted != wanted:
+        raise Misuse("wrong_answer")
+    if wanted == PRESENTATION:
+        plist.refuse_if_over(now)
     if now > request.expiry:
         raise Expired
-    return known
+
+
+def check_answerable(request, peer, plist, wanted, now):
+    """Steps 1 and 2 of section 11: the holder may answer."""
+    if request.platform_id != peer:
+        raise Misuse("foreign_platform")
+    if request.authority_id != plist.authority_id:
+        raise Misuse("foreign_authority")
+    if request.wanted != wanted:
+        raise Misuse("wrong_answer")
+    if wanted == PRESENTATION:
+        plist.refuse_if_over(now)
+    if now > request.expiry + TOLERANCE:
+        raise Expired
+    if request.expiry > now + LONGEST + TOLERANCE:
+        raise Misuse("range")

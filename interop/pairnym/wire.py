@@ -7,6 +7,7 @@ from .errors import DecodeError, Stopped
 from .hashing import scalar_bytes, u8
 from .ristretto import ORDER, NotAPoint, Point
 from .scope import is_host, is_token
+from .text import is_text
 
 VERSION = 1
 
@@ -32,11 +33,30 @@ def short(text):
     return u8(len(data)) + data
 
 
+def decode(kind, data):
+    """The object of this class of messages that these bytes encode."""
+    reader = Reader(kind.__name__, kind.KIND, data)
+    thing = kind.read(reader)
+    reader.end()
+    return thing
+
+
+class Message:
+    """A class of messages has a KIND and reads what follows the header."""
+
+    @classmethod
+    def decode(cls, data):
+        return decode(cls, data)
+
+
 class Reader:
     def __init__(self, message, kind, data):
         self.message = message
         self.data = data
         self.position = 0
+        self.header(kind)
+
+    def header(self, kind):
         if self.u8() != VERSION:
             self.fail("version")
         if self.u8() != kind:
@@ -68,9 +88,9 @@ class Reader:
     def u64(self):
         return self.integer(8)
 
-    def count(self, limit=64):
+    def count(self, limit=64, least=0):
         count = self.u8()
-        if count > limit:
+        if not least <= count <= limit:
             self.fail("range")
         return count
 
@@ -94,6 +114,12 @@ class Reader:
 
     def scalars(self, count):
         return [self.scalar() for _ in range(count)]
+
+    def text(self, length):
+        field = self.bytes(length)
+        if not is_text(field):
+            self.fail("text")
+        return field
 
     def _identifier(self, length, valid):
         field = self.bytes(length)
