@@ -66,9 +66,10 @@ pub const OPENING: [&str; 8] = ["u0", "u1", "u2", "u3", "u4", "u5", "u6", "v"];
 
 /// The layout of a presentation, by the encoded lengths of the disclosed values.
 pub fn presentation_layout(disclosed: &[usize], hidden: usize) -> Layout {
-    let disclosed = disclosed.iter().map(|value| 1 + value).sum();
+    let disclosed = disclosed.iter().sum();
     Layout::message()
-        .bytes("epoch", 8)
+        .bytes("nonce", 32)
+        .bytes("slot", 1)
         .bytes("disclosed count", 1)
         .bytes("disclosed", disclosed)
         .points(["A", "B", "R1", "R2"])
@@ -81,7 +82,7 @@ pub fn presentation_layout(disclosed: &[usize], hidden: usize) -> Layout {
 }
 
 pub fn login_layout() -> Layout {
-    Layout::message().points(["N", "T"]).scalars(["s"])
+    Layout::message().bytes("nonce", 32).points(["N", "T"]).scalars(["s"])
 }
 
 fn batch(name: &'static str) -> impl Iterator<Item = String> {
@@ -89,9 +90,9 @@ fn batch(name: &'static str) -> impl Iterator<Item = String> {
 }
 
 /// Decodes, and encodes again what was decoded.
-pub type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
+pub type Recode = fn(&[u8]) -> Result<Vec<u8>, Error>;
 
-/// One encoded thing: a message, or what the holder keeps.
+/// One encoded thing: a message, or what is kept in storage.
 pub struct Sample {
     pub name: &'static str,
     pub kind: u8,
@@ -102,14 +103,36 @@ pub struct Sample {
 
 impl Sample {
     fn new<M: Message>(name: &'static str, kind: u8, message: &M, layout: Layout) -> Self {
-        let recode = |bytes: &[u8]| M::from_bytes(bytes).map(|message| message.to_bytes());
+        let recode = |bytes: &[u8]| Ok(M::from_bytes(bytes)?.to_bytes());
         Self { name, kind, bytes: message.to_bytes(), layout, recode }
+    }
+
+    /// Stored under the key of [`storage_key`], or by the holder of [`Life`].
+    fn stored(
+        name: &'static str,
+        kind: u8,
+        bytes: impl AsRef<[u8]>,
+        layout: Layout,
+        recode: Recode,
+    ) -> Self {
+        let (bytes, layout) = (bytes.as_ref().to_vec(), layout.bytes("mac", 32));
+        Self { name, kind, bytes, layout, recode }
     }
 
     /// Whether most of it is points or scalars by the dozen, which take their time to decode.
     pub fn is_large(&self) -> bool {
         self.bytes.len() > 1000
     }
+}
+
+/// The authority's key for its open tickets and offers.
+pub fn storage_key() -> StorageKey {
+    StorageKey::new([17; 32], authority_id())
+}
+
+/// The holder of [`Life`].
+fn stored_by() -> Holder {
+    holder(2, &authority(1, &ATTRIBUTES))
 }
 
 /// Everything that is sent in one life, in order.
@@ -119,9 +142,9 @@ pub struct Life {
     pub host: PlatformId,
     pub label: Token,
     pub platform: Platform,
-    pub ticket: EnrollmentTicket,
+    pub ticket: OpenTicket,
     pub enrollment: EnrollmentRequest,
-    pub offer: IssuanceOffer,
+    pub offer: OpenOffer,
     pub issuance_request: IssuanceRequest,
     pub issuance_response: IssuanceResponse,
     pub credential: Credential,
@@ -142,46 +165,52 @@ impl Life {
     pub fn new() -> Self {
         let authority = authority(1, &ATTRIBUTES);
         let holder = holder(2, &authority);
-        let host = PlatformId::new("shop.example").unwrap();
-        let label = Token::new("app-1").unwrap();
-        let platform = Platform::new(authority.parameters().clone(), host);
+        let host = host("shop.example");
+        let label = name("app-1");
+        let platform = Platform::new(authority.list().clone(), host);
 
-        let ticket = authority.invite([3; 32], &mut coins(&[(4, 32)]));
-        let enrollment = holder.enroll(&ticket, &mut coins(&[(5, 64)])).unwrap();
-        let offer =
-            authority.offer(*holder.commitment(), values(), NOW, &mut coins(&[(6, 32)])).unwrap();
+        let rng = &mut coins(&[(4, 32)]);
+        let ticket = authority.open_ticket(TransactionId([3; 32]), TEN_MINUTES, NOW, rng).unwrap();
+        let received_ticket = received_ticket(authority.list(), &ticket);
+        let enrollment = sent(&holder.enroll(&received_ticket, &mut coins(&[(5, 64)])).unwrap());
+        let rng = &mut coins(&[(6, 32)]);
+        let named = by_name(&authority, values());
+        let offer = authority.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
         let (issuance_request, pending) = Self::accept(&holder, &offer);
-        let issuance_response = authority.issue(&offer, &issuance_request).unwrap();
-        let credential = pending.finish(&issuance_response).unwrap();
+        let issuance_response =
+            authority.issue(&offer, &issuance_request, NOW, &Everybody).unwrap();
+        let issued = pending.finish(&issuance_response).unwrap();
 
-        let (evidence_request, offered) = Self::offered(&holder, &credential);
+        let (evidence_request, offered) = Self::offered(&holder, &issued);
         let (session, commitments) = Self::session(&authority, &evidence_request);
         let (challenges, challenged) =
             offered.challenge(&commitments, &mut coins(&[(11, 64)])).unwrap();
         let responses = authority.respond(session, &challenges).unwrap();
-        let mut evidence = challenged.finish(&responses).unwrap();
+        let batch = challenged.finish(&responses).unwrap();
+        let (credential, mut evidence) = issued.complete([batch]).unwrap();
 
         let request = platform
-            .request(Purpose::Other(Token::new("checkout").unwrap()))
+            .request(Purpose::Other(name("checkout")))
             .label(label)
             .disclose("age_over_18")
             .disclose("assurance")
             .require("age_over_18", Condition::Equals(true.into()))
             .require("assurance", Condition::AtLeast(2))
             .require("assurance", Condition::Present)
-            .accept_previous_epochs(1)
-            .statement(b"agreed")
+            .statement("agreed")
             .notice([12; 32])
             .build(NOW, &mut coins(&[(13, 32)]))
             .unwrap();
-        let consent = Consent::to_disclose(&request, &host);
+        let from_host = received(&request);
+        let consent = Consent::to_disclose(&from_host);
         let rng = &mut coins(&[(14, 64)]);
         let item = evidence.remove(0);
-        let presentation = holder.present(&credential, item, consent, NOW, rng).unwrap();
+        let presentation = sent(&holder.present(&credential, item, consent, NOW, rng).unwrap());
         let login_request =
-            platform.request(Purpose::Login).build(NOW, &mut coins(&[(15, 32)])).unwrap();
-        let consent = Consent::to_answer(&login_request, &host);
-        let login = holder.log_in(consent, NOW, &mut coins(&[(16, 64)])).unwrap();
+            platform.request_login(Purpose::Login).build(NOW, &mut coins(&[(15, 32)])).unwrap();
+        let from_host = received(&login_request);
+        let consent = Consent::to_answer(&from_host);
+        let login = sent(&holder.log_in(consent, NOW, &mut coins(&[(16, 64)])).unwrap());
         Self {
             authority,
             holder,
@@ -206,12 +235,15 @@ impl Life {
         }
     }
 
-    fn accept(holder: &Holder, offer: &IssuanceOffer) -> (IssuanceRequest, PendingCredential) {
-        holder.request_credential(offer, NOW, &mut coins(&[(7, 64)])).unwrap()
+    fn accept(holder: &Holder, offer: &OpenOffer) -> (IssuanceRequest, PendingCredential) {
+        let offer = received_offer(holder.list(), offer);
+        let rng = &mut coins(&[(7, 64)]);
+        let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
+        (sent(&request), pending)
     }
 
-    fn offered(holder: &Holder, credential: &Credential) -> (EvidenceRequest, EvidenceOffered) {
-        holder.request_evidence(credential, &mut coins(&[(8, 64)])).unwrap()
+    fn offered(holder: &Holder, issued: &IssuedCredential) -> (EvidenceRequest, EvidenceOffered) {
+        holder.request_evidence(issued, &mut coins(&[(8, 64)])).unwrap()
     }
 
     fn session(
@@ -227,6 +259,10 @@ impl Life {
         Self::accept(&self.holder, &self.offer).1
     }
 
+    pub fn issued(&self) -> IssuedCredential {
+        self.pending().finish(&self.issuance_response).unwrap()
+    }
+
     pub fn open_session(&self) -> EvidenceSession {
         Self::session(&self.authority, &self.evidence_request).0
     }
@@ -236,16 +272,18 @@ impl Life {
         &self,
         commitments: &EvidenceCommitments,
     ) -> (EvidenceChallenges, EvidenceChallenged) {
-        let offered = Self::offered(&self.holder, &self.credential).1;
+        let offered = Self::offered(&self.holder, &self.issued()).1;
         offered.challenge(commitments, &mut coins(&[(11, 64)])).unwrap()
     }
 
-    /// The thirteen messages, in the order of their kinds.
+    /// The fourteen messages, in the order of their kinds.
     pub fn messages(&self) -> Vec<Sample> {
         let parameters = self.authority.parameters();
+        let list = self.authority.list();
         let authority = 1 + parameters.authority().as_str().len();
+        let host = 1 + list.host().as_str().len();
         let schema = ATTRIBUTES.iter().map(|(name, _)| 2 + name.len()).sum();
-        let request = self.request.to_bytes().len() - 2 - 32;
+        let request = self.request.to_bytes().len() - 2;
         vec![
             Sample::new(
                 "AuthorityParameters",
@@ -256,13 +294,14 @@ impl Life {
                     .bytes("authority", authority)
                     .points(["X"])
                     .bytes("epoch length", 4)
+                    .bytes("batches", 1)
                     .bytes("count", 1)
                     .bytes("schema", schema),
             ),
             Sample::new(
                 "EnrollmentTicket",
                 2,
-                &self.ticket,
+                self.ticket.ticket(),
                 Layout::message()
                     .bytes("authority", authority)
                     .bytes("transaction", 32)
@@ -277,7 +316,7 @@ impl Life {
             Sample::new(
                 "IssuanceOffer",
                 4,
-                &self.offer,
+                self.offer.offer(),
                 Layout::message()
                     .bytes("params_id", 32)
                     .bytes("epoch", 8)
@@ -324,44 +363,85 @@ impl Life {
                 &self.responses,
                 Layout::message().bytes("session", 32).scalars(batch("z")),
             ),
-            Sample::new(
-                "Request",
-                11,
-                &self.request,
-                Layout::message().bytes("params_id", 32).bytes("rest", request),
-            ),
+            Sample::new("Request", 11, &self.request, Layout::message().bytes("rest", request)),
             Sample::new("Presentation", 12, &self.presentation, presentation_layout(&[2, 9], 2)),
             Sample::new("Login", 13, &self.login, login_layout()),
+            Sample::new("ParameterList", 15, list, list_layout(authority, host, schema)),
         ]
     }
 
-    /// The two that the holder stores.
-    pub fn stored(&self) -> [Sample; 2] {
-        [
-            Sample {
-                name: "Credential",
-                kind: 16,
-                bytes: self.credential.export().to_vec(),
-                layout: Layout::message()
+    /// The five stored forms, in the order of their kinds.
+    pub fn stored(&self) -> Vec<Sample> {
+        let list = self.authority.list();
+        let authority = 1 + list.authority().as_str().len();
+        let host = 1 + list.host().as_str().len();
+        let schema = ATTRIBUTES.iter().map(|(name, _)| 2 + name.len()).sum();
+        vec![
+            Sample::stored(
+                "ParameterList",
+                15,
+                self.holder.store_list(),
+                list_layout(authority, host, schema),
+                |bytes| {
+                    let master = MasterSecret::import([2; 32]);
+                    Ok(Holder::restore(&master, &authority_id(), bytes)?.store_list())
+                },
+            ),
+            Sample::stored(
+                "Credential",
+                16,
+                self.holder.store_credential(&self.credential),
+                Layout::message()
                     .bytes("params_id", 32)
                     .bytes("epoch", 8)
-                    .points(["A"])
+                    .points(["C_u", "A"])
                     .scalars(["e"])
                     .points(["W"])
                     .bytes("count", 1)
                     .bytes("values", 2 + 9 + 8 + 1),
-                recode: |bytes| Credential::import(bytes).map(|c| c.export().to_vec()),
-            },
-            Sample {
-                name: "Evidence",
-                kind: 17,
-                bytes: self.evidence[0].export().to_vec(),
-                layout: Layout::message()
+                |bytes| {
+                    let holder = stored_by();
+                    Ok(holder.store_credential(&holder.load_credential(bytes)?).to_vec())
+                },
+            ),
+            Sample::stored(
+                "Evidence",
+                17,
+                self.holder.store_evidence(&self.evidence[0]),
+                Layout::message()
                     .bytes("credential", 32)
                     .points(["A", "B", "R1", "R2"])
                     .scalars(["z", "rho"]),
-                recode: |bytes| Evidence::import(bytes).map(|e| e.export().to_vec()),
-            },
+                |bytes| {
+                    let holder = stored_by();
+                    Ok(holder.store_evidence(&holder.load_evidence(bytes)?).to_vec())
+                },
+            ),
+            Sample::stored(
+                "OpenTicket",
+                48,
+                self.ticket.store(&storage_key()),
+                Layout::message()
+                    .bytes("authority", authority)
+                    .bytes("transaction", 32)
+                    .bytes("nonce", 32)
+                    .bytes("expiry", 8),
+                |bytes| Ok(OpenTicket::load(bytes, &storage_key())?.store(&storage_key())),
+            ),
+            Sample::stored(
+                "OpenOffer",
+                49,
+                self.offer.store(&storage_key()),
+                Layout::message()
+                    .bytes("params_id", 32)
+                    .bytes("epoch", 8)
+                    .bytes("nonce", 32)
+                    .points(["C_u"])
+                    .bytes("count", 1)
+                    .bytes("values", 2 + 9 + 8 + 1)
+                    .bytes("expiry", 8),
+                |bytes| Ok(OpenOffer::load(bytes, &storage_key())?.store(&storage_key()).to_vec()),
+            ),
         ]
     }
 
@@ -370,4 +450,24 @@ impl Life {
         all.extend(self.stored());
         all
     }
+}
+
+/// Of a list with one entry and nothing withdrawn, by the lengths of its names.
+fn list_layout(authority: usize, host: usize, schema: usize) -> Layout {
+    Layout::message()
+        .bytes("authority", authority)
+        .bytes("host", host)
+        .bytes("serial", 4)
+        .bytes("previous", 32)
+        .bytes("since", 8)
+        .bytes("until", 8)
+        .bytes("count", 1)
+        .bytes("from", 8)
+        .bytes("entry", 3 + authority)
+        .points(["X"])
+        .bytes("epoch length", 4)
+        .bytes("batches", 1)
+        .bytes("attributes", 1 + schema)
+        .bytes("withdrawn", 1)
+        .bytes("extensions", 1)
 }

@@ -5,18 +5,24 @@
 pub mod life;
 
 use std::convert::Infallible;
-use std::num::NonZeroU32;
+use std::time::Duration;
 
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::SeedableRng;
 use pairnym::*;
 use rand_core::{TryCryptoRng, TryRng};
 
+/// Eight hours into an epoch of a day.
 pub const NOW: UnixTime = UnixTime(1_800_000_000);
 pub const DAY: u64 = 86_400;
+pub const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 pub fn seeded(seed: u64) -> ChaCha12Rng {
     ChaCha12Rng::seed_from_u64(seed)
+}
+
+pub const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
 }
 
 /// Randomness that is given: the coins of a test vector. Panics when there are not enough, so
@@ -54,50 +60,137 @@ impl TryRng for Coins {
 
 impl TryCryptoRng for Coins {}
 
+pub fn name(name: &str) -> Token {
+    Token::new(name).unwrap()
+}
+
+pub fn host(host: &str) -> PlatformId {
+    PlatformId::new(host).unwrap()
+}
+
+/// The authority's one host.
+pub fn authority_host() -> PlatformId {
+    host("id.authority.example")
+}
+
+pub fn authority_id() -> AuthorityId {
+    AuthorityId::new("authority.example").unwrap()
+}
+
 pub fn schema(attributes: &[(&str, Kind)]) -> Schema {
     Schema::new(attributes.iter().copied()).unwrap()
 }
 
+pub fn key(seed: u8) -> AuthorityKey {
+    AuthorityKey::from_seed(&[seed; 32]).unwrap()
+}
+
+/// Parameters of a key: epochs of a day, one batch of evidence.
+pub fn parameters(seed: u8, attributes: &[(&str, Kind)]) -> AuthorityParameters {
+    AuthorityParameters::new(&key(seed), authority_id(), seconds(DAY), 1, schema(attributes))
+        .unwrap()
+}
+
+/// A first list, which begins ten days before [`NOW`] and ends ten days after it.
+pub fn list(parameters: AuthorityParameters) -> ParameterList {
+    let (since, until) = (UnixTime(NOW.0 - 10 * DAY), UnixTime(NOW.0 + 10 * DAY));
+    ParameterList::first(authority_host(), since, until, UnixTime(0), parameters).unwrap()
+}
+
 pub fn authority(seed: u8, attributes: &[(&str, Kind)]) -> Authority {
-    Authority::new(
-        AuthorityKey::from_seed(&[seed; 32]).unwrap(),
-        AuthorityId::new("authority.example").unwrap(),
-        schema(attributes),
-        NonZeroU32::new(DAY as u32).unwrap(),
-    )
+    Authority::open(key(seed), list(parameters(seed, attributes))).unwrap()
 }
 
 pub fn holder(seed: u8, authority: &Authority) -> Holder {
-    let pinned = PinnedParameters::new(authority.parameters().clone());
-    Holder::new(&MasterSecret::import([seed; 32]), pinned).unwrap()
+    Holder::new(&MasterSecret::import([seed; 32]), authority.list().clone()).unwrap()
 }
 
-/// A credential for the epoch of `now`, issued without a registry.
+/// A message as its receiver decodes it.
+pub fn sent<M: Message>(outgoing: &Outgoing<M>) -> M {
+    M::from_bytes(outgoing.as_bytes()).unwrap()
+}
+
+/// A request as it comes from its own platform.
+pub fn received(request: &Request) -> Received<Request> {
+    Received::<Request>::from_host(request.platform(), &request.to_bytes()).unwrap()
+}
+
+pub fn received_ticket(list: &ParameterList, ticket: &OpenTicket) -> Received<EnrollmentTicket> {
+    let bytes = ticket.ticket().to_bytes();
+    Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes).unwrap()
+}
+
+pub fn received_offer(list: &ParameterList, offer: &OpenOffer) -> Received<IssuanceOffer> {
+    let bytes = offer.offer().to_bytes();
+    Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes).unwrap()
+}
+
+/// A registry in which everybody is registered.
+pub struct Everybody;
+
+impl Registry for Everybody {
+    type Error = Infallible;
+
+    fn register(&self, _: &Registration, _: UnixTime) -> Result<RegistryOutcome, Infallible> {
+        Ok(RegistryOutcome::Registered)
+    }
+
+    fn is_registered(&self, _: &Commitment, _: &[Value]) -> Result<bool, Infallible> {
+        Ok(true)
+    }
+}
+
+/// Values with their names, in the order of the schema.
+pub fn by_name<'a>(
+    authority: &'a Authority,
+    values: impl IntoIterator<Item = Value> + 'a,
+) -> impl Iterator<Item = (&'a str, Value)> {
+    let names = authority.parameters().schema().iter().map(|(name, _)| name.as_str());
+    names.zip(values)
+}
+
+/// A credential without its evidence, of the slot of `now`, issued to whoever it is.
+pub fn issued(
+    authority: &Authority,
+    holder: &Holder,
+    values: Vec<Value>,
+    now: UnixTime,
+) -> IssuedCredential {
+    let rng = &mut seeded(1);
+    let values = by_name(authority, values);
+    let open = authority.offer(*holder.commitment(), values, TEN_MINUTES, now, rng).unwrap();
+    let offer = received_offer(holder.list(), &open);
+    let (request, pending) = holder.request_credential(&offer, now, rng).unwrap();
+    pending.finish(&authority.issue(&open, &sent(&request), now, &Everybody).unwrap()).unwrap()
+}
+
+/// One batch of evidence.
+pub fn batch(
+    authority: &Authority,
+    holder: &Holder,
+    issued: &IssuedCredential,
+    seed: u64,
+) -> EvidenceBatch {
+    let rng = &mut seeded(seed);
+    let (request, offered) = holder.request_evidence(issued, rng).unwrap();
+    let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
+    let (challenges, challenged) = offered.challenge(&commitments, rng).unwrap();
+    challenged.finish(&authority.respond(session, &challenges).unwrap()).unwrap()
+}
+
+/// A credential with all its evidence.
 pub fn credential(
     authority: &Authority,
     holder: &Holder,
     values: Vec<Value>,
     now: UnixTime,
-) -> Credential {
-    let rng = &mut seeded(1);
-    let offer = authority.offer(*holder.commitment(), values, now, rng).unwrap();
-    let (request, pending) = holder.request_credential(&offer, now, rng).unwrap();
-    pending.finish(&authority.issue(&offer, &request).unwrap()).unwrap()
-}
-
-/// A batch of evidence.
-pub fn evidence(
-    authority: &Authority,
-    holder: &Holder,
-    credential: &Credential,
     seed: u64,
-) -> Vec<Evidence> {
-    let rng = &mut seeded(seed);
-    let (request, offered) = holder.request_evidence(credential, rng).unwrap();
-    let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
-    let (challenges, challenged) = offered.challenge(&commitments, rng).unwrap();
-    let responses = authority.respond(session, &challenges).unwrap();
-    challenged.finish(&responses).unwrap()
+) -> (Credential, Vec<Evidence>) {
+    let issued = issued(authority, holder, values, now);
+    let batches: Vec<_> = (0..u64::from(issued.batches().get()))
+        .map(|index| batch(authority, holder, &issued, seed + index))
+        .collect();
+    issued.complete(batches).unwrap()
 }
 
 pub const ATTRIBUTES: [(&str, Kind); 4] = [
@@ -124,11 +217,10 @@ pub struct World {
 impl World {
     pub fn new() -> Self {
         let authority = authority(1, &ATTRIBUTES);
-        let host = PlatformId::new("shop.example").unwrap();
-        let platform = Platform::new(authority.parameters().clone(), host);
+        let host = host("shop.example");
+        let platform = Platform::new(authority.list().clone(), host);
         let holder = holder(2, &authority);
-        let credential = credential(&authority, &holder, values(), NOW);
-        let evidence = evidence(&authority, &holder, &credential, 3);
+        let (credential, evidence) = credential(&authority, &holder, values(), NOW, 3);
         Self { authority, platform, host, holder, credential, evidence }
     }
 
@@ -144,9 +236,21 @@ impl World {
             .unwrap()
     }
 
+    pub fn request_login(&self, seed: u64) -> Request {
+        self.platform.request_login(Purpose::Login).build(NOW, &mut seeded(seed)).unwrap()
+    }
+
     pub fn present(&mut self, request: &Request) -> Presentation {
         let evidence = self.evidence.pop().unwrap();
-        let consent = Consent::to_disclose(request, &self.host);
-        self.holder.present(&self.credential, evidence, consent, NOW, &mut seeded(5)).unwrap()
+        let received = received(request);
+        let consent = Consent::to_disclose(&received);
+        let rng = &mut seeded(5);
+        sent(&self.holder.present(&self.credential, evidence, consent, NOW, rng).unwrap())
+    }
+
+    pub fn log_in(&self, request: &Request, seed: u64) -> Login {
+        let received = received(request);
+        let consent = Consent::to_answer(&received);
+        sent(&self.holder.log_in(consent, NOW, &mut seeded(seed)).unwrap())
     }
 }
