@@ -138,8 +138,10 @@ impl Authority {
         self.list.check_until(now)?;
         let slot = self.list.slot(now);
         let slot = slot.filter(|slot| slot.parameters == *self.parameters.id());
+        let slot = slot.ok_or(Error::WrongEpoch)?;
+        let expires = OpenOffer::expiry(life, now)?;
         let values = named(self.parameters.schema(), values)?;
-        OpenOffer::new(slot.ok_or(Error::WrongEpoch)?, commitment, values, life, now, rng)
+        Ok(OpenOffer::new(slot, commitment, values, expires, rng))
     }
 
     /// Checks the acceptance of an offer. What is left is the registry's word that commitment and

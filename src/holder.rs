@@ -110,12 +110,18 @@ impl Holder {
     /// (SPEC §4.5). Constant-time.
     ///
     /// # Errors
-    /// [`Error::Degenerate`] with probability about 2^-252.
+    /// [`Error::Degenerate`] with probability about 2^-252; [`Error::Fault`] if this machine
+    /// computes differently when asked twice.
     pub fn new(master: &MasterSecret, list: ParameterList) -> Result<Self, Error> {
         let secrets = HolderSecrets::derive(master, list.authority());
         let storage = master.storage_key(list.authority());
         let generators = generators(list.attributes());
         let commitment = Commitment::new(&secrets, &generators)?;
+        // A commitment is registered for life: one computed wrongly would lock the person out.
+        let again = HolderSecrets::derive(master, list.authority());
+        if Commitment::new(&again, &generators)? != commitment {
+            return Err(Error::Fault);
+        }
         Ok(Self { secrets, storage, list, generators, commitment })
     }
 

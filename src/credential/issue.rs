@@ -108,17 +108,17 @@ impl OpenOffer {
         slot: Slot,
         commitment: Commitment,
         values: Vec<Value>,
-        life: Duration,
-        now: UnixTime,
+        expires: UnixTime,
         rng: &mut impl CryptoRng,
-    ) -> Result<Self, Error> {
-        if life > MAX_LIFE {
-            return Err(Error::Range);
-        }
-        let expires = now.after(life)?;
+    ) -> Self {
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
-        Ok(Self { offer: IssuanceOffer { slot, nonce, commitment, values }, expires })
+        Self { offer: IssuanceOffer { slot, nonce, commitment, values }, expires }
+    }
+
+    /// When an offer of this life ends.
+    pub(crate) fn expiry(life: Duration, now: UnixTime) -> Result<UnixTime, Error> {
+        if life > MAX_LIFE { Err(Error::Range) } else { now.after(life) }
     }
 
     /// What to send to the holder.

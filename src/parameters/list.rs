@@ -288,12 +288,15 @@ impl ParameterList {
     /// no slot of this list.
     #[must_use]
     pub fn slot_before(&self, slot: &Slot) -> Option<Slot> {
+        let first = self.first_second(slot)?;
+        self.slot(UnixTime(first.0.checked_sub(1)?))
+    }
+
+    /// The first second of a slot of this list.
+    fn first_second(&self, slot: &Slot) -> Option<UnixTime> {
         let length = self.find(&slot.parameters)?.epoch_length().get();
-        let first = slot.epoch.0.checked_mul(length.into())?;
-        if self.slot(UnixTime(first)) != Some(*slot) {
-            return None;
-        }
-        self.slot(UnixTime(first.checked_sub(1)?))
+        let first = UnixTime(slot.epoch.0.checked_mul(length.into())?);
+        (self.slot(first) == Some(*slot)).then_some(first)
     }
 
     /// The slot that begins where this one ends.
@@ -419,8 +422,11 @@ impl ParameterList {
             gone || old.map(id) == next.issuing(time).map(id)
         };
         let changes = self.entries.iter().chain(&next.entries).map(Entry::from);
-        let both = next.since..self.until;
-        once(next.since).chain(changes).filter(|time| both.contains(time)).all(same)
+        // What is shown as the slot before is not to change hands either.
+        let before = self.slot(next.since).and_then(|slot| self.slot_before(&slot));
+        let first = before.and_then(|slot| self.first_second(&slot)).unwrap_or(next.since);
+        let both = first..self.until;
+        once(first).chain(changes).filter(|time| both.contains(time)).all(same)
     }
 }
 

@@ -155,7 +155,9 @@ impl<'a> RequestBuilder<'a> {
         expires.after(Duration::from_secs(SKEW))?;
         let slots = match self.wanted {
             Wanted::Presentation => self.slots(now, life)?,
-            Wanted::Login if self.disclosures.is_empty() => Vec::new(),
+            Wanted::Login if self.disclosures.is_empty() && self.conditions.is_empty() => {
+                Vec::new()
+            }
             Wanted::Login => return Err(Error::Range),
         };
         let placed = |(name, condition): (Token, Condition)| {
