@@ -41,6 +41,8 @@ mod platform;
 mod received;
 #[cfg(feature = "alloc")]
 mod request;
+#[cfg(feature = "serde")]
+mod serialised;
 #[cfg(feature = "alloc")]
 mod store;
 #[cfg(feature = "alloc")]
