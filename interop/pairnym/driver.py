@@ -181,7 +181,7 @@ class Driver:
 
     def list_succeed(self, args):
         here, new = args.message("list", ParameterList), args.message("successor", ParameterList)
-        return _list(here.successor(new))
+        return _list(here.successor(new, args.number("now")))
 
     def list_slot(self, args):
         known = args.message("list", ParameterList)
@@ -498,7 +498,7 @@ def _shown(asked, answer):
 
 
 def _take_list(owner, args):
-    owner.take_list(args.message("list", ParameterList))
+    owner.take_list(args.message("list", ParameterList), args.number("now"))
     return _known(owner)
 
 
