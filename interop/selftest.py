@@ -387,6 +387,11 @@ class Journey(Steps):
                           response=response["response"])["credential"]
 
     @classmethod
+    def get_again(cls):
+        """The same credential, still without evidence."""
+        return cls.get_credential(cls.holder, cls.commitment, VALUES)
+
+    @classmethod
     def get_evidence(cls, credential):
         asked = cls.run_ok("holder.request_evidence", credential=credential)
         opened = cls.run_ok("authority.open_evidence", authority=cls.authority,
@@ -690,7 +695,7 @@ class Journey(Steps):
                          **again)
         for credential, reason in ((replace(mine, commitment=hashing.U[0]), "foreign_credential"),
                                    (other, "fault")):
-            handle = self.driver.keep("credential", driver.HeldCredential(holder, credential))
+            handle = self.driver.keep("credential", driver.HeldCredential(holder, credential, 1))
             self.refused(reason, "holder.request_evidence", credential=handle)
 
     def test_nothing_false_leaves(self):
@@ -776,7 +781,7 @@ class Journey(Steps):
         self.assertEqual(done[1]["error"]["type"], "replayed")
 
     def test_same_message_same_credential(self):
-        again = self.driver.objects[self.get_credential(self.holder, self.commitment, VALUES)]
+        again = self.driver.objects[self.get_again()]
         self.assertEqual(again.credential, self.driver.objects[self.credential].credential)
 
     def test_commitment_is_computed_twice(self):
@@ -932,7 +937,7 @@ class Journey(Steps):
         offer = self.offer(self.commitment, VALUES, authority=authority)
         answered = self.run_ok("holder.accept_offer", holder=holder, offer=offer["offer"],
                                peer=HOST, now=NOW)["request"]
-        asked = self.run_ok("holder.request_evidence", credential=self.credential)["request"]
+        asked = self.run_ok("holder.request_evidence", credential=self.get_again())["request"]
         text = self.request()
         shown = self.present(text, self.evidence[10])
         for name, handle in (("authority", authority), ("holder", holder),
@@ -950,7 +955,10 @@ class Journey(Steps):
                      offer=offer["offer"], now=NOW)
         loaded = self.run_ok("holder.load_credential", holder=holder,
                              stored=self.stored)["credential"]
-        self.refused("unpinned_parameters", "holder.request_evidence", credential=loaded)
+        waiting = driver.HeldCredential(self.driver.objects[holder],
+                                        self.driver.objects[loaded].credential, 1)
+        self.refused("unpinned_parameters", "holder.request_evidence",
+                     credential=self.driver.keep("credential", waiting))
         for request, reason in ((text, "unpinned_parameters"),
                                 (self.run_ok("platform.request", **self.asking(),
                                              platform=platform)["request"], "stale_credential")):
@@ -964,7 +972,7 @@ class Journey(Steps):
         self.refused("decode: mac", "holder.restore", **{**again, "authority_id": "b"})
 
     def test_evidence_refusals(self):
-        asked = self.run_ok("holder.request_evidence", credential=self.credential)
+        asked = self.run_ok("holder.request_evidence", credential=self.get_again())
         point = (5 * BASE).encode().hex()
         at = {"authority": self.authority, "sessions": self.sessions, "now": NOW}
         self.refused("rejected", "authority.open_evidence", **at,
@@ -992,20 +1000,32 @@ class Journey(Steps):
                      responses=responses)
 
     def test_incomplete_evidence(self):
-        two, _ = self.get_evidence(self.credential)
-        for batches in ([], [self.batch, two], [self.batch] * 2):
-            self.refused("incomplete", "holder.receive", credential=self.credential,
-                         batches=batches)
+        def receive(batches, credential=None):
+            return {"credential": credential or self.get_again(), "batches": batches}
+
+        batches = [self.get_evidence(self.get_again())[0] for _ in range(4)]
+        one, two, three, four = batches
+        self.refused("incomplete", "holder.receive", **receive([]))
+        again = receive([one, two])
+        self.refused("incomplete", "holder.receive", **again)
+        # Everything is gone then, and the session begins anew.
+        self.refused("already_finished", "holder.receive", **again)
+        self.refused("already_finished", "holder.request_evidence",
+                     credential=again["credential"])
+        self.refused("incomplete", "holder.receive", **receive([one]))
         # A credential of another day has evidence of its own.
         held = self.driver.objects[self.credential]
         other = replace(held.credential, slot=replace(held.credential.slot, t=1))
-        handle = self.driver.keep("credential", driver.HeldCredential(held.holder, other))
-        self.refused("foreign_evidence", "holder.receive", credential=handle, batches=[two])
-        self.refused("incomplete", "holder.receive", credential=handle, batches=[two] * 2)
+        for reason, given in (("foreign_evidence", [three]), ("incomplete", [four, four])):
+            handle = self.driver.keep("credential", driver.HeldCredential(held.holder, other, 1))
+            self.refused(reason, "holder.receive", **receive(given, handle))
+        self.refused("incomplete", "holder.present", **self.showing(
+            self.request(), self.evidence[15], credential=self.get_again()))
+        self.refused("already_finished", "holder.request_evidence", credential=self.credential)
 
     def test_coins_reproduce(self):
         coins = bytes(range(64)).hex()
-        asked = [self.run_ok("holder.request_evidence", credential=self.credential,
+        asked = [self.run_ok("holder.request_evidence", credential=self.get_again(),
                              coins=coins)["request"] for _ in range(2)]
         self.assertEqual(*asked)
         self.assertTrue(self.ticket(coins=coins)["ticket"].endswith(coins))

@@ -223,6 +223,8 @@ def make_request(plist, platform_id, asked, now, life, random):
     if expiry + TOLERANCE >= clock.END:
         raise Misuse("range")
     slots = ()
+    if asked.wanted == LOGIN and asked.names():
+        raise Misuse("range")
     if asked.wanted == PRESENTATION:
         plist.refuse_if_over(now)
         if life > plist.shortest_epoch - 2 * TOLERANCE:
@@ -230,8 +232,6 @@ def make_request(plist, platform_id, asked, now, life, random):
         slots = _choose_slots(plist, asked, now, expiry)
         _check_conditions(plist.parameters[slots[-1].params_id], asked)
     _check_statement(asked)
-    if asked.wanted == LOGIN and asked.names():
-        raise Misuse("range")
     if len(asked.disclosures) > MOST or len(asked.conditions) > MOST:
         raise Misuse("range")
     conditions = tuple(Condition(asked.disclosures.index(name), operator, operand)
