@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from . import clock
 from .errors import Misuse
 from .hashing import h32, u8, u32, u64
 from .parameters import AuthorityParameters
@@ -113,8 +114,9 @@ class ParameterList(Message):
         return self.slot(first_second - 1) if first_second else None
 
     def slot_after(self, slot):
-        """The slot that follows one of an entry."""
-        return self.slot((slot.t + 1) * self.parameters[slot.params_id].epoch_length)
+        """The slot that follows one of an entry, or None at the end of all time."""
+        start = (slot.t + 1) * self.parameters[slot.params_id].epoch_length
+        return self.slot(start) if start < clock.END else None
 
     def successor(self, new, now):
         """The list in use after another one was seen: this or the other."""
