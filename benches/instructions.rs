@@ -34,13 +34,13 @@ type Batch = (&'static Setting, &'static [&'static Answer]);
 
 fn presentations(n: usize, bad: usize) -> Batch {
     let setting = leak(Setting::new(ATTRIBUTES));
-    let made = setting.presentations(DISCLOSED);
+    let made = setting.presentations(DISCLOSED, n.max(2));
     (setting, leak(leak(planted(&made, n, bad)).iter().collect::<Vec<_>>()))
 }
 
 fn logins(n: usize) -> Batch {
     let setting = leak(Setting::new(ATTRIBUTES));
-    (setting, leak(cycle(leak(setting.logins()), n)))
+    (setting, leak(cycle(leak(setting.logins(n)), n)))
 }
 
 #[library_benchmark]
@@ -65,7 +65,7 @@ fn verify_batch((setting, answers): Batch, bad: usize) {
 
 #[library_benchmark]
 #[bench::one(logins(1))]
-fn verify_login((setting, answers): Batch) -> Pseudonym {
+fn verify_login((setting, answers): Batch) -> Returning<()> {
     setting.verify_login(black_box(answers[0]))
 }
 
@@ -75,32 +75,89 @@ fn verify_login_batch((setting, answers): Batch) {
     setting.verify_login_batch(black_box(answers));
 }
 
-fn presentable() -> (&'static Setting, &'static Request, Evidence) {
+fn presentable() -> (&'static Setting, &'static Received<Request>, Evidence) {
     let setting = leak(Setting::new(ATTRIBUTES));
-    (setting, leak(setting.request(DISCLOSED, 1)), setting.evidence().remove(0))
+    let request = received(&setting.request(DISCLOSED, 1));
+    (setting, leak(request), setting.evidence(1).remove(0))
 }
 
 #[library_benchmark]
 #[bench::presentation(presentable())]
-fn present((setting, request, evidence): (&Setting, &Request, Evidence)) -> Presentation {
+fn present(
+    (setting, request, evidence): (&Setting, &Received<Request>, Evidence),
+) -> Outgoing<Presentation> {
     setting.present(black_box(request), evidence)
 }
 
-fn requested() -> (&'static Setting, &'static IssuanceOffer, &'static IssuanceRequest) {
+fn login_request() -> (&'static Setting, &'static Received<Request>) {
     let setting = leak(Setting::new(ATTRIBUTES));
-    let Setting { authority, holder, credential, .. } = setting;
-    let values = credential.values().to_vec();
-    let offer = authority.offer(*holder.commitment(), values, NOW, &mut seeded(1)).unwrap();
-    let (request, _) = holder.request_credential(&offer, NOW, &mut seeded(2)).unwrap();
-    (setting, leak(offer), leak(request))
+    (setting, leak(received(&setting.request_login(1))))
+}
+
+#[library_benchmark]
+#[bench::login(login_request())]
+fn log_in((setting, request): (&Setting, &Received<Request>)) -> Outgoing<Login> {
+    setting.log_in(black_box(request))
+}
+
+fn stored() -> (&'static Setting, &'static [u8], &'static [u8]) {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    let credential = setting.holder.store_credential(&setting.credential).to_vec();
+    let evidence = setting.holder.store_evidence(&setting.evidence(1).remove(0)).to_vec();
+    (setting, leak(credential), leak(evidence))
+}
+
+#[library_benchmark]
+#[bench::credential(stored())]
+fn load_credential((setting, credential, _): (&Setting, &[u8], &[u8])) -> Credential {
+    setting.holder.load_credential(black_box(credential)).unwrap()
+}
+
+#[library_benchmark]
+#[bench::item(stored())]
+fn load_evidence((setting, _, evidence): (&Setting, &[u8], &[u8])) -> Evidence {
+    setting.holder.load_evidence(black_box(evidence)).unwrap()
+}
+
+fn successor() -> (&'static mut Platform, ParameterList) {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    let platform = Platform::new(setting.list().clone(), *setting.platform.id());
+    let platform = platform.prepare(&[], &[*setting.credential.slot()]);
+    let [_, rotated] = setting.successors();
+    (Box::leak(Box::new(platform)), rotated)
+}
+
+#[library_benchmark]
+#[bench::platform(successor())]
+fn adopt((platform, next): (&mut Platform, ParameterList)) -> bool {
+    platform.adopt(black_box(next), NOW).unwrap()
+}
+
+fn offered() -> (&'static Setting, &'static Received<IssuanceOffer>) {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    (setting, leak(setting.offer().1))
+}
+
+#[library_benchmark]
+#[bench::offer(offered())]
+fn accept(
+    (setting, offer): (&Setting, &Received<IssuanceOffer>),
+) -> (Outgoing<IssuanceRequest>, PendingCredential) {
+    setting.holder.request_credential(black_box(offer), NOW, &mut seeded(2)).unwrap()
+}
+
+fn requested() -> (&'static Setting, &'static OpenOffer, &'static IssuanceRequest) {
+    let setting = leak(Setting::new(ATTRIBUTES));
+    let (open, offer) = setting.offer();
+    let (request, _) = setting.holder.request_credential(&offer, NOW, &mut seeded(2)).unwrap();
+    let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
+    (setting, leak(open), leak(request))
 }
 
 #[library_benchmark]
 #[bench::credential(requested())]
-fn issue(
-    (setting, offer, request): (&Setting, &IssuanceOffer, &IssuanceRequest),
-) -> IssuanceResponse {
-    setting.authority.issue(black_box(offer), request).unwrap()
+fn issue((setting, open, request): (&Setting, &OpenOffer, &IssuanceRequest)) -> IssuanceResponse {
+    setting.authority.issue(black_box(open), request, NOW, &Everybody).unwrap()
 }
 
 fn to_open() -> (&'static Setting, &'static EvidenceRequest) {
@@ -151,7 +208,7 @@ fn to_finish() -> (EvidenceChallenged, &'static EvidenceResponses) {
 #[bench::of_32(to_finish())]
 fn evidence_finish(
     (challenged, responses): (EvidenceChallenged, &EvidenceResponses),
-) -> Vec<Evidence> {
+) -> EvidenceBatch {
     challenged.finish(black_box(responses)).unwrap()
 }
 
@@ -164,6 +221,11 @@ library_benchmark_group!(
         verify_login,
         verify_login_batch,
         present,
+        log_in,
+        load_credential,
+        load_evidence,
+        adopt,
+        accept,
         issue,
         evidence_open,
         evidence_challenge,

@@ -20,35 +20,38 @@ const DISCLOSED: usize = 3;
 
 /// Prints the length of a message, and measures its decoding.
 fn wire<M: Message>(c: &mut Criterion, name: &str, message: &M) {
-    let bytes = message.to_bytes();
+    wire_bytes::<M>(c, name, &message.to_bytes());
+}
+
+fn wire_bytes<M: Message>(c: &mut Criterion, name: &str, bytes: &[u8]) {
     println!("{name}: {} bytes", bytes.len());
     c.bench_function(&format!("decode/{name}"), |b| {
-        b.iter(|| M::from_bytes(black_box(&bytes)).unwrap())
+        b.iter(|| M::from_bytes(black_box(bytes)).unwrap())
     });
 }
 
 fn secrets(c: &mut Criterion, setting: &Setting) {
     let master = MasterSecret::import([2; 32]);
-    let parameters = setting.authority.parameters();
-    let pinned = PinnedParameters::new(parameters.clone());
+    let list = setting.list();
+    let host = setting.platform.id();
     let label = Token::new("app").unwrap();
-    let pseudonym = setting.holder.pseudonym(&setting.host, None).unwrap();
+    let pseudonym = setting.holder.pseudonym(host, None).unwrap();
     let text = pseudonym.to_string();
     println!("Pseudonym: {} bytes, {} letters", pseudonym.to_bytes().len(), text.len());
 
     let mut group = c.benchmark_group("secrets");
     group.bench_function("holder secrets", |b| {
-        b.iter(|| HolderSecrets::derive(black_box(&master), parameters.authority()))
+        b.iter(|| HolderSecrets::derive(black_box(&master), list.authority()))
     });
     group.bench_function("holder", |b| {
         b.iter_batched(
-            || pinned.clone(),
-            |pinned| Holder::new(black_box(&master), pinned).unwrap(),
+            || list.clone(),
+            |list| Holder::new(black_box(&master), list).unwrap(),
             BatchSize::SmallInput,
         )
     });
     group.bench_function("网号", |b| {
-        b.iter(|| setting.holder.pseudonym(black_box(&setting.host), Some(&label)).unwrap())
+        b.iter(|| setting.holder.pseudonym(black_box(host), Some(&label)).unwrap())
     });
     group.bench_function("网号 to text", |b| b.iter(|| black_box(&pseudonym).to_string()));
     group.bench_function("网号 from text", |b| {
@@ -58,50 +61,52 @@ fn secrets(c: &mut Criterion, setting: &Setting) {
 }
 
 fn enrollment(c: &mut Criterion, Setting { authority, holder, .. }: &Setting) {
-    let rng = &mut seeded(1);
-    let ticket = authority.invite([3; 32], rng);
+    let (rng, list) = (&mut seeded(1), holder.list());
+    let transaction = TransactionId([3; 32]);
+    let open = authority.open_ticket(transaction, MINUTES, NOW, rng).unwrap();
+    let bytes = open.ticket().to_bytes();
+    let ticket = Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes).unwrap();
     let request = holder.enroll(&ticket, rng).unwrap();
-    wire(c, "EnrollmentTicket", &ticket);
-    wire(c, "EnrollmentRequest", &request);
+    wire(c, "EnrollmentTicket", open.ticket());
+    wire_bytes::<EnrollmentRequest>(c, "EnrollmentRequest", request.as_bytes());
+    let request = EnrollmentRequest::from_bytes(request.as_bytes()).unwrap();
+    let person = PersonId([4; 32]);
 
     let mut group = c.benchmark_group("enrollment");
-    group.bench_function("invite", |b| b.iter(|| authority.invite(black_box([3; 32]), rng)));
+    group.bench_function("open a ticket", |b| {
+        b.iter(|| authority.open_ticket(black_box(transaction), MINUTES, NOW, rng).unwrap())
+    });
     group.bench_function("holder enrolls", |b| {
         b.iter(|| holder.enroll(black_box(&ticket), rng).unwrap())
     });
     group.bench_function("authority enrolls", |b| {
         b.iter_batched_ref(
             || MemoryRegistry::new(Reenrollment::Refused),
-            |registry| authority.enroll(&ticket, &request, PersonId([4; 32]), registry).unwrap(),
+            |registry| authority.enroll(&open, &request, person, NOW, registry).unwrap(),
             BatchSize::SmallInput,
         )
     });
     group.finish();
 }
 
-fn issuance(c: &mut Criterion, Setting { authority, holder, credential, .. }: &Setting) {
+fn issuance(c: &mut Criterion, setting: &Setting) {
+    let Setting { authority, holder, .. } = setting;
     let rng = &mut seeded(1);
-    let (commitment, values) = (*holder.commitment(), credential.values());
-    let offer = authority.offer(commitment, values.to_vec(), NOW, rng).unwrap();
+    let (open, offer) = setting.offer();
     let (request, _) = holder.request_credential(&offer, NOW, rng).unwrap();
-    let response = authority.issue(&offer, &request).unwrap();
-    wire(c, "IssuanceOffer", &offer);
-    wire(c, "IssuanceRequest", &request);
+    wire(c, "IssuanceOffer", open.offer());
+    wire_bytes::<IssuanceRequest>(c, "IssuanceRequest", request.as_bytes());
+    let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
+    let response = authority.issue(&open, &request, NOW, &Everybody).unwrap();
     wire(c, "IssuanceResponse", &response);
 
     let mut group = c.benchmark_group("issuance");
-    group.bench_function("offer", |b| {
-        b.iter_batched(
-            || values.to_vec(),
-            |values| authority.offer(commitment, values, NOW, rng).unwrap(),
-            BatchSize::SmallInput,
-        )
-    });
+    group.bench_function("offer", |b| b.iter(|| setting.offer()));
     group.bench_function("request", |b| {
         b.iter(|| holder.request_credential(black_box(&offer), NOW, rng).unwrap())
     });
     group.bench_function("issue", |b| {
-        b.iter(|| authority.issue(black_box(&offer), &request).unwrap())
+        b.iter(|| authority.issue(black_box(&open), &request, NOW, &Everybody).unwrap())
     });
     group.bench_function("finish", |b| {
         b.iter_batched(
@@ -114,21 +119,19 @@ fn issuance(c: &mut Criterion, Setting { authority, holder, credential, .. }: &S
 }
 
 fn evidence(c: &mut Criterion, setting: &Setting) {
-    let Setting { authority, holder, credential, .. } = setting;
+    let Setting { authority, holder, issued, .. } = setting;
     let (request, commitments) = (setting.ask().0, setting.open().1);
     let (challenges, responses) = (setting.challenge().0, setting.respond());
-    let items = setting.evidence();
     wire(c, "EvidenceRequest", &request);
     wire(c, "EvidenceCommitments", &commitments);
     wire(c, "EvidenceChallenges", &challenges);
     wire(c, "EvidenceResponses", &responses);
-    println!("Evidence, stored: {} bytes each", items[0].export().len());
 
     let rng = &mut seeded(1);
     let mut group = c.benchmark_group("evidence");
     group.throughput(Throughput::Elements(EVIDENCE_BATCH as u64));
     group.bench_function("request", |b| {
-        b.iter(|| holder.request_evidence(black_box(credential), rng).unwrap())
+        b.iter(|| holder.request_evidence(black_box(issued), rng).unwrap())
     });
     group.bench_function("open", |b| {
         b.iter(|| authority.open_evidence(black_box(&request), rng).unwrap())
@@ -157,14 +160,59 @@ fn evidence(c: &mut Criterion, setting: &Setting) {
     group.finish();
 }
 
+/// What the holder and the authority keep, and believe again by its MAC.
+fn storage(c: &mut Criterion, setting: &Setting) {
+    let Setting { authority, holder, credential, .. } = setting;
+    let master = MasterSecret::import([2; 32]);
+    let id = *setting.list().authority();
+    let list = holder.store_list();
+    let stored = holder.store_credential(credential);
+    let item = holder.store_evidence(&setting.evidence(1).remove(0));
+    let key = StorageKey::new([5; 32], id);
+    let ticket =
+        authority.open_ticket(TransactionId([3; 32]), MINUTES, NOW, &mut seeded(1)).unwrap();
+    let (ticket, offer) = (ticket.store(&key), setting.offer().0.store(&key));
+    for (name, bytes) in [
+        ("ParameterList", &list[..]),
+        ("Credential", &stored[..]),
+        ("Evidence", &item[..]),
+        ("OpenTicket", &ticket[..]),
+        ("OpenOffer", &offer[..]),
+    ] {
+        println!("{name}, stored: {} bytes", bytes.len());
+    }
+
+    let mut group = c.benchmark_group("storage");
+    group.bench_function("restore a holder", |b| {
+        b.iter(|| Holder::restore(&master, &id, black_box(&list)).unwrap())
+    });
+    group.bench_function("store a credential", |b| {
+        b.iter(|| holder.store_credential(black_box(credential)))
+    });
+    group.bench_function("load a credential", |b| {
+        b.iter(|| holder.load_credential(black_box(&stored)).unwrap())
+    });
+    group.bench_function("load evidence", |b| {
+        b.iter(|| holder.load_evidence(black_box(&item)).unwrap())
+    });
+    group.bench_function("load an open ticket", |b| {
+        b.iter(|| OpenTicket::load(black_box(&ticket), &key).unwrap())
+    });
+    group.bench_function("load an open offer", |b| {
+        b.iter(|| OpenOffer::load(black_box(&offer), &key).unwrap())
+    });
+    group.finish();
+}
+
 fn answers(c: &mut Criterion, setting: &Setting) {
-    let request = setting.request(DISCLOSED, 1);
-    let login_request = setting.request(0, 2);
-    let item = setting.evidence().remove(0).export();
-    let evidence = || Evidence::import(&item).unwrap();
-    wire(c, "Request", &request);
-    wire(c, "Presentation", &setting.present(&request, evidence()));
-    wire(c, "Login", &setting.log_in(&login_request));
+    let request = received(&setting.request(DISCLOSED, 1));
+    let login_request = received(&setting.request_login(2));
+    let item = setting.holder.store_evidence(&setting.evidence(1).remove(0));
+    let evidence = || setting.holder.load_evidence(&item).unwrap();
+    wire_bytes::<Request>(c, "Request", request.bytes());
+    let presentation = setting.present(&request, evidence());
+    wire_bytes::<Presentation>(c, "Presentation", presentation.as_bytes());
+    wire_bytes::<Login>(c, "Login", setting.log_in(&login_request).as_bytes());
 
     let mut group = c.benchmark_group("answer");
     group.bench_function("request", |b| b.iter(|| setting.request(black_box(DISCLOSED), 1)));
@@ -180,19 +228,40 @@ fn answers(c: &mut Criterion, setting: &Setting) {
 }
 
 fn platform(c: &mut Criterion, setting: &Setting) {
-    let parameters = setting.authority.parameters();
-    wire(c, "AuthorityParameters", parameters);
+    let list = setting.list();
+    wire(c, "AuthorityParameters", setting.authority.parameters());
+    wire(c, "ParameterList", list);
 
-    let new = || Platform::new(parameters.clone(), setting.host);
-    let last = parameters.epoch(NOW);
+    let new = || Platform::new(list.clone(), *setting.platform.id());
+    let present = *setting.credential.slot();
+    let before = list.slot_before(&present).unwrap();
+    let earlier = list.slot_before(&before).unwrap();
+    let slots = [present, before, earlier];
     let mut group = c.benchmark_group("platform");
     group.bench_function("new", |b| b.iter(new));
-    for epochs in [1, 8] {
-        let epochs_accepted = Epoch(last.0 - (epochs - 1))..=last;
-        group.bench_function(BenchmarkId::new("prepare, epochs", epochs), |b| {
+    for count in [1, 3] {
+        let slots = &slots[..count];
+        group.bench_function(BenchmarkId::new("prepare, slots", count), |b| {
+            b.iter_batched(new, |platform| platform.prepare(&[], slots), BatchSize::PerIteration)
+        });
+    }
+    group.finish();
+
+    let [renewed, rotated] = setting.successors();
+    let holder = || Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();
+    let mut group = c.benchmark_group("adopt");
+    for (name, next) in [("the same key", &renewed), ("one key more", &rotated)] {
+        group.bench_function(BenchmarkId::new("platform", name), |b| {
             b.iter_batched(
-                new,
-                |platform| platform.prepare(&[], epochs_accepted.clone()),
+                || (new().prepare(&[], &slots[..1]), next.clone()),
+                |(mut platform, next)| (platform.adopt(next, NOW).unwrap(), platform),
+                BatchSize::PerIteration,
+            )
+        });
+        group.bench_function(BenchmarkId::new("holder", name), |b| {
+            b.iter_batched(
+                || (holder(), next.clone()),
+                |(mut holder, next)| (holder.adopt(next, NOW).unwrap(), holder),
                 BatchSize::PerIteration,
             )
         });
@@ -206,6 +275,7 @@ fn all(c: &mut Criterion) {
     enrollment(c, &setting);
     issuance(c, &setting);
     evidence(c, &setting);
+    storage(c, &setting);
     answers(c, &setting);
     platform(c, &setting);
 }

@@ -46,7 +46,7 @@ type Presented = (Setting, Vec<(usize, Vec<Answer>)>);
 fn presented(attributes: usize) -> Presented {
     let setting = Setting::new(attributes);
     let disclosures = disclosures(attributes).into_iter();
-    let answers = disclosures.map(|d| (d, setting.presentations(d))).collect();
+    let answers = disclosures.map(|d| (d, setting.presentations(d, DISTINCT))).collect();
     (setting, answers)
 }
 
@@ -110,7 +110,7 @@ fn bad_members(c: &mut Criterion, (setting, answers): &Presented) {
 
 fn logins(c: &mut Criterion) {
     let setting = Setting::new(0);
-    let logins = setting.logins();
+    let logins = setting.logins(DISTINCT);
 
     let mut one = group(c, "login_one", 1);
     let (ed25519, floor) = (Ed25519::new(1), Floor::of_logins(1));

@@ -2,8 +2,7 @@
 //!
 //! `cargo run --release --example batch`
 
-use std::num::NonZeroU32;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pairnym::*;
 use rand_core::UnwrapErr;
@@ -11,47 +10,61 @@ use rand_core::UnwrapErr;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rng = &mut UnwrapErr(getrandom::SysRng);
     let now = UnixTime::now();
+    let (day, minutes) = (Duration::from_secs(86_400), Duration::from_secs(600));
+
+    // The authority and its list: with each credential come two batches of evidence.
     let (key, _seed) = AuthorityKey::generate(rng)?;
     let schema = Schema::new([("age_over_18", Kind::Flag), ("assurance", Kind::Integer)])?;
-    let day = NonZeroU32::new(86_400).ok_or("a day has seconds")?;
-    let authority = Authority::new(key, "id.authority.example".parse()?, schema, day);
-    let parameters = authority.parameters();
+    let parameters = AuthorityParameters::new(&key, "authority.example".parse()?, day, 2, schema)?;
+    let authority_host: PlatformId = "id.authority.example".parse()?;
+    let until = now.after(30 * day)?;
+    let list = ParameterList::first(authority_host, now, until, UnixTime(0), parameters)?;
+    let authority = Authority::open(key, list.clone())?;
 
-    let holder =
-        Holder::new(&MasterSecret::generate(rng), PinnedParameters::new(parameters.clone()))?;
-    let values = vec![true.into(), 3.into()];
-    let offer = authority.offer(*holder.commitment(), values, now, rng)?;
+    // A person with a credential. (How a person is registered shows `Holder`.)
+    let holder = Holder::new(&MasterSecret::generate(rng), list.clone())?;
+    let values = [("age_over_18", true.into()), ("assurance", 3.into())];
+    let open = authority.offer(*holder.commitment(), values, minutes, now, rng)?;
+    let bytes = open.offer().to_bytes();
+    let offer = Received::<IssuanceOffer>::from_authority(&list, &authority_host, &bytes)?;
     let (request, pending) = holder.request_credential(&offer, now, rng)?;
-    let credential = pending.finish(&authority.issue(&offer, &request)?)?;
-
-    // Tables for this epoch's credentials; without them everything verifies too, a little slower.
-    let host: PlatformId = "shop.example".parse()?;
-    let epoch = parameters.epoch(now);
-    let platform = Platform::new(parameters.clone(), host).prepare(&[], epoch..=epoch);
-
-    let mut answers = Vec::new();
-    while answers.len() < 64 {
-        let (request, offered) = holder.request_evidence(&credential, rng)?;
+    let request = IssuanceRequest::from_bytes(request.as_bytes())?;
+    let response = authority.check_issuance(&open, &request, now)?.issue_if(true)?;
+    let issued = pending.finish(&response)?;
+    let mut batches = Vec::new();
+    for _ in 0..issued.batches().get() {
+        let (request, offered) = holder.request_evidence(&issued, rng)?;
         let (session, commitments) = authority.open_evidence(&request, rng)?;
         let (challenges, waiting) = offered.challenge(&commitments, rng)?;
-        for evidence in waiting.finish(&authority.respond(session, &challenges)?)? {
-            let request = platform
-                .request(Purpose::Reverification)
-                .disclose("age_over_18")
-                .require("age_over_18", Condition::Equals(true.into()))
-                .build(now, rng)?;
-            let consent = Consent::to_disclose(&request, &host);
-            let presentation = holder.present(&credential, evidence, consent, now, rng)?;
-            answers.push((request, presentation));
-        }
+        batches.push(waiting.finish(&authority.respond(session, &challenges)?)?);
+    }
+    let (credential, evidence) = issued.complete(batches)?;
+
+    // Tables for the slots that are shown now; without them everything verifies too, a little
+    // slower.
+    let host: PlatformId = "shop.example".parse()?;
+    let platform = Platform::new(list, host);
+    let platform = platform.prepare(&[], &platform.slots(now));
+
+    let mut answers = Vec::new();
+    for item in evidence {
+        let pending = platform
+            .request(Purpose::Reverification)
+            .disclose("age_over_18")
+            .require("age_over_18", Condition::Equals(true.into()))
+            .build(now, rng)?;
+        let request = Received::<Request>::from_host(&host, &pending.to_bytes())?;
+        let consent = Consent::to_disclose(&request);
+        let answer = holder.present(&credential, item, consent, now, rng)?;
+        answers.push((pending, Presentation::from_bytes(answer.as_bytes())?));
     }
     // Number 17 answers another request than its own.
     answers[17].1 = answers[18].1.clone();
 
     let answers: Vec<_> = answers.iter().map(|(request, answer)| (request, answer)).collect();
-    let mut nonces = MemoryNonces::new(1_000);
+    let nonces = MemoryNonces::new(1_000);
     let start = Instant::now();
-    let verdicts = platform.verify_batch(&answers, now, &mut nonces);
+    let verdicts = platform.verify_batch(&answers, now, &nonces)?;
     let each = start.elapsed() / answers.len() as u32;
     for (index, verdict) in verdicts.iter().enumerate() {
         if let Err(error) = verdict {

@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release --example login`
 
-use std::num::NonZeroU32;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use pairnym::*;
 use rand_core::UnwrapErr;
@@ -11,30 +12,43 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rng = &mut UnwrapErr(getrandom::SysRng);
     let now = UnixTime::now();
 
-    // What the platform and the person's application have pinned.
+    // What the platform and the person's application have: the authority's list.
     let (key, _seed) = AuthorityKey::generate(rng)?;
-    let day = NonZeroU32::new(86_400).ok_or("a day has seconds")?;
-    let authority = Authority::new(key, "id.authority.example".parse()?, Schema::new([])?, day);
-    let parameters = authority.parameters().clone();
+    let day = Duration::from_secs(86_400);
+    let authority = "authority.example".parse()?;
+    let parameters = AuthorityParameters::new(&key, authority, day, 1, Schema::new([])?)?;
+    let authority_host = "id.authority.example".parse()?;
+    let until = now.after(30 * day)?;
+    let list = ParameterList::first(authority_host, now, until, UnixTime(0), parameters)?;
 
     // The person's device. A login needs no credential, only the master secret.
-    let holder =
-        Holder::new(&MasterSecret::generate(rng), PinnedParameters::new(parameters.clone()))?;
+    let holder = Holder::new(&MasterSecret::generate(rng), list.clone())?;
     let host: PlatformId = "shop.example".parse()?;
-    println!("网号 at {host}: {}", holder.pseudonym(&host, None)?);
+    let pseudonym = holder.pseudonym(&host, None)?;
+    println!("网号 at {host}: {pseudonym}");
 
-    // The platform asks, the person agrees, the platform verifies.
-    let platform = Platform::new(parameters, host);
-    let request = platform
-        .request(Purpose::Login)
-        .statement("I cancel order 4711.".as_bytes())
-        .build(now, rng)?;
-    let login = holder.log_in(Consent::to_answer(&request, &host), now, rng)?;
-    let mut nonces = MemoryNonces::new(1_000);
-    let pseudonym = platform.verify_login(&request, &login, now, &mut nonces)?;
-    println!("signed in: {pseudonym}, with a signature of {} bytes", login.to_bytes().len());
+    // The platform knows the 网号 since the person registered with a presentation.
+    let accounts = BTreeMap::from([(pseudonym, "account 17")]);
+    let platform = Platform::new(list, host);
+    let pending =
+        platform.request_login(Purpose::Login).statement("I cancel order 4711.").build(now, rng)?;
 
-    let again = platform.verify_login(&request, &login, now, &mut nonces);
+    // The request comes over a connection that authenticated its host, and the person agrees.
+    let tls_peer: PlatformId = "shop.example".parse()?;
+    let request = Received::<Request>::from_host(&tls_peer, &pending.to_bytes())?;
+    let answer = holder.log_in(Consent::to_answer(&request), now, rng)?;
+
+    // The platform verifies, and looks up whose account it is.
+    let login = Login::from_bytes(answer.as_bytes())?;
+    let nonces = MemoryNonces::new(1_000);
+    let look_up = |pseudonym: &Pseudonym| accounts.get(pseudonym);
+    let returning = platform.verify_login(&pending, &login, look_up, now, &nonces)?;
+    println!("signed in: {}, by {} bytes", returning.account(), answer.as_bytes().len());
+    let again = platform.verify_login(&pending, &login, look_up, now, &nonces);
     println!("the same answer again: {}", again.err().ok_or("accepted twice")?);
+
+    // What was signed can be verified at any later time.
+    let act = Act::of_login(&pending, &login)?;
+    println!("{} signed: {}", act.pseudonym(), act.statement());
     Ok(())
 }

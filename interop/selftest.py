@@ -10,6 +10,7 @@ import sys
 import unittest
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -19,9 +20,10 @@ from pairnym.errors import DecodeError, Fault, Misuse  # noqa: E402
 from pairnym.issue import Credential  # noqa: E402
 from pairnym.parameters import INTEGER, Value  # noqa: E402
 from pairnym.registry import Registry  # noqa: E402
-from pairnym.request import Request  # noqa: E402
+from pairnym.request import AT_LEAST, Condition, Request  # noqa: E402
 from pairnym.ristretto import BASE, IDENTITY, ORDER, multiscalar  # noqa: E402
 from pairnym.sigma import prove, verify  # noqa: E402
+from pairnym.slot import Slot  # noqa: E402
 from pairnym.stored import mac  # noqa: E402
 from pairnym.text import is_text  # noqa: E402
 
@@ -152,13 +154,14 @@ class Lists(Steps):
         return self.make_list(entries, **{"serial": 1, "previous": before["list_id"],
                                           "since": NOW, **fields})["list"]
 
-    def succeed(self, successor, before=None):
-        return self.run_ok("list.succeed", list=(before or self.first)["list"],
-                           successor=successor)["list"]
+    def succeed(self, successor, before=None, now=NOW):
+        done = self.run_ok("list.succeed", list=(before or self.first)["list"],
+                           successor=successor, now=now)
+        return done["list"]
 
-    def conflict(self, successor, before=None, reason="conflicting_list"):
+    def conflict(self, successor, before=None, reason="conflicting_list", now=NOW):
         self.refused(reason, "list.succeed", list=(before or self.first)["list"],
-                     successor=successor)
+                     successor=successor, now=now)
 
     def test_slots(self):
         two = self.parameters("02", epoch_length=DAY // 2)
@@ -183,34 +186,110 @@ class Lists(Steps):
         self.assertEqual(self.succeed(self.first["list"]), self.first["list"])
         other = self.make_list([(0, self.one)], host="b.example")["list"]
         self.conflict(other)
+        foreign = self.run_ok("parameters.make", authority_id="b", epoch_length=DAY,
+                              batches=1)["parameters"]
+        self.conflict(self.make_list([(0, foreign)], authority_id="b")["list"],
+                      reason="foreign_authority")
         self.conflict(self.first["list"], {"list": rotated}, "stale_list")
-        self.conflict(self.next_list([(0, self.one)], previous="05" * 32))
-        self.succeed(self.next_list([(0, self.one)], previous="05" * 32, serial=2))
-        # The key of a time that the list at hand speaks of is another.
-        self.conflict(self.next_list([(0, self.two)]))
-        self.conflict(self.next_list([(0, self.one), (EPOCH * DAY, self.two)]))
-        self.conflict(self.next_list([(0, self.one), (rotation - DAY, self.two)]))
-        # Beyond it, or if it does not speak of it, everything goes.
-        self.succeed(self.next_list([(0, self.two)], since=NOW + 20 * DAY,
-                                    until=NOW + 30 * DAY))
+        self.conflict(self.next_list([(0, self.one)], serial=2), reason="missing_list")
+        self.conflict(self.next_list([(0, self.one)], previous="05" * 32), now=0)
+        early = self.next_list([(0, self.two)])
+        self.conflict(early, reason="early_list", now=NOW - 1)
+        self.conflict(early)
+        # Whoever was away for long takes them one after another.
+        self.assertEqual(self.succeed(rotated, now=NOW + 90 * DAY), rotated)
+
+    def test_no_time_goes_back(self):
+        entries = [(0, self.one)]
+        at_hand = self.make_list(entries, since=NOW, until=NOW + 9 * DAY)
+        for since, until, agrees in ((NOW, NOW + 9 * DAY, True), (NOW + DAY, NOW + 9 * DAY, True),
+                                     (NOW - 1, NOW + 9 * DAY, False),
+                                     (NOW, NOW + 9 * DAY - 1, False)):
+            after = self.next_list(entries, at_hand, since=since, until=until)
+            (self.succeed if agrees else self.conflict)(after, at_hand, now=NOW + DAY)
+
+    def test_one_key_for_each_time(self):
+        one, two, three = self.one, self.two, self.three
+        over = NOW + 20 * DAY  # the list at hand
+        rotation = (EPOCH + 21) * DAY
+        day = (EPOCH - 3) * DAY
+        for here, there, since, agrees in (
+                # The key of a time that the list at hand speaks of is another.
+                ([(0, one)], [(0, two)], NOW, False),
+                ([(0, one)], [(0, one), (EPOCH * DAY, two)], NOW, False),
+                ([(0, one)], [(0, one), (rotation - DAY, two)], NOW, False),
+                ([(0, one)], [(0, one), (rotation, two)], NOW, True),
+                # Also of a time before the successor begins.
+                ([(0, one)], [(0, two)], over, False),
+                ([(0, one)], [(rotation, two)], rotation, True),
+                ([(0, one)], [(rotation, two)], over, True),
+                ([(0, one)], [(rotation, two)], over - 1, False),
+                # An entry that is not needed any more falls off; none is put before.
+                ([(0, one), (day, two)], [(day, two)], NOW, True),
+                ([(0, one), (day, two)], [(day, two)], day - 1, False),
+                ([(day, two)], [(0, one), (day, two)], NOW, False),
+                ([(0, one), (day, two)], [(DAY, one), (day, two)], NOW, True),
+                ([(0, one), (day, two)], [(0, three), (day, two)], NOW, False),
+                ([(0, one), (day, two)], [(0, one), (day + DAY, two)], NOW, False)):
+            with self.subTest(here=[s for s, _ in here], there=[s for s, _ in there]):
+                at_hand = self.make_list(here, since=day - DAY, until=over)
+                after = self.next_list(there, at_hand, since=since, until=since + 30 * DAY)
+                (self.succeed if agrees else self.conflict)(after, at_hand, now=since)
+
+    def withdrawing(self, *known, since=NOW):
+        return [{"params_id": self.make_list([(0, p)])["params_ids"][0], "since": since}
+                for p in known]
 
     def test_withdrawal(self):
-        ids = [self.make_list([(0, p)])["params_ids"][0] for p in (self.one, self.two)]
-        both = self.make_list([(0, self.one), (EPOCH * DAY, self.two)])
-        gone = [{"params_id": ids[1], "since": NOW}]
-        replaced = [((EPOCH - 1) * DAY, self.three)]
-        good = self.next_list(replaced, both, withdrawn=gone)
+        one, two, three = self.one, self.two, self.three
+        both = self.make_list([(0, one), (EPOCH * DAY, two)])
+        gone = {"withdrawn": self.withdrawing(two)}
+        replaced = [((EPOCH - 1) * DAY, three)]
+        good = self.next_list(replaced, both, **gone)
         self.assertEqual(self.succeed(good, both), good)
-        # The entry before goes too.
-        self.conflict(self.next_list([(0, self.one)], both, withdrawn=gone), both)
-        # An entry that has not begun goes alone.
-        later = self.make_list([(0, self.one), ((EPOCH + 1) * DAY, self.two)])
-        self.succeed(self.next_list([(0, self.one)], later, withdrawn=gone), later)
-        self.conflict(self.next_list([(0, self.one)], later), later)
-        # What is withdrawn remains so.
-        kept = self.make_list(replaced, withdrawn=gone)
+        # Without a replacement too.
+        self.succeed(self.next_list([((EPOCH + 3) * DAY, three)], both, **gone), both)
+        # The entry before goes too, whatever its place; its key may stay.
+        for entries in ([(0, one)], [(0, one), *replaced], [*replaced, ((EPOCH + 9) * DAY, one)]):
+            self.conflict(self.next_list(entries, both, **gone), both)
+        again = self.parameters("01", [])
+        self.succeed(self.next_list([(0, again)], both, **gone), both)
+        # The stolen key itself never comes back.
+        again = self.parameters("02", [])
+        for entries in ([(0, again)], [*replaced, ((EPOCH + 30) * DAY, again)]):
+            self.conflict(self.next_list(entries, both, **gone), both)
+        # Of a first entry, also before it.
+        first = self.make_list([(EPOCH * DAY, two)])
+        for entries in (replaced, [(0, three)]):
+            self.succeed(self.next_list(entries, first, **gone), first)
+            self.conflict(self.next_list(entries, first), first)
+
+    def test_withdrawal_before_its_time(self):
+        one, two, three = self.one, self.two, self.three
+        gone = {"withdrawn": self.withdrawing(two)}
+        begins = (EPOCH + 1) * DAY
+        later = self.make_list([(0, one), (begins, two)])
+        for entries in ([(0, one)], [(0, one), (begins, three)], [(0, one), (begins + DAY, three)]):
+            self.succeed(self.next_list(entries, later, **gone), later)
+        self.conflict(self.next_list([(0, one)], later), later)
+        self.conflict(self.next_list([(begins, three)], later, **gone), later)
+        self.conflict(self.next_list([(0, one), (begins - DAY, three)], later, **gone), later)
+        # When it has begun it takes the one before along.
+        self.conflict(self.next_list([(0, one)], later, since=begins, **gone), later, now=begins)
+        self.succeed(self.next_list([(0, one)], later, since=begins - 1, **gone), later,
+                     now=begins)
+        # What is withdrawn remains so, and is suspect no later.
+        replaced = [((EPOCH - 1) * DAY, three)]
+        kept = self.make_list(replaced, **gone)
         self.conflict(self.next_list(replaced, kept), kept)
-        self.succeed(self.next_list(replaced, kept, withdrawn=gone), kept)
+        for since in (NOW, 0):
+            self.succeed(self.next_list(replaced, kept, withdrawn=self.withdrawing(
+                two, since=since)), kept)
+        self.conflict(self.next_list(replaced, kept, withdrawn=self.withdrawing(
+            two, since=NOW + 1)), kept)
+        # Many of them.
+        names = [{"params_id": bytes([i] * 32).hex(), "since": i} for i in range(1, 256)]
+        self.make_list(replaced, withdrawn=names)
 
     def test_lists_that_are_refused(self):
         one, ids = self.one, self.first["params_ids"]
@@ -308,6 +387,11 @@ class Journey(Steps):
                           response=response["response"])["credential"]
 
     @classmethod
+    def get_again(cls):
+        """The same credential, still without evidence."""
+        return cls.get_credential(cls.holder, cls.commitment, VALUES)
+
+    @classmethod
     def get_evidence(cls, credential):
         asked = cls.run_ok("holder.request_evidence", credential=credential)
         opened = cls.run_ok("authority.open_evidence", authority=cls.authority,
@@ -368,8 +452,17 @@ class Journey(Steps):
         act = self.run_ok("act.check_presentation", request=request, presentation=shown,
                           parameters=self.known)
         self.assertEqual(act, done)
-        self.refused("foreign_parameters", "act.check_presentation", request=request,
-                     presentation=shown, parameters=self.parameters("02"))
+        again = {"request": request, "presentation": shown, "parameters": self.parameters("02")}
+        foreign = self.run_ok("parameters.make", seed="01" * 32, authority_id="b", batches=1,
+                              epoch_length=DAY)["parameters"]
+        login, other = (self.request(wanted=wanted, statement=b"agreed".hex())
+                        for wanted in ("login", "presentation"))
+        for reason, how in (
+                ("no_statement", {"request": self.request(wanted="login")}),
+                ("wrong_answer", {"request": login}),
+                ("rejected", {"request": other, "parameters": foreign}),
+                ("foreign_authority", {"parameters": foreign}), ("foreign_parameters", {})):
+            self.refused(reason, "act.check_presentation", **{**again, **how})
 
     def test_every_byte_counts(self):
         request = self.request(disclosures=["note"])
@@ -428,8 +521,62 @@ class Journey(Steps):
             self.refused(reason, "holder.present", **self.showing(text, item))
         other = replace(asked, authority_id="b").encode().hex()
         self.refused("foreign_authority", "holder.present", **self.showing(other, item))
-        # Not used up before; and whatever else is listed.
-        self.present(replace(asked, slots=(strange, *asked.slots)).encode().hex(), item)
+        # Not used up before.
+        self.present(asked.encode().hex(), item)
+
+    def test_other_slots_of_a_request(self):
+        # The list at hand is of two keys; the request comes in the first epoch of the second.
+        edge = EPOCH * DAY
+        two = self.parameters("02")
+        made = self.make_list([(0, two), (edge, self.known)], since=NOW - 600, until=NOW + DAY)
+        one, own = made["params_ids"]
+        holder = self.run_ok("holder.new", master_secret="02" * 32, list=made["list"])["holder"]
+        credential = self.run_ok("holder.load_credential", holder=holder,
+                                 stored=self.stored)["credential"]
+        asked = Request.decode(bytes.fromhex(self.request(now=NOW)))
+        before, present, after, strange = (
+            Slot(bytes.fromhex(known), t) for known, t in (
+                (one, EPOCH - 1), (own, EPOCH), (own, EPOCH + 1), ("05" * 32, EPOCH + 1)))
+        older, oldest = replace(before, t=EPOCH - 2), replace(before, t=EPOCH - 3)
+        other = Slot(present.params_id, EPOCH - 1)  # of a time at which another key issued
+        reason, until = "epoch_not_accepted", NOW + DAY
+        for slots, expiry, now in (
+                ((present,), NOW, NOW), ((before, present), NOW, NOW),
+                ((older, before, present), NOW, NOW), ((after, present, older), NOW, NOW),
+                ((present, after), NOW, NOW), ((present, strange), until - 600, NOW),
+                ((before, present, strange), until, NOW), ((present,), NOW, NOW - 1200)):
+            text = replace(asked, slots=slots, expiry=expiry).encode().hex()
+            self.refused("condition_unmet", "holder.present",
+                         **self.showing(self.unmet(text), self.evidence[14], now=now,
+                                        credential=credential))
+        for slots, expiry in (((present, oldest), NOW), ((other, present), NOW),
+                              ((present, replace(after, t=EPOCH + 2)), NOW),
+                              ((present, strange), until - 601), ((strange, present), until),
+                              ((present, strange, replace(strange, t=0)), until)):
+            text = replace(asked, slots=slots, expiry=expiry).encode().hex()
+            self.refused(reason, "holder.present",
+                         **self.showing(text, self.evidence[14], credential=credential))
+        text = replace(asked, slots=(oldest, strange), expiry=until).encode().hex()
+        self.refused("unpinned_parameters", "holder.present",
+                     **self.showing(text, self.evidence[14], credential=credential))
+        self.refused("wrong_clock", "holder.present",
+                     **self.showing(text, self.evidence[14], now=NOW - 1201,
+                                    credential=credential))
+        # Before the first entry there is no slot.
+        first = self.make_list([(edge + DAY, self.known)])["list"]
+        holder = self.run_ok("holder.new", master_secret="02" * 32, list=first)["holder"]
+        credential = self.run_ok("holder.load_credential", holder=holder,
+                                 stored=self.stored)["credential"]
+        self.refused(reason, "holder.present", **self.showing(
+            self.request(), self.evidence[14], credential=credential))
+
+    @staticmethod
+    def unmet(text):
+        """A request with a condition that no value of the holder meets."""
+        asked = Request.decode(bytes.fromhex(text))
+        condition = Condition(0, AT_LEAST, 2**64 - 1)
+        return replace(asked, disclosures=("assurance",),
+                       conditions=(condition,)).encode().hex()
 
     def test_slots_of_holder_and_request(self):
         # The credential of the slot before, of the next one, and too old or too new.
@@ -471,6 +618,36 @@ class Journey(Steps):
             self.refused(reason, "platform.request", platform=self.platform,
                          **self.asking(**fields))
 
+    def test_what_is_asked_twice(self):
+        at_least, at_most = ({"name": "assurance", "operator": operator}
+                             for operator in ("at least", "at most"))
+        made = [self.run_ok("platform.request", platform=self.platform, coins="0b" * 32,
+                            **self.asking(**fields))["request"] for fields in (
+            {"disclosures": ["region", "assurance", "region"],
+             "conditions": [{**at_least, "operand": "no number"}, {**at_most, "operand": 4},
+                            {**at_least, "operand": 2}]},
+            {"disclosures": ["assurance", "region"],
+             "conditions": [{**at_least, "operand": 2}, {**at_most, "operand": 4}]})]
+        self.assertEqual(*made)
+
+    def test_used_nonces(self):
+        platform = self.run_ok("platform.new", platform_id=SHOP, list=self.list)["platform"]
+
+        def spend(life, at):
+            text = self.request(wanted="login", life=life)
+            shown = self.run_ok("holder.log_in", holder=self.holder, request=text, peer=SHOP,
+                                now=NOW)["login"]
+            answer = self.run_raw("platform.verify_login", platform=platform, request=text,
+                                  login=shown, now=at)
+            return answer["error"]["reason"] if "error" in answer else "won"
+
+        self.assertEqual(spend(100, NOW), "won")
+        self.assertEqual(spend(200, NOW + 100), "won")
+        self.assertEqual(spend(300, NOW + 101), "won")  # drops the first
+        # Now the clock steps back.
+        self.assertEqual(spend(100, NOW), "replayed")
+        self.assertEqual(spend(101, NOW), "won")
+
     def test_names_survive_a_new_schema(self):
         fewer = self.parameters("02", SCHEMA[:1])
         both = self.make_list([(0, fewer), (EPOCH * DAY, self.known)])["list"]
@@ -511,11 +688,14 @@ class Journey(Steps):
                        "evidence": driver.HeldEvidence(evidence)}
             handles = {name: self.driver.keep(name, thing) for name, thing in handles.items()}
             text = self.request(now=EPOCH * DAY + 300)
-            self.refused(reason, "holder.present",
-                         **{**self.showing(text, None, now=EPOCH * DAY + 300), **handles})
+            again = {**self.showing(text, None, now=EPOCH * DAY + 300), **handles}
+            self.refused(reason, "holder.present", **again)
+            # A fault uses the evidence up, and nothing else does.
+            self.refused("evidence_used" if reason == "fault" else reason, "holder.present",
+                         **again)
         for credential, reason in ((replace(mine, commitment=hashing.U[0]), "foreign_credential"),
                                    (other, "fault")):
-            handle = self.driver.keep("credential", driver.HeldCredential(holder, credential))
+            handle = self.driver.keep("credential", driver.HeldCredential(holder, credential, 1))
             self.refused(reason, "holder.request_evidence", credential=handle)
 
     def test_nothing_false_leaves(self):
@@ -601,8 +781,13 @@ class Journey(Steps):
         self.assertEqual(done[1]["error"]["type"], "replayed")
 
     def test_same_message_same_credential(self):
-        again = self.driver.objects[self.get_credential(self.holder, self.commitment, VALUES)]
+        again = self.driver.objects[self.get_again()]
         self.assertEqual(again.credential, self.driver.objects[self.credential].credential)
+
+    def test_commitment_is_computed_twice(self):
+        computed = [hashing.U[0], hashing.U[1]]
+        with mock.patch.object(pseudonym.HolderSecrets, "commitment", lambda _: computed.pop()):
+            self.refused("fault", "holder.new", list=self.list)
 
     def test_enrollment_refusals(self):
         ticket, other = self.ticket(), self.ticket()
@@ -752,12 +937,13 @@ class Journey(Steps):
         offer = self.offer(self.commitment, VALUES, authority=authority)
         answered = self.run_ok("holder.accept_offer", holder=holder, offer=offer["offer"],
                                peer=HOST, now=NOW)["request"]
-        asked = self.run_ok("holder.request_evidence", credential=self.credential)["request"]
+        asked = self.run_ok("holder.request_evidence", credential=self.get_again())["request"]
         text = self.request()
         shown = self.present(text, self.evidence[10])
         for name, handle in (("authority", authority), ("holder", holder),
                              ("platform", platform)):
-            done = self.run_ok(f"{name}.take_list", **{name: handle}, list=after["list"])
+            done = self.run_ok(f"{name}.take_list", **{name: handle}, list=after["list"],
+                               now=NOW)
             self.assertEqual(done["list_id"], after["list_id"])
         self.refused("foreign_parameters", "authority.offer", authority=authority, now=NOW, life=0,
                      commitment=self.commitment, values=VALUES)
@@ -769,7 +955,10 @@ class Journey(Steps):
                      offer=offer["offer"], now=NOW)
         loaded = self.run_ok("holder.load_credential", holder=holder,
                              stored=self.stored)["credential"]
-        self.refused("unpinned_parameters", "holder.request_evidence", credential=loaded)
+        waiting = driver.HeldCredential(self.driver.objects[holder],
+                                        self.driver.objects[loaded].credential, 1)
+        self.refused("unpinned_parameters", "holder.request_evidence",
+                     credential=self.driver.keep("credential", waiting))
         for request, reason in ((text, "unpinned_parameters"),
                                 (self.run_ok("platform.request", **self.asking(),
                                              platform=platform)["request"], "stale_credential")):
@@ -783,12 +972,12 @@ class Journey(Steps):
         self.refused("decode: mac", "holder.restore", **{**again, "authority_id": "b"})
 
     def test_evidence_refusals(self):
-        asked = self.run_ok("holder.request_evidence", credential=self.credential)
+        asked = self.run_ok("holder.request_evidence", credential=self.get_again())
         point = (5 * BASE).encode().hex()
         at = {"authority": self.authority, "sessions": self.sessions, "now": NOW}
         self.refused("rejected", "authority.open_evidence", **at,
                      request=asked["request"][:-64] + point)
-        self.refused("foreign_parameters", "authority.open_evidence", **at,
+        self.refused("rejected", "authority.open_evidence", **at,
                      request=asked["request"][:4] + "00" * 32 + asked["request"][68:])
         opened = self.run_ok("authority.open_evidence", **at, request=asked["request"])
         challenges = self.run_ok("holder.challenge_evidence", pending=asked["pending"],
@@ -811,19 +1000,32 @@ class Journey(Steps):
                      responses=responses)
 
     def test_incomplete_evidence(self):
-        two, _ = self.get_evidence(self.credential)
-        for batches in ([], [self.batch, two], [self.batch] * 2):
-            self.refused("incomplete", "holder.receive", credential=self.credential,
-                         batches=batches)
+        def receive(batches, credential=None):
+            return {"credential": credential or self.get_again(), "batches": batches}
+
+        batches = [self.get_evidence(self.get_again())[0] for _ in range(4)]
+        one, two, three, four = batches
+        self.refused("incomplete", "holder.receive", **receive([]))
+        again = receive([one, two])
+        self.refused("incomplete", "holder.receive", **again)
+        # Everything is gone then, and the session begins anew.
+        self.refused("already_finished", "holder.receive", **again)
+        self.refused("already_finished", "holder.request_evidence",
+                     credential=again["credential"])
+        self.refused("incomplete", "holder.receive", **receive([one]))
         # A credential of another day has evidence of its own.
         held = self.driver.objects[self.credential]
         other = replace(held.credential, slot=replace(held.credential.slot, t=1))
-        handle = self.driver.keep("credential", driver.HeldCredential(held.holder, other))
-        self.refused("incomplete", "holder.receive", credential=handle, batches=[two])
+        for reason, given in (("foreign_evidence", [three]), ("incomplete", [four, four])):
+            handle = self.driver.keep("credential", driver.HeldCredential(held.holder, other, 1))
+            self.refused(reason, "holder.receive", **receive(given, handle))
+        self.refused("incomplete", "holder.present", **self.showing(
+            self.request(), self.evidence[15], credential=self.get_again()))
+        self.refused("already_finished", "holder.request_evidence", credential=self.credential)
 
     def test_coins_reproduce(self):
         coins = bytes(range(64)).hex()
-        asked = [self.run_ok("holder.request_evidence", credential=self.credential,
+        asked = [self.run_ok("holder.request_evidence", credential=self.get_again(),
                              coins=coins)["request"] for _ in range(2)]
         self.assertEqual(*asked)
         self.assertTrue(self.ticket(coins=coins)["ticket"].endswith(coins))

@@ -17,18 +17,26 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from pairnym import enroll, evidence, hashing, issue, login, present, pseudonym  # noqa: E402
-from pairnym.driver import MESSAGES, Coins  # noqa: E402
+from pairnym import act, enroll, evidence, hashing, issue, login, present, pseudonym  # noqa: E402
+from pairnym.authority import Authority  # noqa: E402
+from pairnym.driver import MESSAGES, STORED, Coins  # noqa: E402
 from pairnym.errors import DecodeError, Misuse, PairnymError  # noqa: E402
-from pairnym.hashing import h2s, hkdf, scalar_bytes  # noqa: E402
+from pairnym.hashing import Transcript, h2s, h32, hkdf, scalar_bytes  # noqa: E402
 from pairnym.holder import Holder  # noqa: E402
-from pairnym.parameters import KINDS, Attribute, AuthorityKey  # noqa: E402
-from pairnym.parameters import AuthorityParameters, Value, read_value  # noqa: E402
-from pairnym.pseudonym import HolderSecrets  # noqa: E402
-from pairnym.request import EQUALS, OPERATORS, OWN_PURPOSE, Condition, Request  # noqa: E402
+from pairnym.parameters import KINDS, Attribute, AuthorityKey, AuthorityParameters  # noqa: E402
+from pairnym.parameters import Value, credential_base, read_value  # noqa: E402
+from pairnym.platform import Platform  # noqa: E402
+from pairnym.plist import Entry, ParameterList, Withdrawal  # noqa: E402
+from pairnym.pseudonym import HolderSecrets, storage_key  # noqa: E402
+from pairnym.registry import Registry  # noqa: E402
+from pairnym.request import EQUALS, OPERATORS, OWN_PURPOSE, WANTED, Asked, Condition  # noqa: E402
+from pairnym.request import Request, make_request  # noqa: E402
 from pairnym.ristretto import BASE, IDENTITY, ORDER, NotAPoint, Point  # noqa: E402
 from pairnym.scope import Scope  # noqa: E402
 from pairnym.sigma import Proof, opening, prove, verify  # noqa: E402
+from pairnym.slot import Slot  # noqa: E402
+from pairnym.stored import load as load_stored, store  # noqa: E402
+from pairnym.text import is_text  # noqa: E402
 from pairnym.wire import Reader  # noqa: E402
 
 VECTORS = HERE.parent / "tests" / "vectors"
@@ -250,13 +258,20 @@ class Positive(Vectors):
 
         self.each("texts that are no platform id", vectors["invalid_platforms"], check_platform)
 
+    def test_texts(self):
+        def check(case):
+            self.assertIs(is_text(bytes.fromhex(case["text"])), case["accepted"], case["comment"])
+
+        self.each("texts", load("texts.json")["texts"], check)
+
     def test_secrets(self):
         def check(case):
             master_secret = bytes.fromhex(case["master_secret"])
             okm = hkdf(b"pairnym-v1/master-secret", master_secret,
                        b"pairnym-v1/holder-secrets" + case["authority_id"].encode(), 512)
             secrets = HolderSecrets(master_secret, case["authority_id"])
-            self.match(case, okm=okm, u=secrets.u, v=secrets.v, C_u=secrets.commitment())
+            self.match(case, okm=okm, u=secrets.u, v=secrets.v, C_u=secrets.commitment(),
+                       storage_key=storage_key(master_secret, case["authority_id"]))
 
         self.each("secrets", load("secrets.json")["holders"], check)
 
@@ -299,82 +314,160 @@ class Positive(Vectors):
             key = AuthorityKey(seed)
             okm = hkdf(b"pairnym-v1/authority-seed", seed, b"pairnym-v1/authority-key", 128)
             schema = tuple(Attribute(a["name"], KINDS[a["kind"]]) for a in case["schema"])
-            known = AuthorityParameters(case["authority_id"], key.X, case["epoch_length"], schema)
+            known = AuthorityParameters(case["authority_id"], key.X, case["epoch_length"],
+                                        case["batches"], schema)
             self.match(case, okm=okm, x=key.x, k_e=key.k_e, X=key.X, params_id=known.params_id)
             self.match_message(case, encoding=known)
 
             def check_epoch(epoch):
                 self.assertEqual(known.epoch(epoch["time"]), epoch["t"])
-                self.match(epoch, B=known.credential_base(epoch["t"]))
+                self.match(epoch, B=credential_base(known.params_id, epoch["t"]))
 
             self.each("epochs", case["epochs"], check_epoch)
         self.each("parameters", load("parameters.json")["authorities"], check)
 
+    def match_slot(self, case, **computed):
+        for name, slot in computed.items():
+            self.assertEqual(slot and {"params_id": slot.params_id.hex(), "t": slot.t},
+                             case[name], name)
+
+    def test_lists(self):
+        def check(case):
+            entries = tuple(Entry(e["from"], message(AuthorityParameters, e["parameters"]))
+                            for e in case["entries"])
+            withdrawn = tuple(Withdrawal(bytes.fromhex(w["params_id"]), w["suspect_since"])
+                              for w in case["withdrawn"])
+            known = ParameterList(
+                case["authority_id"], case["host"], case["serial"],
+                bytes.fromhex(case["previous"]), case["since"], case["until"], entries, withdrawn)
+            self.match_message(case, encoding=known)
+            self.match(case, list_id=known.id)
+            self.assertEqual([e["params_id"] for e in case["entries"]],
+                             [params_id.hex() for params_id in known.parameters])
+
+            def check_slot(at):
+                slot = known.slot(at["time"])
+                self.match_slot(at, slot=slot, before=known.slot_before(slot),
+                                after=slot and known.slot_after(slot))
+
+            self.each("slots", case["slots"], check_slot)
+
+        self.each("lists", load("lists.json")["lists"], check)
+
+    def test_successions(self):
+        def check(case):
+            here, new = (message(ParameterList, case[name]) for name in ("list", "next"))
+            try:
+                used = here.successor(new, case["now"])
+                outcome = "same" if used is here else "taken"
+            except Misuse as error:
+                outcome = error.name
+            self.assertEqual(outcome, case["outcome"], case["comment"])
+
+        self.each("successions", load("lists.json")["successions"], check)
+
+    def match_stored(self, case, key, authority_id, **computed):
+        """Stored forms: the bytes, and that they are read again."""
+        for name, thing in computed.items():
+            data = store(thing, key, authority_id)
+            self.assertEqual(data.hex(), case[name], name)
+            self.assertEqual(load_stored(type(thing), data, key, authority_id), thing, name)
+
+    def test_stored(self):
+        def check(case):
+            kind, key = STORED[case["message"]], bytes.fromhex(case["key"])
+            encoding, stored = (bytes.fromhex(case[name]) for name in ("encoding", "stored"))
+            thing = load_stored(kind, stored, key, case["authority_id"])
+            self.match_stored(case, key, case["authority_id"], stored=thing)
+            self.match(case, encoding=thing.encode())
+            transcript = Transcript("stored", key, case["authority_id"].encode(), encoding)
+            self.match_transcript(case["hash"], transcript)
+            self.match(case, mac=h32("stored", *transcript.parts))
+
+        self.each("stored forms", load("stored.json")["stored"], check)
+
+    def holder(self, case):
+        return Holder(bytes.fromhex(case["master_secret"]), message(ParameterList, case["list"]))
+
     def test_enrollment(self):
         def check(case):
-            secrets = HolderSecrets(bytes.fromhex(case["master_secret"]), case["authority_id"])
-            ticket = enroll.open_ticket(case["authority_id"],
-                                        Coins(case["transaction"] + case["nonce"]))
-            asked = enroll.enroll(secrets, ticket, Coins(case["proof"]["coins"]))
+            holder, plist = self.holder(case), message(ParameterList, case["list"])
+            self.assertEqual(plist.authority_id, case["authority_id"])
+            # Any key will do: a ticket depends on the authority id alone.
+            storage = bytes.fromhex(case["authority_storage_key"])
+            authority = Owner(plist)
+            own = enroll.open_ticket(authority, case["time"], case["life"],
+                                     Coins(case["transaction"] + case["nonce"]))
+            self.assertEqual(own.expiry, case["expiry"])
+            self.match_stored(case, storage, plist.authority_id, open_ticket=own)
+            asked = enroll.enroll(holder, bytes.fromhex(case["ticket"]), plist.host,
+                                  Coins(case["proof"]["coins"]))
             self.match(case, C_u=asked.commitment)
-            self.match_message(case, ticket=ticket, request=asked)
-            self.match_proof(case["proof"], asked.proof, ticket.transcript(asked.commitment),
-                             opening(asked.commitment), secrets.witnesses())
-            enroll.admit(case["authority_id"], ticket, enroll.Registry(), "person", asked)
+            self.match_message(case, ticket=own.ticket, request=asked)
+            self.match_proof(case["proof"], asked.proof, own.ticket.transcript(asked.commitment),
+                             opening(asked.commitment), holder.secrets.witnesses())
+            enroll.check_enrollment(authority, own, asked, case["expiry"])
 
         self.each("enrollments", load("enrollment.json")["enrollments"], check)
 
     def test_issuance(self):
         def check(case):
-            key = AuthorityKey(bytes.fromhex(case["seed"]))
-            known = message(AuthorityParameters, case["parameters"])
-            holder = Holder(bytes.fromhex(case["master_secret"]), [known])
-            secrets = holder.secrets(known.authority_id)
-            registry = enroll.Registry()
-            registry.register("person", secrets.commitment())
-            offer = issue.make_offer(known, registry, secrets.commitment(),
-                                     values_of(case["values"]), case["time"],
-                                     Coins(case["nonce"]))
-            self.assertEqual(offer.t, case["t"])
+            key, storage = (AuthorityKey(bytes.fromhex(case["seed"])),
+                            bytes.fromhex(case["authority_storage_key"]))
+            holder, plist = self.holder(case), message(ParameterList, case["list"])
+            authority = Authority(key, plist, storage)
+            known = authority.own_parameters()
+            secrets = holder.secrets
+            own = issue.make_offer(authority, secrets.commitment(), values_of(case["values"]),
+                                   case["time"], case["life"], Coins(case["nonce"]))
+            offer = own.offer
+            self.assertEqual((offer.slot.t, own.expiry), (case["t"], case["expiry"]))
             self.match(case, params_id=known.params_id, C_u=offer.commitment)
-            asked = issue.request_credential(holder, offer, case["time"],
-                                             Coins(case["opening"]["coins"]))
+            self.match_stored(case, storage, known.authority_id, open_offer=own)
+            answered, asked = issue.accept_offer(holder, bytes.fromhex(case["offer"]), plist.host,
+                                                 case["time"], Coins(case["opening"]["coins"]))
+            self.assertEqual(answered, offer)
             self.match_proof(case["opening"], asked.proof, offer.transcript(),
                              opening(offer.commitment), secrets.witnesses())
-            response = issue.issue(key, known, offer, asked)
-            M, W = offer.message(known), key.x * response.A
+            registry = Registry()
+            registry.register(b"", "person", secrets.commitment())
+            registry.set_values("person", dict(zip(known.kinds, offer.values)))
+            response = issue.issue(authority, registry, own, asked, case["expiry"])
+            M, W = offer.message(), key.x * response.A
             self.match(case, m=[v.scalar() for v in offer.values], M=M, A=response.A,
                        e=response.e, W=W)
-            transcript, relation = issue.key_consistency(known, offer, M, response.A, response.e, W)
+            transcript, relation = issue.key_consistency(key.X, offer.slot, M, response.A,
+                                                         response.e, W)
             self.match_proof(case["key_proof"], response.proof, transcript, relation, [key.x])
-            credential = issue.finish_credential(holder, offer, response)
+            credential = issue.finish_credential(known, offer, response)
             self.assertEqual(credential.W, W)
-            self.match(case, credential_id=credential.id)
-            self.match_message(case, offer=offer, request=asked, response=response,
-                               credential=credential)
+            self.match(case, credential=credential.encode(), credential_id=credential.id,
+                       storage_key=storage_key(holder.master_secret, plist.authority_id))
+            self.match_message(case, offer=offer, request=asked, response=response)
+            self.assertEqual(holder.store(credential).hex(), case["stored_credential"])
+            self.assertEqual(issue.load_credential(holder, holder.store(credential)), credential)
 
         self.each("issuances", load("issuance.json")["issuances"], check)
 
     def test_evidence(self):
         case = load("evidence.json")
         key = AuthorityKey(bytes.fromhex(case["seed"]))
-        known = message(AuthorityParameters, case["parameters"])
-        holder = Holder(bytes.fromhex(case["master_secret"]), [known])
-        credential = message(issue.Credential, case["credential"])
-        self.match_message(case, credential=credential)
+        holder, plist = self.holder(case), message(ParameterList, case["list"])
+        authority = Authority(key, plist, bytes(32))
+        credential = issue.load_credential(holder, bytes.fromhex(case["stored_credential"]))
         self.match(case, credential_id=credential.id)
 
         fetch = evidence.Fetch(holder, credential, Coins(case["request_coins"]))
         transcript = fetch.offer_transcript()
         self.match_transcript(case["offer_transcript"], transcript)
-        witnesses = holder.secrets(known.authority_id).witnesses()
+        witnesses = holder.secrets.witnesses()
         r = transcript.nonces(witnesses, bytes.fromhex(case["request_coins"]), 1)[0]
         self.match(case, r_prime=r)
         A, B = fetch.request.A, fetch.request.B
         self.assertEqual((A, B), (r * credential.A, r * credential.W))
 
         sessions = evidence.Sessions()
-        commitments = sessions.open(key, known, fetch.request, 0, Coins(case["session_coins"]))
+        commitments = sessions.open(authority, fetch.request, 0, Coins(case["session_coins"]))
         transcript = evidence.session_transcript(fetch.request, commitments.session_id)
         self.match_transcript(case["commitment_transcript"], transcript)
         randomness = bytes.fromhex(case["session_coins"])[32:]
@@ -385,7 +478,7 @@ class Positive(Vectors):
         self.match_transcript(case["blinding_transcript"], transcript)
         blinding = transcript.nonces([r], bytes.fromhex(case["challenge_coins"]),
                                      3 * evidence.BATCH)
-        responses = sessions.respond(challenges, 0)
+        responses = sessions.respond(authority, challenges, 0)
         items = fetch.finish(responses)
         self.match_message(case, request=fetch.request, commitments=commitments,
                            challenges=challenges, responses=responses)
@@ -399,83 +492,145 @@ class Positive(Vectors):
             public = items[j].public
             self.match(item, k=k[j], R1=R1, R2=R2, s=s, a=a, b=b, A_bar=public.A, B_bar=public.B,
                        R1_bar=public.R1, R2_bar=public.R2,
-                       c_bar=h2s("evidence", known.X, *public.points()), c=challenges.scalars[j],
-                       z=responses.scalars[j], z_bar=public.z, rho=items[j].rho)
-            self.assertTrue(public.verify(known.X))
-            self.match_message(item, evidence=items[j])
+                       c_bar=h2s("evidence", key.X, *public.points()), c=challenges.scalars[j],
+                       z=responses.scalars[j], z_bar=public.z, rho=items[j].rho,
+                       evidence=items[j].encode(), stored_evidence=holder.store(items[j]))
+            self.assertTrue(public.verify(key.X))
+            self.assertEqual(holder.load(evidence.Evidence, holder.store(items[j])), items[j])
 
         self.each("evidence items", list(enumerate(case["items"])), check)
 
     def test_requests(self):
         def check(case):
-            purpose = case["purpose"]["code"]
-            if purpose == OWN_PURPOSE:
-                purpose = case["purpose"]["word"]
-            conditions = []
-            for c in case["conditions"]:
-                operator, operand = OPERATORS[c["operator"]], c["operand"]
-                if operator == EQUALS:
-                    operand = Value.of(operand)
-                conditions.append(Condition(c["index"], operator, operand))
-            optional = [None if case[name] is None else bytes.fromhex(case[name])
-                        for name in ("statement", "notice")]
-            asked = Request(bytes.fromhex(case["params_id"]), case["platform"], case["label"],
-                            purpose, bytes.fromhex(case["nonce"]), case["first"], case["last"],
-                            case["expiry"], tuple(case["disclosures"]), tuple(conditions),
-                            *optional)
+            conditions = tuple(Condition(c["position"], *condition_of(c))
+                               for c in case["conditions"])
+            slots = tuple(Slot(bytes.fromhex(s["params_id"]), s["t"]) for s in case["slots"])
+            asked = Request(
+                case["authority_id"], case["platform"], case["label"], WANTED[case["wanted"]],
+                purpose_of(case), bytes.fromhex(case["nonce"]), case["expiry"], slots,
+                tuple(case["disclosures"]), conditions, *statement_and_notice(case))
             self.match_message(case, encoding=asked)
             self.match(case, digest=asked.digest)
 
         self.each("requests", load("requests.json")["requests"], check)
 
+    def test_made_requests(self):
+        def check(case):
+            made = make_request(message(ParameterList, case["list"]), case["platform"],
+                                asked_of(case), case["now"], case["life"], Coins(case["nonce"]))
+            self.match_message(case, request=made)
+            self.assertEqual((made.expiry, len(made.slots)), (case["expiry"], len(case["slots"])))
+            for slot, expected in zip(made.slots, case["slots"]):
+                self.match_slot({"slot": expected}, slot=slot)
+
+        self.each("requests made at a time", load("requests.json")["made"], check)
+
     def test_presentations(self):
         def check(case):
             key = AuthorityKey(bytes.fromhex(case["seed"]))
-            known = message(AuthorityParameters, case["parameters"])
+            holder, plist = self.holder(case), message(ParameterList, case["list"])
+            secrets = holder.secrets
+            credential = issue.load_credential(holder, bytes.fromhex(case["stored_credential"]))
+            item = holder.load(evidence.Evidence, bytes.fromhex(case["stored_evidence"]))
+            known = plist.parameters[credential.slot.params_id]
             self.assertEqual(key.X, known.X)
-            holder = Holder(bytes.fromhex(case["master_secret"]), [known])
-            secrets = holder.secrets(known.authority_id)
-            credential = message(issue.Credential, case["credential"])
-            item = message(evidence.Evidence, case["evidence"])
             self.assertEqual(key.x * item.public.A, item.public.B)
             asked = message(Request, case["request"])
-            here = asked.scope(known)
-            self.match_message(case, credential=credential, evidence=item, request=asked)
+            here = asked.scope()
+            self.match_message(case, request=asked)
+            self.match_slot({"slot": {"params_id": case["params_id"], "t": case["t"]}},
+                            slot=credential.slot)
             self.match(case, digest=asked.digest, P=here.base(), z=here.point(),
-                       N=secrets.pseudonym(here), B=known.credential_base(credential.t),
+                       N=secrets.pseudonym(here),
+                       B=credential_base(credential.slot.params_id, credential.slot.t),
                        c_bar=h2s("evidence", known.X, *item.public.points()))
-            answer = present.present(holder, credential, [item], asked, asked.platform_id,
-                                     case["time"], True, Coins(case["proof"]["coins"]))
+            answer = present.present(holder, credential, [item], bytes.fromhex(case["request"]),
+                                     case["peer"], case["time"], True,
+                                     Coins(case["proof"]["coins"]))
             self.match_message(case, presentation=answer)
+            self.assertEqual(answer.position, case["slot"])
+            self.assertEqual([(c["name"], c["value"]) for c in case["claims"]],
+                             [(name, value.plain())
+                              for name, value in zip(asked.disclosures, answer.values)])
             transcript, relation, hidden = present.statement(
-                known, asked, answer.t, answer.disclosed, item.public, answer.pseudonym)
+                known, asked, credential.slot, answer.values, item.public, answer.pseudonym)
             witnesses = [item.rho, credential.e * item.rho % ORDER, *secrets.witnesses(),
                          *(credential.values[i].scalar() for i in hidden)]
             self.match_proof(case["proof"], answer.proof, transcript, relation, witnesses)
-            name, claims = present.verify(asked.platform_id, {known.params_id: known}, set(),
-                                          asked, answer, case["time"])
-            self.assertEqual((name, claims), (answer.pseudonym, answer.disclosed))
+            platform = Platform(case["peer"], plist)
+            present.verify(platform, asked, answer, min(case["time"], asked.expiry))
 
         self.each("presentations", load("presentation.json")["presentations"], check)
 
     def test_logins(self):
         def check(case):
-            known = message(AuthorityParameters, case["parameters"])
-            holder = Holder(bytes.fromhex(case["master_secret"]), [known])
+            holder, plist = self.holder(case), message(ParameterList, case["list"])
             asked = message(Request, case["request"])
-            here = asked.scope(known)
-            answer = login.log_in(holder, asked, asked.platform_id, case["time"],
-                                  Coins(case["proof"]["coins"]))
+            here = asked.scope()
+            answer = login.log_in(holder, bytes.fromhex(case["request"]), case["peer"],
+                                  case["time"], Coins(case["proof"]["coins"]))
             self.match_message(case, request=asked, login=answer)
             self.match(case, digest=asked.digest, P=here.base(), z=here.point(),
                        N=answer.pseudonym)
-            transcript, relation = login.statement(known, asked, answer.pseudonym)
-            value = holder.secrets(known.authority_id).evaluate(here)
+            transcript, relation = login.statement(asked, answer.pseudonym)
+            value = holder.secrets.evaluate(here)
             self.match_proof(case["proof"], answer.proof, transcript, relation, [value])
-            login.verify_login(asked.platform_id, {known.params_id: known}, set(), asked, answer,
-                               case["time"], [answer.pseudonym.encode()])
+            login.verify_login(Platform(case["peer"], plist), asked, answer, case["time"],
+                               [answer.pseudonym.encode()])
 
         self.each("logins", load("login.json")["logins"], check)
+
+    def test_acts(self):
+        def check(case):
+            asked = message(Request, case["request"])
+            self.assertEqual(asked.statement, case["statement"].encode())
+            if case["wanted"] == "login":
+                answer = message(login.Login, case["answer"])
+                act.check_login(asked, answer)
+                slot, claims = None, []
+            else:
+                answer = message(present.Presentation, case["answer"])
+                act.check_presentation(asked, answer, message(AuthorityParameters,
+                                                              case["parameters"]))
+                slot = asked.slots[answer.position]
+                claims = [{"name": name, "value": value.plain()}
+                          for name, value in zip(asked.disclosures, answer.values)]
+            self.match(case, N=answer.pseudonym)
+            self.match_slot(case, slot=slot)
+            self.assertEqual(claims, case["claims"])
+
+        self.each("acts", load("acts.json")["acts"], check)
+
+
+class Owner:
+    """What a ticket needs of an authority."""
+
+    def __init__(self, plist):
+        self.authority_id = plist.authority_id
+
+
+def purpose_of(case):
+    purpose = case["purpose"]
+    return purpose["word"] if purpose["code"] == OWN_PURPOSE else purpose["code"]
+
+
+def condition_of(case):
+    """Operator and operand."""
+    operator, operand = OPERATORS[case["operator"]], case["operand"]
+    return operator, Value.of(operand) if operator == EQUALS else operand
+
+
+def statement_and_notice(case):
+    statement, notice = case["statement"], case["notice"]
+    return (None if statement is None else statement.encode(),
+            None if notice is None else bytes.fromhex(notice))
+
+
+def asked_of(case):
+    conditions = tuple((c["name"], *condition_of(c)) for c in case["conditions"])
+    return Asked(WANTED[case["wanted"]], purpose_of(case), case["label"],
+                 tuple(case["disclosures"]), conditions, *statement_and_notice(case),
+                 case["previous"])
 
 
 class Inputs:

@@ -1,9 +1,9 @@
 //! One answer, a batch, a batch on all threads, and batches out of a stream: the same verdicts,
-//! whichever answers are bad, repeated, late or of another scope or epoch.
+//! whichever answers are bad, repeated, late or of another scope or slot.
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use common::*;
@@ -25,51 +25,61 @@ struct Pool {
 const LATER: UnixTime = UnixTime(NOW.0 + 1);
 
 impl Pool {
-    /// Two holders, three scopes of which two have tables, three epochs of which two have tables,
+    /// Two holders, three scopes of which two have tables, two slots of which one has tables,
     /// requests with and without disclosures, and some that will have expired.
     fn new() -> Self {
         let authority = authority(1, &ATTRIBUTES);
-        let parameters = authority.parameters();
-        let host = PlatformId::new("shop.example").unwrap();
-        let [known, other] = ["known", "other"].map(|label| Token::new(label).unwrap());
-        let epoch = parameters.epoch(NOW);
-        let platform =
-            Platform::new(parameters.clone(), host).prepare(&[known], Epoch(epoch.0 - 1)..=epoch);
+        let [known, other] = ["known", "other"].map(name);
+        let before = UnixTime(NOW.0 - DAY);
+        let platform = Platform::new(authority.list().clone(), host("shop.example"));
+        let present = authority.list().slot(NOW).unwrap();
+        let platform = platform.prepare(&[known], &[present]);
         let rng = &mut seeded(1);
         let (mut presentations, mut logins) = (Vec::new(), Vec::new());
-        for (seed, age) in [(2, 0), (3, 1), (2, 2)] {
+        for (seed, then) in [(2, NOW), (3, before), (2, before)] {
             let holder = holder(seed, &authority);
-            let then = UnixTime(NOW.0 - age * DAY);
-            let credential = credential(&authority, &holder, values(), then);
-            let evidence = evidence(&authority, &holder, &credential, age);
+            let (credential, evidence) =
+                credential(&authority, &holder, values(), then, then.0 + u64::from(seed));
             for (index, evidence) in evidence.into_iter().enumerate() {
-                let asked = || {
-                    let asked = platform.request(Purpose::Login).accept_previous_epochs(2);
-                    let asked = match index % 3 {
-                        0 => asked,
-                        1 => asked.label(known),
-                        _ => asked.label(other),
-                    };
-                    if index % 8 == 7 { asked.valid_for(0) } else { asked }
-                };
-                let request = asked().build(NOW, rng).unwrap();
-                let consent = Consent::to_answer(&request, &host);
-                let login = holder.log_in(consent, NOW, rng).unwrap();
-                logins.push((request, login));
+                let shape = Shape { index, known, other };
+                let request = shape.of(platform.request_login(Purpose::Login));
+                let request = request.build(NOW, rng).unwrap();
+                let from_host = received(&request);
+                let login = holder.log_in(Consent::to_answer(&from_host), NOW, rng).unwrap();
+                logins.push((request, sent(&login)));
 
+                let request = shape.of(platform.request(Purpose::Registration));
                 let request = if index % 2 == 0 {
-                    asked().disclose("assurance").require("assurance", Condition::AtLeast(3))
+                    request.disclose("assurance").require("assurance", Condition::AtLeast(3))
                 } else {
-                    asked()
+                    request
                 };
                 let request = request.build(NOW, rng).unwrap();
-                let consent = Consent::to_disclose(&request, &host);
-                let presentation =
-                    holder.present(&credential, evidence, consent, NOW, rng).unwrap();
-                presentations.push((request, presentation));
+                let from_host = received(&request);
+                let consent = Consent::to_disclose(&from_host);
+                let presentation = holder.present(&credential, evidence, consent, NOW, rng);
+                presentations.push((request, sent(&presentation.unwrap())));
             }
         }
         Self { platform, presentations, logins }
+    }
+}
+
+/// Label and life of the request with this number.
+struct Shape {
+    index: usize,
+    known: Token,
+    other: Token,
+}
+
+impl Shape {
+    fn of<'a>(&self, asked: RequestBuilder<'a>) -> RequestBuilder<'a> {
+        let asked = match self.index % 3 {
+            0 => asked,
+            1 => asked.label(self.known),
+            _ => asked.label(self.other),
+        };
+        if self.index % 8 == 7 { asked.valid_for(seconds(0)) } else { asked }
     }
 }
 
@@ -136,7 +146,7 @@ fn answers<A: Message + Clone>(
 
 /// Where points and scalars stand in a presentation.
 fn presentation_fields(bytes: &[u8]) -> Vec<usize> {
-    let hidden = if bytes.len() == 588 + 32 * ATTRIBUTES.len() { 4 } else { 3 };
+    let hidden = if bytes.len() == 613 + 32 * ATTRIBUTES.len() { 4 } else { 3 };
     let last = bytes.len() - 32 * hidden;
     let first = last - 1 - 32 * 18;
     let shown = (0..18).map(|field| first + 32 * field);
@@ -144,7 +154,7 @@ fn presentation_fields(bytes: &[u8]) -> Vec<usize> {
 }
 
 fn login_fields(_: &[u8]) -> Vec<usize> {
-    vec![2, 34, 66]
+    vec![34, 66, 98]
 }
 
 fn borrowed<A>(answers: &[Asked<A>]) -> Vec<(&Request, &A)> {
@@ -155,24 +165,40 @@ fn nonces() -> MemoryNonces {
     MemoryNonces::new(1000)
 }
 
-/// The verdicts on a stream of answers of which at most `size` make a batch, and each third one
+/// Uses up the nonces, in the order of the answers.
+fn spent<T>(checked: Vec<Result<Unspent<T>, Error>>) -> Vec<Result<T, Error>> {
+    spend_all(checked, &nonces(), LATER).unwrap()
+}
+
+/// Each visitor has an account of their own name.
+fn known(visitor: Visitor) -> Unspent<Returning<Pseudonym>> {
+    let account = *visitor.look_up_by();
+    visitor.is_account(account)
+}
+
+/// What is checked of a stream of answers of which at most `size` make a batch, and each third one
 /// is urgent.
 fn streamed<A: Answer + Clone>(
     answers: &[Asked<A>],
     size: usize,
-    mut verify: impl FnMut(Batch<A, usize>) -> Vec<(usize, Result<A::Verified, Error>)>,
-) -> Vec<Result<A::Verified, Error>> {
+    check: impl Fn(Batch<A, usize>) -> (Vec<usize>, Vec<Result<A::Checked, Error>>),
+) -> Vec<Result<A::Checked, Error>> {
     let mut batcher = Batcher::new(size);
     let mut verdicts = BTreeMap::new();
+    let checked = |batch| {
+        let (keys, verdicts) = check(batch);
+        assert_eq!(keys.len(), verdicts.len());
+        keys.into_iter().zip(verdicts)
+    };
     for (clock, (request, answer)) in answers.iter().enumerate() {
         let patience = if clock % 3 == 0 { 2 } else { 100 };
         let full = batcher.push(clock, request.clone(), answer.clone(), clock + patience);
         let late = batcher.due(&clock);
         assert!(batcher.len() < size);
         assert!(batcher.deadline().is_none_or(|deadline| *deadline > clock));
-        verdicts.extend(full.into_iter().chain(late).flat_map(&mut verify));
+        verdicts.extend(full.into_iter().chain(late).flat_map(checked));
     }
-    verdicts.extend(verify(batcher.flush()));
+    verdicts.extend(checked(batcher.flush()));
     assert!(batcher.is_empty() && batcher.deadline().is_none());
     assert!(verdicts.keys().copied().eq(0..answers.len()));
     verdicts.into_values().collect()
@@ -196,20 +222,21 @@ proptest! {
     fn presentations_get_the_same_verdicts(sequence in sequence(), size in 1usize..40) {
         let platform = &POOL.platform;
         let answers = answers(&POOL.presentations, &sequence, presentation_fields);
-        let mut used = nonces();
+        let used = nonces();
         let alone = answers
             .iter()
-            .map(|(request, answer)| platform.verify(request, answer, LATER, &mut used))
+            .map(|(request, answer)| platform.verify(request, answer, LATER, &used))
+            .map(|verdict| verdict.map_err(Error::from))
             .collect::<Vec<_>>();
         let batch = borrowed(&answers);
-        prop_assert_eq!(&platform.verify_batch(&batch, LATER, &mut nonces()), &alone);
-        prop_assert_eq!(&platform.par_verify_batch(&batch, LATER, &mut nonces()), &alone);
-        let used = &mut nonces();
-        let verdicts = streamed(&answers, size, |batch| batch.verify(platform, LATER, used));
-        prop_assert_eq!(&verdicts, &alone);
-        let used = &mut nonces();
-        let verdicts = streamed(&answers, size, |batch| batch.par_verify(platform, LATER, used));
-        prop_assert_eq!(&verdicts, &alone);
+        let at_once = platform.verify_batch(&batch, LATER, &nonces()).unwrap();
+        prop_assert_eq!(&at_once, &alone);
+        prop_assert_eq!(&spent(platform.check_batch(&batch, LATER)), &alone);
+        prop_assert_eq!(&spent(platform.par_check_batch(&batch, LATER)), &alone);
+        let checked = streamed(&answers, size, |batch| batch.check(platform, LATER));
+        prop_assert_eq!(&spent(checked), &alone);
+        let checked = streamed(&answers, size, |batch| batch.par_check(platform, LATER));
+        prop_assert_eq!(&spent(checked), &alone);
     }
 
     #[test]
@@ -220,20 +247,25 @@ proptest! {
             // A request that no login can answer.
             *request = POOL.presentations[0].0.clone();
         }
-        let mut used = nonces();
+        let (used, account) = (nonces(), |pseudonym: &Pseudonym| Some(*pseudonym));
         let alone = answers
             .iter()
-            .map(|(request, answer)| platform.verify_login(request, answer, LATER, &mut used))
+            .map(|(request, login)| platform.verify_login(request, login, account, LATER, &used))
+            .map(|verdict| verdict.map_err(Error::from))
             .collect::<Vec<_>>();
+        prop_assert!(alone.first().is_none_or(|first| *first == Err(Error::WrongAnswer)));
         let batch = borrowed(&answers);
-        prop_assert_eq!(&platform.verify_login_batch(&batch, LATER, &mut nonces()), &alone);
-        prop_assert_eq!(&platform.par_verify_login_batch(&batch, LATER, &mut nonces()), &alone);
-        let used = &mut nonces();
-        let verdicts = streamed(&answers, size, |batch| batch.verify(platform, LATER, used));
-        prop_assert_eq!(&verdicts, &alone);
-        let used = &mut nonces();
-        let verdicts = streamed(&answers, size, |batch| batch.par_verify(platform, LATER, used));
-        prop_assert_eq!(&verdicts, &alone);
+        let at_once = platform.verify_login_batch(&batch, account, LATER, &nonces()).unwrap();
+        prop_assert_eq!(&at_once, &alone);
+        let spent = |visitors: Vec<Result<Visitor, Error>>| {
+            spent(visitors.into_iter().map(|visitor| visitor.map(known)).collect())
+        };
+        prop_assert_eq!(&spent(platform.check_batch(&batch, LATER)), &alone);
+        prop_assert_eq!(&spent(platform.par_check_batch(&batch, LATER)), &alone);
+        let checked = streamed(&answers, size, |batch| batch.check(platform, LATER));
+        prop_assert_eq!(&spent(checked), &alone);
+        let checked = streamed(&answers, size, |batch| batch.par_check(platform, LATER));
+        prop_assert_eq!(&spent(checked), &alone);
     }
 }
 
@@ -243,45 +275,64 @@ proptest! {
 fn the_pool_is_good_and_plants_are_bad() {
     let Pool { platform, presentations, logins } = &*POOL;
     for (index, (request, presentation)) in presentations.iter().enumerate() {
-        let verdict = platform.verify(request, presentation, LATER, &mut nonces());
+        let verdict = platform.check(request, presentation, LATER);
         assert_eq!(verdict.err(), (index % 8 == 7).then_some(Error::Expired));
     }
     for (index, (request, login)) in logins.iter().enumerate() {
-        let verdict = platform.verify_login(request, login, LATER, &mut nonces());
+        let verdict = platform.check(request, login, LATER);
         assert_eq!(verdict.err(), (index % 8 == 7).then_some(Error::Expired));
     }
+    let slots: BTreeSet<_> =
+        presentations.iter().map(|(_, answer)| answer.to_bytes()[34]).collect();
+    assert_eq!(slots.into_iter().collect::<Vec<_>>(), [0, 1], "both slots are shown");
     // Numbers 0 and 32 are different persons' answers to alike requests.
     let verdict = |plant: Plant| {
         let answers = answers(presentations, &[(0, plant)], presentation_fields);
-        platform.verify(&answers[0].0, &answers[0].1, LATER, &mut nonces())
+        platform.check(&answers[0].0, &answers[0].1, LATER).err()
     };
     let login_verdict = |plant: Plant| {
         let answers = answers(logins, &[(0, plant)], login_fields);
-        platform.verify_login(&answers[0].0, &answers[0].1, LATER, &mut nonces())
+        platform.check(&answers[0].0, &answers[0].1, LATER).err()
     };
-    assert_eq!(verdict(Plant::Exchanged(32)), Err(Error::Rejected));
-    assert_eq!(login_verdict(Plant::Exchanged(32)), Err(Error::Rejected));
+    assert_eq!((verdict(Plant::Nothing), login_verdict(Plant::Nothing)), (None, None));
+    assert_eq!(verdict(Plant::Exchanged(32)), Some(Error::Rejected));
+    assert_eq!(login_verdict(Plant::Exchanged(32)), Some(Error::Rejected));
     for field in 0..21 {
-        assert_eq!(verdict(Plant::Spliced(32, field)), Err(Error::Rejected), "{field}");
+        assert_eq!(verdict(Plant::Spliced(32, field)), Some(Error::Rejected), "{field}");
     }
     for field in 0..3 {
-        assert_eq!(login_verdict(Plant::Spliced(32, field)), Err(Error::Rejected), "{field}");
+        assert_eq!(login_verdict(Plant::Spliced(32, field)), Some(Error::Rejected), "{field}");
     }
 }
 
+/// A stranger's login in a batch uses up nothing, and disturbs nobody.
 #[test]
-fn a_secret_and_a_long_range_of_epochs_change_no_verdict() {
+fn strangers_in_a_batch_use_up_nothing() {
+    let Pool { platform, logins, .. } = &*POOL;
+    let own = *platform.check(&logins[0].0, &logins[0].1, LATER).unwrap().look_up_by();
+    let batch = borrowed(&logins[..6]);
+    let used = nonces();
+    let account = |pseudonym: &Pseudonym| (*pseudonym == own).then_some(());
+    let verdicts = platform.verify_login_batch(&batch, account, LATER, &used).unwrap();
+    // Of the same person, but in the scopes of other labels.
+    let expected = [0, 1, 2, 3, 4, 5].map(|index| (index % 3 != 0).then_some(Error::NoAccount));
+    assert_eq!(verdicts.into_iter().map(Result::err).collect::<Vec<_>>(), expected);
+    assert_eq!(used.len(), 2);
+}
+
+#[test]
+fn a_secret_and_foreign_slots_change_no_verdict() {
     let mut world = World::new();
-    let platform = world.platform.prepare(&[], Epoch(0)..=Epoch(u64::MAX)).with_secret([7; 32]);
+    let slot = |epoch| Slot { epoch: Epoch(epoch), ..*world.credential.slot() };
+    let nobodys = Slot { parameters: ParametersId([0; 32]), epoch: Epoch(7) };
+    let slots = [slot(0), nobodys, slot(u64::MAX), slot(1)];
+    let platform = world.platform.prepare(&[], &slots).with_secret([7; 32]);
     let request = world.request(1);
     let good = world.present(&request);
     let other = world.request(2);
     let bad = world.present(&world.request(3));
-    let verdicts = platform.verify_batch(
-        &[(&request, &good), (&other, &bad)],
-        NOW,
-        &mut MemoryNonces::new(10),
-    );
+    let batch = [(&request, &good), (&other, &bad)];
+    let verdicts = platform.verify_batch(&batch, NOW, &nonces()).unwrap();
     assert!(verdicts[0].is_ok());
     assert_eq!(verdicts[1], Err(Error::Rejected));
 }

@@ -40,10 +40,18 @@ mod pseudonyms;
 #[path = "games/framing.rs"]
 mod framing;
 
-/// S6, S7, Corollary U: the unlinkability game.
+/// S6.3: what false statements tell, and that the library's holder makes none.
+#[path = "games/truth.rs"]
+mod truth;
+
+/// S6, S7, Corollary U: the unlinkability game among equals.
 #[path = "games/unlinkability.rs"]
 mod unlinkability;
 
 /// Who plays it.
 #[path = "games/adversaries.rs"]
 mod adversaries;
+
+/// Corollary V: what is visible of refreshing, and what no choice of slots and lists shows.
+#[path = "games/refresh.rs"]
+mod refresh;

@@ -17,9 +17,8 @@ fn keys_and_secrets_are_drawn_from_the_generator() {
     let coins = &mut Coins::new(&bytes);
     let (key, seed) = AuthorityKey::generate(coins).unwrap();
     assert_eq!((*seed, coins.left()), (bytes, 0));
-    let parameters = |key| {
-        let id = AuthorityId::new("authority.example").unwrap();
-        Authority::new(key, id, schema(&[]), core::num::NonZeroU32::MIN).parameters().to_bytes()
+    let parameters = |key: AuthorityKey| {
+        AuthorityParameters::new(&key, authority_id(), seconds(DAY), 1, schema(&[])).unwrap()
     };
     assert_eq!(parameters(key), parameters(AuthorityKey::from_seed(&bytes).unwrap()));
 }
@@ -34,50 +33,108 @@ fn a_registry_keeps_commitments_as_bytes() {
     assert_eq!(refused([0xff; 32]), "Commitment: not a canonical group element");
 }
 
-/// By the transaction, the nonce or the parameters that a request names.
+/// By the transaction, the nonce, the session or the parameters that a message names.
 #[test]
-fn a_server_finds_what_a_request_answers() {
-    let World { authority, holder, credential, .. } = World::new();
+fn a_server_finds_what_a_message_answers() {
+    let World { authority, holder, platform, .. } = World::new();
     let rng = &mut seeded(1);
-    let ticket = authority.invite([7; 32], rng);
-    assert_eq!(ticket.transaction(), &[7; 32]);
-    assert_eq!(holder.enroll(&ticket, rng).unwrap().transaction(), &[7; 32]);
+    let transaction = TransactionId([7; 32]);
+    let open = authority.open_ticket(transaction, TEN_MINUTES, NOW, rng).unwrap();
+    assert_eq!(*open.ticket().transaction(), transaction);
+    let ticket = received_ticket(authority.list(), &open);
+    assert_eq!(*sent(&holder.enroll(&ticket, rng).unwrap()).transaction(), transaction);
 
-    let offer = authority.offer(*holder.commitment(), values(), NOW, rng).unwrap();
+    let named = by_name(&authority, values());
+    let open = authority.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
+    let offer = received_offer(authority.list(), &open);
     let (request, _) = holder.request_credential(&offer, NOW, rng).unwrap();
-    assert_eq!(request.nonce(), offer.nonce());
+    assert_eq!(sent(&request).nonce(), open.offer().nonce());
+    assert_eq!((ticket.peer(), offer.peer()), (authority.list().host(), authority.list().host()));
 
-    let (request, _) = holder.request_evidence(&credential, rng).unwrap();
+    let issued = issued(&authority, &holder, values(), NOW);
+    let (request, offered) = holder.request_evidence(&issued, rng).unwrap();
     assert_eq!(request.parameters(), authority.parameters().id());
+    let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
+    let (challenges, _) = offered.challenge(&commitments, rng).unwrap();
+    assert_eq!((session.id(), commitments.session()), (challenges.session(), session.id()));
+
+    let mut world = World::new();
+    let (asked, other) = (world.request(2), world.request_login(3));
+    assert_eq!(world.present(&asked).nonce(), asked.nonce());
+    assert_eq!(world.log_in(&other, 4).nonce(), *other.nonce());
+    assert_ne!(asked.nonce(), other.nonce());
+    assert_eq!(platform.id(), asked.platform());
 }
 
-/// `Login::verify` accepts what `Platform::verify_login` accepts, and nothing else.
+/// Every one-shot state is for one answer; what is open at the authority survives a restart in its
+/// stored form, under its own key only.
+#[test]
+fn what_is_open_is_kept_over_a_restart() {
+    let World { authority, holder, .. } = World::new();
+    let rng = &mut seeded(1);
+    let key = StorageKey::new([9; 32], authority_id());
+    let open = authority.open_ticket(TransactionId([7; 32]), TEN_MINUTES, NOW, rng).unwrap();
+    let request = holder.enroll(&received_ticket(authority.list(), &open), rng).unwrap();
+    let restored = OpenTicket::load(&open.store(&key), &key).unwrap();
+    assert_eq!(restored.expires(), open.expires());
+    let commitment =
+        authority.enroll(&restored, &sent(&request), PersonId([1; 32]), NOW, &Everybody);
+    assert_eq!(commitment.unwrap(), *holder.commitment());
+
+    let named = by_name(&authority, values());
+    let open = authority.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
+    let offer = received_offer(authority.list(), &open);
+    let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
+    let restored = OpenOffer::load(&open.store(&key), &key).unwrap();
+    let response = authority.issue(&restored, &sent(&request), NOW, &Everybody).unwrap();
+    assert!(pending.finish(&response).is_ok());
+    for (other_key, id) in [([8; 32], authority_id()), ([9; 32], "other.example".parse().unwrap())]
+    {
+        let other = StorageKey::new(other_key, id);
+        let refused = OpenOffer::load(&open.store(&key), &other).unwrap_err();
+        assert_eq!(refused.reason(), Reason::Mac);
+    }
+}
+
+/// `Login::verify_signature_alone` accepts what `Platform::check` accepts, and nothing else.
 #[test]
 fn a_device_verifies_a_bare_login() {
-    let World { authority, platform, host, holder, .. } = World::new();
-    let parameters = authority.parameters();
-    let request = |seed| platform.request(Purpose::Login).build(NOW, &mut seeded(seed)).unwrap();
-    let (asked, other) = (request(1), request(2));
-    let consent = Consent::to_answer(&asked, &host);
-    let login = holder.log_in(consent, NOW, &mut seeded(3)).unwrap();
+    let world = World::new();
+    let (asked, other) = (world.request_login(1), world.request_login(2));
+    let login = world.log_in(&asked, 3);
 
-    let scope = |host| Scope::new(*parameters.authority(), host, None);
-    let verify = |login: &Login, host, request: &Request| {
-        login.verify(&scope(host), parameters.id(), &request.digest())
+    let scope = |host| Scope::new(authority_id(), host, None);
+    let verify = |login: &Login, host, nonce: &Request, request: &Request| {
+        login.verify_signature_alone(&scope(host), &nonce.nonce().0, &request.digest())
     };
-    let pseudonym = holder.pseudonym(&host, None).unwrap();
-    assert_eq!(verify(&login, host, &asked), Ok(pseudonym));
-    assert_eq!(verify(&login, host, &other), Err(Error::Rejected));
-    let elsewhere = PlatformId::new("bank.example").unwrap();
-    assert_eq!(verify(&login, elsewhere, &asked), Err(Error::Rejected));
-    let foreign = ParametersId([0; 32]);
-    assert_eq!(login.verify(&scope(host), &foreign, &asked.digest()), Err(Error::Rejected));
-    for place in [2, 34, 66] {
+    let shop = world.host;
+    let pseudonym = world.holder.pseudonym(&shop, None).unwrap();
+    assert_eq!(verify(&login, shop, &asked, &asked), Ok(pseudonym));
+    assert_eq!(verify(&login, shop, &asked, &other), Err(Error::Rejected));
+    assert_eq!(verify(&login, shop, &other, &asked), Err(Error::Rejected));
+    assert_eq!(verify(&login, host("bank.example"), &asked, &asked), Err(Error::Rejected));
+    let mut refused = 0;
+    for place in 2..Login::LENGTH {
         let mut bytes = login.to_array();
         bytes[place] ^= 1;
         // A changed point may be no point at all.
         if let Ok(changed) = Login::from_bytes(&bytes) {
-            assert_eq!(verify(&changed, host, &asked), Err(Error::Rejected));
+            assert_eq!(verify(&changed, shop, &asked, &asked), Err(Error::Rejected));
+            refused += 1;
         }
     }
+    assert!(refused > 64, "nonce and response at least: {refused}");
+}
+
+/// The bare signature of a device without an allocator is the one that a holder makes.
+#[test]
+fn a_device_signs_a_bare_login() {
+    let world = World::new();
+    let asked = world.request_login(1);
+    let secrets = HolderSecrets::derive(&MasterSecret::import([2; 32]), &authority_id());
+    let scope = Scope::new(authority_id(), world.host, None);
+    let nonce = &asked.nonce().0;
+    let bare = Login::sign(&secrets, &scope, nonce, &asked.digest(), &mut seeded(4)).unwrap();
+    assert_eq!(bare.to_array(), world.log_in(&asked, 4).to_array());
+    assert!(world.platform.check(&asked, &bare, NOW).is_ok());
 }

@@ -26,13 +26,15 @@ fn names(value: &impl Debug, kind: &str, part: &str) {
 
 #[test]
 fn debug_texts_tell_no_secret_of_the_authority() {
-    let [one, other] = [1, 2].map(|seed| AuthorityKey::from_seed(&[seed; 32]).unwrap());
-    redacted("AuthorityKey", [&one, &other]);
+    redacted("AuthorityKey", [&key(1), &key(2)]);
     let authority = authority(1, &ATTRIBUTES);
     names(&authority, "Authority", "authority.example");
     let bytes = authority.parameters().to_bytes();
-    let key = &bytes[3 + 1 + "authority.example".len()..][..32];
-    names(authority.parameters(), "AuthorityParameters", &hex::encode(key));
+    let public = &bytes[3 + 1 + "authority.example".len()..][..32];
+    names(authority.parameters(), "AuthorityParameters", &hex::encode(public));
+    names(authority.list(), "ParameterList", &hex::encode(public));
+    let [one, other] = [1, 2].map(|byte| StorageKey::new([byte; 32], authority_id()));
+    redacted("StorageKey", [&one, &other]);
 }
 
 #[test]
@@ -52,11 +54,22 @@ fn debug_texts_tell_no_secret_of_a_holder() {
 #[test]
 fn debug_texts_of_enrollment() {
     let authority = authority(1, &ATTRIBUTES);
-    let ticket = [1, 2].map(|number| authority.invite([number; 32], &mut seeded(1)));
-    redacted("EnrollmentTicket", [&ticket[0], &ticket[1]]);
-    names(&ticket[0], "EnrollmentTicket", "authority.example");
-    let request = [2, 3].map(|seed| holder(seed, &authority).enroll(&ticket[0], &mut seeded(2)));
-    let [one, other] = request.map(Result::unwrap);
+    let [one, other] = [1, 2].map(|number| {
+        let (transaction, rng) = (TransactionId([number; 32]), &mut seeded(number.into()));
+        authority.open_ticket(transaction, TEN_MINUTES, NOW, rng).unwrap()
+    });
+    redacted("TransactionId", [one.ticket().transaction(), other.ticket().transaction()]);
+    redacted("EnrollmentTicket", [one.ticket(), other.ticket()]);
+    redacted("OpenTicket", [&one, &other]);
+    names(one.ticket(), "EnrollmentTicket", "authority.example");
+    names(&one, "OpenTicket", &one.expires().0.to_string());
+    let [one, other] = [one, other].map(|open| received_ticket(authority.list(), &open));
+    redacted("Received", [&one, &other]);
+    names(&one, "Received", "id.authority.example");
+    let [one, other] = [2, 3].map(|seed| holder(seed, &authority).enroll(&one, &mut seeded(2)));
+    let [one, other] = [one.unwrap(), other.unwrap()];
+    redacted("Outgoing(354 bytes)", [&one, &other]);
+    let [one, other] = [sent(&one), sent(&other)];
     redacted("EnrollmentRequest", [&one, &other]);
 }
 
@@ -64,20 +77,31 @@ fn debug_texts_of_enrollment() {
 fn debug_texts_of_issuance() {
     let authority = authority(1, &ATTRIBUTES);
     let [one, other] = [2, 3].map(|seed| {
-        let (holder, rng) = (holder(seed, &authority), &mut seeded(4));
-        let offer = authority.offer(*holder.commitment(), values(), NOW, rng).unwrap();
+        let (holder, rng) = (holder(seed, &authority), &mut seeded(seed.into()));
+        let named = by_name(&authority, values());
+        let open = authority.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
+        let offer = received_offer(authority.list(), &open);
         let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
-        let response = authority.issue(&offer, &request).unwrap();
-        (offer, request, response, pending)
+        let request = sent(&request);
+        let unissued = authority.check_issuance(&open, &request, NOW).unwrap();
+        let unissued_text = format!("{unissued:?}");
+        let response = unissued.issue_if(true).unwrap();
+        (open, request, response, pending, unissued_text)
     });
     let epoch = authority.parameters().epoch(NOW);
-    redacted("IssuanceOffer", [&one.0, &other.0]);
-    names(&one.0, "IssuanceOffer", &epoch.to_string());
+    redacted("IssuanceOffer", [one.0.offer(), other.0.offer()]);
+    names(one.0.offer(), "IssuanceOffer", &epoch.to_string());
+    redacted("OpenOffer", [&one.0, &other.0]);
+    names(&one.0, "OpenOffer", &one.0.expires().0.to_string());
+    assert_eq!(one.4, other.4);
+    assert!(one.4.starts_with("Unissued"), "{}", one.4);
     redacted("IssuanceRequest", [&one.1, &other.1]);
     redacted("IssuanceResponse", [&one.2, &other.2]);
     redacted("PendingCredential", [&one.3, &other.3]);
-    let [one, other] = [one, other].map(|(.., response, pending)| pending.finish(&response));
-    let [one, other] = [one.unwrap(), other.unwrap()];
+    let [one, other] = [one, other].map(|(_, _, response, pending, _)| pending.finish(&response));
+    redacted("IssuedCredential", [&one.unwrap(), &other.unwrap()]);
+    let [(one, _), (other, _)] =
+        [2, 3].map(|seed| credential(&authority, &holder(seed, &authority), values(), NOW, 5));
     redacted("Credential", [&one, &other]);
     names(&one, "Credential", &epoch.to_string());
 }
@@ -85,9 +109,10 @@ fn debug_texts_of_issuance() {
 #[test]
 fn debug_texts_of_evidence_and_its_sessions() {
     let world = World::new();
+    let issued = issued(&world.authority, &world.holder, values(), NOW);
     let [one, other] = [2, 3].map(|seed| {
         let rng = &mut seeded(seed);
-        let (request, offered) = world.holder.request_evidence(&world.credential, rng).unwrap();
+        let (request, offered) = world.holder.request_evidence(&issued, rng).unwrap();
         let (session, commitments) = world.authority.open_evidence(&request, rng).unwrap();
         (request, offered, session, commitments)
     });
@@ -99,43 +124,68 @@ fn debug_texts_of_evidence_and_its_sessions() {
     let [one, other] = [one, other].map(|(_, offered, session, commitments)| {
         let (challenges, challenged) = offered.challenge(&commitments, rng).unwrap();
         assert_eq!(challenges.session(), commitments.session());
-        assert_eq!(challenges.to_bytes()[2..34], *challenges.session());
+        assert_eq!(challenges.to_bytes()[2..34], challenges.session().0);
         (world.authority.respond(session, &challenges).unwrap(), challenges, challenged)
     });
     redacted("EvidenceResponses", [&one.0, &other.0]);
     redacted("EvidenceChallenges", [&one.1, &other.1]);
     redacted("EvidenceChallenged", [&one.2, &other.2]);
+    let [one, other] = [one, other].map(|(responses, _, waiting)| waiting.finish(&responses));
+    let [one, other] = [one.unwrap(), other.unwrap()];
+    redacted("EvidenceBatch(32 items)", [&one, &other]);
     redacted("Evidence", [&world.evidence[0], &world.evidence[1]]);
 
-    let mut sessions = EvidenceSessions::new(4, 60);
-    let (request, _) = world.holder.request_evidence(&world.credential, rng).unwrap();
+    let mut sessions = EvidenceSessions::new(4, seconds(60));
+    let (request, _) = world.holder.request_evidence(&issued, rng).unwrap();
     sessions.keep(world.authority.open_evidence(&request, rng).unwrap().0, NOW).unwrap();
     names(&sessions, "EvidenceSessions", "open: 1");
+}
+
+/// A pending request is shown, but for the nonce, which is a secret of platform and person.
+#[test]
+fn debug_texts_of_requests_tell_no_nonce() {
+    let world = World::new();
+    let asked = |seed| world.request(seed);
+    let text = format!("{:?}", asked(1));
+    for part in ["shop.example", "Registration", "age_over_18", "AtLeast(2)", "Nonce(..)"] {
+        assert!(text.contains(part), "{text}: no {part}");
+    }
+    let nonce = asked(1).nonce().0;
+    let list = nonce.map(|byte| byte.to_string()).join(", ");
+    assert!(!text.contains(&list) && !text.contains(&hex::encode(nonce)), "{text}");
+    redacted("Nonce", [asked(1).nonce(), asked(2).nonce()]);
+    let from_host = received(&asked(1));
+    names(&from_host, "Received", "shop.example");
+    names(&Consent::to_answer(&from_host), "Consent", "shop.example");
+    names(&world.platform.request_login(Purpose::Login), "RequestBuilder", "shop.example");
 }
 
 #[test]
 fn debug_texts_of_answers_and_of_a_platform() {
     let mut world = World::new();
     let [one, other] = [1, 2].map(|seed| world.request(seed));
-    redacted("Presentation", [&world.present(&one), &world.present(&other)]);
-    let [one, other] = [1, 2].map(|seed| {
-        let request = world.platform.request(Purpose::Login);
-        request.build(NOW, &mut seeded(seed)).unwrap()
-    });
-    let login = |request| {
-        let consent = Consent::to_answer(request, &world.host);
-        world.holder.log_in(consent, NOW, &mut seeded(3)).unwrap()
-    };
-    redacted("Login", [&login(&one), &login(&other)]);
+    let answers = [world.present(&one), world.present(&other)];
+    redacted("Presentation", [&answers[0], &answers[1]]);
+    let unspent = [(&one, &answers[0]), (&other, &answers[1])]
+        .map(|(request, answer)| world.platform.check(request, answer, NOW).unwrap());
+    redacted("Unspent", [&unspent[0], &unspent[1]]);
+    let [one, other] = [1, 2].map(|seed| world.request_login(seed));
+    let logins = [world.log_in(&one, 3), world.log_in(&other, 4)];
+    redacted("Login", [&logins[0], &logins[1]]);
+    let visitors = [(&one, &logins[0]), (&other, &logins[1])]
+        .map(|(request, answer)| world.platform.check(request, answer, NOW).unwrap());
+    redacted("Visitor", [&visitors[0], &visitors[1]]);
     names(&world.platform, "Platform", "shop.example");
     let mut batcher = Batcher::new(2);
-    assert!(batcher.push(1, one.clone(), login(&one), 7).is_none());
+    assert!(batcher.push(1, one.clone(), logins[0].clone(), 7).is_none());
     names(&batcher, "Batcher", "waiting: 1");
     let batch = batcher.flush();
     names(&batch, "Batch", "(1)");
     assert_eq!((batch.len(), batch.is_empty()), (1, false));
     let empty = batcher.flush();
     assert_eq!((empty.len(), empty.is_empty()), (0, true));
+    names(&MemoryNonces::new(1), "MemoryNonces", "used: 0");
+    names(&MemoryRegistry::new(Reenrollment::Refused), "MemoryRegistry", "Refused");
 }
 
 fn hash(value: &impl Hash) -> u64 {
@@ -211,25 +261,39 @@ fn every_error_has_its_own_words() {
         Error::UnpinnedParameters,
         Error::ForeignAuthority,
         Error::ForeignCommitment,
+        Error::ForeignCredential,
         Error::ForeignParameters,
         Error::ForeignEvidence,
         Error::ForeignPlatform,
+        Error::WrongAnswer,
         Error::WrongEpoch,
         Error::EpochNotAccepted,
+        Error::StaleCredential,
+        Error::ListExpired,
+        Error::StaleList,
+        Error::MissingList,
+        Error::EarlyList,
+        Error::WrongClock,
+        Error::ConflictingList,
         Error::Schema,
         Error::UnknownAttribute,
         Error::ConditionNotDisclosed,
         Error::ConditionUnmet,
         Error::DisclosureWithoutConsent,
-        Error::LoginCannotDisclose,
+        Error::Text,
+        Error::NoStatement,
         Error::Range,
         Error::Degenerate,
         Error::Fault,
         Error::NoSession,
+        Error::Incomplete,
         Error::Full,
+        Error::TicketUsed,
         Error::PersonRegistered,
         Error::CommitmentRegistered,
         Error::PersonDeleted,
+        Error::NotRegistered,
+        Error::NoAccount,
         Error::Unavailable,
         Error::Expired,
         Error::Replayed,
@@ -239,6 +303,18 @@ fn every_error_has_its_own_words() {
     let codes: BTreeSet<_> = errors.iter().map(Error::code).collect();
     assert_eq!((words.len(), codes.len()), (errors.len(), errors.len()));
     assert!(words.iter().all(|words| words.contains(' ') || words == "rejected"), "{words:?}");
+    // The name in SPEC §15 is the variant's, in its own spelling.
+    for error in errors {
+        let camel: String = error
+            .code()
+            .split('_')
+            .flat_map(|word| {
+                let (first, rest) = word.split_at(1);
+                [first.to_uppercase(), rest.to_owned()]
+            })
+            .collect();
+        assert_eq!(camel, format!("{error:?}"));
+    }
 }
 
 #[test]
@@ -260,11 +336,16 @@ fn an_epoch_is_shown_as_its_number() {
     assert_eq!(Epoch(20_833).to_string(), "20833");
 }
 
+/// Errors of a store pass through; those of pairnym keep their words.
 #[test]
-fn a_request_accepts_at_most_256_epochs() {
-    let world = World::new();
-    let request = world.platform.request(Purpose::Login).valid_for(300 * DAY);
-    let epochs = request.build(NOW, &mut seeded(1)).unwrap().epochs();
-    let now = world.authority.parameters().epoch(NOW);
-    assert_eq!((epochs.start().0, epochs.end().0), (now.0, now.0 + 255));
+fn a_failure_of_the_store_is_no_refusal() {
+    let refused: StoreError<Error> = Error::Replayed.into();
+    assert_eq!(refused.refused(), Some(Error::Replayed));
+    assert_eq!(refused.to_string(), Error::Replayed.to_string());
+    let failed = StoreError::Store(Error::Unavailable);
+    assert_eq!(failed.refused(), None);
+    assert_eq!(failed.to_string(), "the store failed");
+    let source = std::error::Error::source(&failed).map(ToString::to_string);
+    assert_eq!(source, Some(Error::Unavailable.to_string()));
+    assert_eq!(Error::from(failed), Error::Unavailable);
 }

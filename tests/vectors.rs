@@ -18,6 +18,10 @@ mod common;
 mod json;
 #[path = "vectors/formulas.rs"]
 mod formulas;
+#[path = "vectors/parameter_list.rs"]
+mod parameter_list;
+#[path = "vectors/replay.rs"]
+mod replay;
 #[path = "vectors/setting.rs"]
 mod setting;
 
@@ -26,11 +30,17 @@ mod rfc;
 
 #[path = "vectors/identifiers.rs"]
 mod identifiers;
+#[path = "vectors/lists.rs"]
+mod lists;
 #[path = "vectors/parameters.rs"]
 mod parameters;
 #[path = "vectors/secrets.rs"]
 mod secrets;
+#[path = "vectors/texts.rs"]
+mod texts;
 
+#[path = "vectors/acts.rs"]
+mod acts;
 #[path = "vectors/enrollment.rs"]
 mod enrollment;
 #[path = "vectors/evidence.rs"]
@@ -43,22 +53,5 @@ mod login;
 mod presentation;
 #[path = "vectors/requests.rs"]
 mod requests;
-
-#[path = "vectors/negative.rs"]
-mod negative;
-#[path = "vectors/negative_bytes.rs"]
-mod negative_bytes;
-#[path = "vectors/negative_evidence.rs"]
-mod negative_evidence;
-#[path = "vectors/negative_issuing.rs"]
-mod negative_issuing;
-#[path = "vectors/negative_login.rs"]
-mod negative_login;
-#[path = "vectors/negative_messages.rs"]
-mod negative_messages;
-#[path = "vectors/negative_presentation.rs"]
-mod negative_presentation;
-#[path = "vectors/negative_steps.rs"]
-mod negative_steps;
-#[path = "vectors/replay.rs"]
-mod replay;
+#[path = "vectors/stored.rs"]
+mod stored;

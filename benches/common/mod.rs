@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each bench uses a part of it.
 
 use std::cell::Cell;
-use std::num::NonZeroU32;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use chacha20::ChaCha12Rng;
@@ -18,10 +18,14 @@ use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use pairnym::*;
 use rand_core::Rng;
 
+/// Eight hours into an epoch of a day.
 pub const NOW: UnixTime = UnixTime(1_800_000_000);
+pub const DAY: u64 = 86_400;
+/// The life of tickets and offers.
+pub const MINUTES: Duration = Duration::from_secs(600);
 
-/// So many answers are made, with one batch of evidence; larger batches repeat them.
-pub const DISTINCT: usize = EVIDENCE_BATCH;
+/// At most so many answers are made; larger batches repeat them.
+pub const DISTINCT: usize = 256;
 
 pub fn seeded(seed: u64) -> ChaCha12Rng {
     ChaCha12Rng::seed_from_u64(seed)
@@ -37,9 +41,36 @@ pub fn quick() -> Criterion {
 pub struct AnyNonce;
 
 impl NonceStore for AnyNonce {
-    fn consume(&mut self, _: &[u8; 32], _: UnixTime, _: UnixTime) -> Result<(), Error> {
-        Ok(())
+    type Error = Infallible;
+
+    fn spend(&self, all: &[Spend], _: UnixTime) -> Result<Vec<Nonce>, Infallible> {
+        Ok(all.iter().map(|spend| spend.nonce).collect())
     }
+}
+
+/// A registry that knows everybody.
+pub struct Everybody;
+
+impl Registry for Everybody {
+    type Error = Infallible;
+
+    fn register(&self, _: &Registration, _: UnixTime) -> Result<RegistryOutcome, Infallible> {
+        Ok(RegistryOutcome::Registered)
+    }
+
+    fn is_registered(&self, _: &Commitment, _: &[Value]) -> Result<bool, Infallible> {
+        Ok(true)
+    }
+}
+
+/// Every 网号 has an account.
+pub fn account(_: &Pseudonym) -> Option<()> {
+    Some(())
+}
+
+/// A request as it comes from its own platform.
+pub fn received(request: &Request) -> Received<Request> {
+    Received::<Request>::from_host(request.platform(), &request.to_bytes()).unwrap()
 }
 
 /// A request and the bytes that answer it.
@@ -54,13 +85,14 @@ pub fn cycle(answers: &[Answer], n: usize) -> Vec<&Answer> {
     answers.iter().cycle().take(n).collect()
 }
 
-/// An authority, a holder with its credential, and a platform with all tables.
+/// An authority, a holder with its credential, and a platform with tables for the slot that is
+/// shown.
 pub struct Setting {
     pub authority: Authority,
     pub holder: Holder,
+    pub issued: IssuedCredential,
     pub credential: Credential,
     pub platform: Platform,
-    pub host: PlatformId,
     names: Vec<String>,
 }
 
@@ -68,39 +100,63 @@ impl Setting {
     /// With so many attributes of all kinds.
     pub fn new(attributes: usize) -> Self {
         let kinds = [Kind::Flag, Kind::Integer, Kind::Text].into_iter().cycle();
-        let values = [true.into(), 42.into(), Value::from("上海")].into_iter().cycle();
         let names: Vec<_> = (0..attributes).map(|index| format!("attribute_{index}")).collect();
-        let authority = Authority::new(
-            AuthorityKey::from_seed(&[1; 32]).unwrap(),
-            AuthorityId::new("authority.example").unwrap(),
-            Schema::new(names.iter().map(String::as_str).zip(kinds)).unwrap(),
-            NonZeroU32::new(86_400).unwrap(),
-        );
-        let pinned = PinnedParameters::new(authority.parameters().clone());
-        let holder = Holder::new(&MasterSecret::import([2; 32]), pinned).unwrap();
-        let rng = &mut seeded(1);
-        let values = values.take(attributes).collect();
-        let offer = authority.offer(*holder.commitment(), values, NOW, rng).unwrap();
-        let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
-        let credential = pending.finish(&authority.issue(&offer, &request).unwrap()).unwrap();
-        let host = PlatformId::new("shop.example").unwrap();
-        let parameters = authority.parameters();
-        let epoch = parameters.epoch(NOW);
-        let platform = Platform::new(parameters.clone(), host).prepare(&[], epoch..=epoch);
-        Self { authority, holder, credential, platform, host, names }
+        let schema = Schema::new(names.iter().map(String::as_str).zip(kinds)).unwrap();
+        let key = AuthorityKey::from_seed(&[1; 32]).unwrap();
+        let id = AuthorityId::new("authority.example").unwrap();
+        let day = Duration::from_secs(DAY);
+        let parameters = AuthorityParameters::new(&key, id, day, 1, schema).unwrap();
+        let host = PlatformId::new("id.authority.example").unwrap();
+        let (since, until) = (UnixTime(NOW.0 - 10 * DAY), UnixTime(NOW.0 + 10 * DAY));
+        let list = ParameterList::first(host, since, until, UnixTime(0), parameters).unwrap();
+        let authority = Authority::open(key, list.clone()).unwrap();
+        let holder = Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();
+        let issued = issue(&authority, &holder);
+        let (credential, _) = complete(&authority, &holder, 1);
+        let platform = Platform::new(list, PlatformId::new("shop.example").unwrap());
+        let platform = platform.prepare(&[], &[*credential.slot()]);
+        Self { authority, holder, issued, credential, platform, names }
+    }
+
+    pub fn list(&self) -> &ParameterList {
+        self.authority.list()
+    }
+
+    /// The list that follows, with nothing new, and one with a key more.
+    pub fn successors(&self) -> [ParameterList; 2] {
+        let (list, since) = (self.list(), UnixTime(NOW.0 - 1));
+        let until = UnixTime(NOW.0 + 20 * DAY);
+        let key = AuthorityKey::from_seed(&[3; 32]).unwrap();
+        let old = self.authority.parameters();
+        let day = Duration::from_secs(DAY);
+        let schema = old.schema().clone();
+        let new = AuthorityParameters::new(&key, *old.authority(), day, 1, schema).unwrap();
+        let from = UnixTime((list.until().0 / DAY + 1) * DAY);
+        let rotated = list.rotate(since, until, from, new).unwrap();
+        [list.renew(since, until).unwrap(), rotated]
     }
 
     /// A request to disclose the first so many attributes.
     pub fn request(&self, disclosed: usize, seed: u64) -> Request {
-        let request = self.platform.request(Purpose::Login);
+        let request = self.platform.request(Purpose::Registration);
         let request = self.names[..disclosed].iter().fold(request, |r, name| r.disclose(name));
         request.build(NOW, &mut seeded(seed)).unwrap()
+    }
+
+    pub fn request_login(&self, seed: u64) -> Request {
+        let request = self.platform.request_login(Purpose::Login);
+        request.build(NOW, &mut seeded(seed)).unwrap()
+    }
+
+    /// An offer of the authority's own, and as it comes to the holder.
+    pub fn offer(&self) -> (OpenOffer, Received<IssuanceOffer>) {
+        offer(&self.authority, &self.holder)
     }
 
     // The moves that fetch evidence: each with the same coins each time, so that they fit.
 
     pub fn ask(&self) -> (EvidenceRequest, EvidenceOffered) {
-        self.holder.request_evidence(&self.credential, &mut seeded(1)).unwrap()
+        self.holder.request_evidence(&self.issued, &mut seeded(1)).unwrap()
     }
 
     pub fn open(&self) -> (EvidenceSession, EvidenceCommitments) {
@@ -115,35 +171,42 @@ impl Setting {
         self.authority.respond(self.open().0, &self.challenge().0).unwrap()
     }
 
-    pub fn evidence(&self) -> Vec<Evidence> {
-        self.challenge().1.finish(&self.respond()).unwrap()
+    /// All evidence of a session, which differs by the seed.
+    pub fn evidence(&self, seed: u64) -> Vec<Evidence> {
+        complete(&self.authority, &self.holder, seed).1
     }
 
-    pub fn present(&self, request: &Request, evidence: Evidence) -> Presentation {
-        let consent = Consent::to_disclose(request, &self.host);
+    pub fn present(
+        &self,
+        request: &Received<Request>,
+        evidence: Evidence,
+    ) -> Outgoing<Presentation> {
+        let consent = Consent::to_disclose(request);
         let rng = &mut seeded(5);
         self.holder.present(&self.credential, evidence, consent, NOW, rng).unwrap()
     }
 
-    pub fn log_in(&self, request: &Request) -> Login {
-        let consent = Consent::to_answer(request, &self.host);
+    pub fn log_in(&self, request: &Received<Request>) -> Outgoing<Login> {
+        let consent = Consent::to_answer(request);
         self.holder.log_in(consent, NOW, &mut seeded(6)).unwrap()
     }
 
-    /// Presentations that disclose so many attributes.
-    pub fn presentations(&self, disclosed: usize) -> Vec<Answer> {
-        let requests = (0..).map(|seed| self.request(disclosed, seed));
-        let answers = requests.zip(self.evidence()).map(|(request, evidence)| {
-            let bytes = self.present(&request, evidence).to_bytes();
+    /// So many different presentations that disclose so many attributes.
+    pub fn presentations(&self, disclosed: usize, n: usize) -> Vec<Answer> {
+        let requests = (0..n as u64).map(|seed| self.request(disclosed, seed));
+        let evidence = (0..).flat_map(|seed| self.evidence(seed));
+        let answers = requests.zip(evidence).map(|(request, evidence)| {
+            let bytes = self.present(&received(&request), evidence).into_bytes();
             Answer { request, bytes }
         });
         answers.collect()
     }
 
-    pub fn logins(&self) -> Vec<Answer> {
-        let requests = (0..DISTINCT as u64).map(|seed| self.request(0, seed));
+    /// So many different logins.
+    pub fn logins(&self, n: usize) -> Vec<Answer> {
+        let requests = (0..n as u64).map(|seed| self.request_login(seed));
         let answers = requests.map(|request| {
-            let bytes = self.log_in(&request).to_bytes();
+            let bytes = self.log_in(&received(&request)).into_bytes();
             Answer { request, bytes }
         });
         answers.collect()
@@ -152,29 +215,73 @@ impl Setting {
     /// Decodes and verifies one presentation.
     pub fn verify(&self, answer: &Answer) -> Verified {
         let presentation = decode(answer);
-        self.platform.verify(&answer.request, &presentation, NOW, &mut AnyNonce).unwrap()
+        self.platform.verify(&answer.request, &presentation, NOW, &AnyNonce).unwrap()
     }
 
     /// Decodes and verifies presentations, of which so many are bad.
     pub fn verify_batch(&self, answers: &[&Answer], bad: usize) {
         let decoded: Vec<Presentation> = answers.iter().map(|answer| decode(answer)).collect();
-        let verdicts = self.platform.verify_batch(&pairs(answers, &decoded), NOW, &mut AnyNonce);
+        let pairs = pairs(answers, &decoded);
+        let verdicts = spent(self.platform.check_batch(&pairs, NOW));
         assert_eq!(verdicts.iter().filter(|verdict| verdict.is_err()).count(), bad);
     }
 
     /// Decodes and verifies one login.
-    pub fn verify_login(&self, answer: &Answer) -> Pseudonym {
+    pub fn verify_login(&self, answer: &Answer) -> Returning<()> {
         let login = decode(answer);
-        self.platform.verify_login(&answer.request, &login, NOW, &mut AnyNonce).unwrap()
+        self.platform.verify_login(&answer.request, &login, account, NOW, &AnyNonce).unwrap()
     }
 
     /// Decodes and verifies logins.
     pub fn verify_login_batch(&self, answers: &[&Answer]) {
         let decoded: Vec<Login> = answers.iter().map(|answer| decode(answer)).collect();
-        let pairs = pairs(answers, &decoded);
-        let verdicts = self.platform.verify_login_batch(&pairs, NOW, &mut AnyNonce);
-        assert!(verdicts.iter().all(Result::is_ok));
+        let visitors = self.platform.check_batch(&pairs(answers, &decoded), NOW).into_iter();
+        let found = visitors.map(|visitor| {
+            let visitor: Visitor = visitor?;
+            let account = account(visitor.look_up_by()).ok_or(Error::NoAccount)?;
+            Ok(visitor.is_account(account))
+        });
+        assert!(spent(found.collect()).iter().all(Result::is_ok));
     }
+}
+
+/// Uses up nonces as `verify_batch` does; answers that are repeated count in batches of their own.
+fn spent<T>(mut checked: Vec<Result<Unspent<T>, Error>>) -> Vec<Result<T, Error>> {
+    let mut all = Vec::with_capacity(checked.len());
+    while !checked.is_empty() {
+        let rest = checked.split_off(checked.len().min(DISTINCT));
+        all.extend(spend_all(checked, &AnyNonce, NOW).unwrap());
+        checked = rest;
+    }
+    all
+}
+
+fn offer(authority: &Authority, holder: &Holder) -> (OpenOffer, Received<IssuanceOffer>) {
+    let values = [true.into(), 42.into(), Value::from("上海")].into_iter().cycle();
+    let names = authority.parameters().schema().iter().map(|(name, _)| name.as_str());
+    let (rng, list) = (&mut seeded(1), holder.list());
+    let open = authority.offer(*holder.commitment(), names.zip(values), MINUTES, NOW, rng).unwrap();
+    let bytes = open.offer().to_bytes();
+    let received = Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes).unwrap();
+    (open, received)
+}
+
+/// The credential without its evidence; the same each time.
+fn issue(authority: &Authority, holder: &Holder) -> IssuedCredential {
+    let (open, received) = offer(authority, holder);
+    let (request, pending) = holder.request_credential(&received, NOW, &mut seeded(1)).unwrap();
+    let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
+    pending.finish(&authority.issue(&open, &request, NOW, &Everybody).unwrap()).unwrap()
+}
+
+/// The credential with its evidence, which differs by the seed.
+fn complete(authority: &Authority, holder: &Holder, seed: u64) -> (Credential, Vec<Evidence>) {
+    let (issued, rng) = (issue(authority, holder), &mut seeded(seed));
+    let (request, offered) = holder.request_evidence(&issued, rng).unwrap();
+    let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
+    let (challenges, challenged) = offered.challenge(&commitments, rng).unwrap();
+    let batch = challenged.finish(&authority.respond(session, &challenges).unwrap()).unwrap();
+    issued.complete([batch]).unwrap()
 }
 
 fn decode<M: Message>(answer: &Answer) -> M {

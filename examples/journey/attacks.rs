@@ -2,95 +2,144 @@
 
 use pairnym::*;
 
-use crate::world::{Authorities, Citizen, EPOCH, Result, rng};
-use crate::{ask, present};
+use crate::device::Device;
+use crate::service::{Citizen, Service, new_key};
+use crate::site::Site;
+use crate::{Result, day, minutes, refused, rng};
 
 /// Runs every attempt; one that succeeds is an error.
 pub fn all_fail(
+    service: &mut Service,
     citizens: &mut [Citizen],
-    platforms: &[Platform],
-    authorities: &Authorities,
+    sites: &mut [Site],
     now: UnixTime,
 ) -> Result<()> {
-    println!("What must fail");
-    let [shop, other, ..] = platforms else { return Err("two platforms are needed".into()) };
+    println!("\nWhat must fail");
+    let [shop, other, ..] = sites else { return Err("two platforms are needed".into()) };
     let [alice, bob, ..] = citizens else { return Err("two persons are needed".into()) };
-    let nonces = &mut MemoryNonces::new(1_000);
+    service.refresh(alice, now)?;
+    service.refresh(bob, now)?;
+    answers(alice, bob, shop, other, now)?;
+    requests(alice, shop, other, now)?;
+    logins(alice, shop, now)?;
+    storage(alice, bob)?;
+    lists(service, shop)?;
+    tickets(service, &alice.device, now)
+}
 
-    let (request, presentation) = present(alice, shop, now)?;
-    let mut bytes = presentation.to_bytes();
-    bytes[400] ^= 1;
-    let tampered = match Presentation::from_bytes(&bytes) {
-        Ok(tampered) => shop.verify(&request, &tampered, now, nonces).map(drop),
-        Err(error) => Err(error.into()),
-    };
-    report("a tampered byte", tampered)?;
+/// An honest answer.
+fn answer(citizen: &mut Citizen, site: &Site, now: UnixTime) -> Result<(Request, Vec<u8>)> {
+    let request = site.ask(now)?;
+    let answer = citizen.device.present(site.host(), &request.to_bytes(), true, now)?;
+    Ok((request, answer))
+}
 
-    let fresh = ask(shop, now)?;
-    report("a replay with another nonce", shop.verify(&fresh, &presentation, now, nonces))?;
+fn answers(
+    alice: &mut Citizen,
+    bob: &mut Citizen,
+    shop: &mut Site,
+    other: &mut Site,
+    now: UnixTime,
+) -> Result<()> {
+    let (request, presentation) = answer(alice, shop, now)?;
+    let mut tampered = presentation.clone();
+    // A response: 32 bytes that are still a scalar.
+    tampered[400] ^= 1;
+    refused("a tampered byte", shop.admit(&request, &tampered, now), Error::Rejected)?;
+    let fresh = shop.ask(now)?;
+    let replayed = shop.admit(&fresh, &presentation, now);
+    refused("an answer to another request", replayed, Error::Rejected)?;
+    let asked = other.ask(now)?;
+    let elsewhere = other.admit(&asked, &presentation, now);
+    refused("another platform's presentation", elsewhere, Error::Rejected)?;
+    let late = shop.admit(&request, &presentation, minutes(now, 11));
+    refused("after the request has expired", late, Error::Expired)?;
+    shop.admit(&request, &presentation, now)?;
+    let twice = shop.admit(&request, &presentation, now);
+    refused("the same answer twice", twice, Error::Replayed)?;
 
-    shop.verify(&request, &presentation, now, nonces)?;
-    report("the same answer twice", shop.verify(&request, &presentation, now, nonces))?;
+    // Bob puts Alice's 网号 into his own presentation: 32 bytes after the nonce, the slot, the
+    // disclosed values (their count, a flag and an integer) and the 160 bytes of evidence.
+    let (request, mut forged) = answer(bob, shop, now)?;
+    let place = 2 + 32 + 1 + (1 + 2 + 9) + 160;
+    let borrowed = alice.device.holder.pseudonym(shop.host(), None)?;
+    forged[place..place + 32].copy_from_slice(&borrowed.to_bytes());
+    refused("a borrowed 网号", shop.admit(&request, &forged, now), Error::Rejected)
+}
 
-    let asked = ask(other, now)?;
-    report("another platform's presentation", other.verify(&asked, &presentation, now, nonces))?;
-
-    let later = now.after(EPOCH.into());
-    let future = ask(shop, later)?;
-    let consent = Consent::to_disclose(&future, shop.id());
-    let (credential, evidence) = alice.wallet.as_mut().ok_or("no credential")?;
-    let item = evidence.pop().ok_or("no evidence left")?;
-    let refused = alice.holder.present(credential, item, consent, later, &mut rng());
-    let refused = refused.err().ok_or("an expired credential was shown")?;
-    println!("  an expired epoch: {refused}");
-    let item = refused.into_evidence();
-
-    let strict = shop
-        .request(Purpose::Registration)
-        .disclose("assurance")
-        .require("assurance", Condition::AtLeast(9))
-        .build(now, &mut rng())?;
-    let consent = Consent::to_disclose(&strict, shop.id());
-    let refused = alice.holder.present(credential, item, consent, now, &mut rng());
-    let refused = refused.err().ok_or("an unmet condition was shown")?;
-    println!("  an unmet condition: {refused}, the evidence is still there");
-    evidence.push(refused.into_evidence());
-
-    // Bob puts Alice's 网号 into his own presentation: 32 bytes after t, the disclosed values
-    // (2 × index and tag, 1 and 8 bytes of content, the count) and the 160 bytes of evidence.
-    let (request, presentation) = present(bob, shop, now)?;
-    let mut bytes = presentation.to_bytes();
-    let place = 2 + 8 + (1 + 3 + 10) + 160;
-    let borrowed = alice.holder.pseudonym(shop.id(), None)?;
-    bytes[place..place + 32].copy_from_slice(&borrowed.to_bytes());
-    let forged = Presentation::from_bytes(&bytes)?;
-    report("a borrowed 网号", shop.verify(&request, &forged, now, nonces))?;
-
+/// What a device does not answer.
+fn requests(alice: &mut Citizen, shop: &Site, other: &Site, now: UnixTime) -> Result<()> {
+    let Citizen { device, .. } = alice;
+    let before = device.evidence();
+    let request = shop.ask(now)?.to_bytes();
     // A malicious platform passes the shop's request on to a person who is connected to it.
-    let relayed = shop.request(Purpose::Login).build(now, &mut rng())?;
-    let consent = Consent::to_answer(&relayed, other.id());
-    report(
-        "a request relayed from another platform",
-        alice.holder.log_in(consent, now, &mut rng()),
-    )?;
-
-    let answer = alice.present(Consent::to_answer(&ask(shop, now)?, shop.id()), now);
-    println!("  disclosure without separate consent: {}", answer.err().ok_or("it was shown")?);
-
-    let mut strangers = PinnedParameters::new(authorities.parameters().clone());
-    let (key, _) = AuthorityKey::generate(&mut rng())?;
-    let evil =
-        Authority::new(key, "evil.example".parse()?, Schema::new([])?, std::num::NonZeroU32::MIN);
-    report("parameters of another authority", strangers.pin(evil.parameters().clone()))?;
+    let relayed = device.present(other.host(), &request, true, now);
+    refused("a request relayed by another platform", relayed, Error::ForeignPlatform)?;
+    let hasty = device.present(shop.host(), &request, false, now);
+    refused("to disclose without separate consent", hasty, Error::DisclosureWithoutConsent)?;
+    let strict = shop.begin().require("assurance", Condition::AtLeast(9)).build(now, &mut rng())?;
+    let unmet = device.present(shop.host(), &strict.to_bytes(), true, now);
+    refused("an unmet condition", unmet, Error::ConditionUnmet)?;
+    if device.evidence() != before {
+        return Err("a refusal cost evidence".into());
+    }
+    println!("  none of these has cost any evidence");
     Ok(())
 }
 
-fn report<T>(what: &str, outcome: std::result::Result<T, Error>) -> Result<()> {
-    match outcome {
-        Ok(_) => Err(format!("{what} succeeded").into()),
-        Err(error) => {
-            println!("  {what}: {error}");
-            Ok(())
-        }
-    }
+/// Anybody can log in, but only under a 网号 of their own making.
+fn logins(alice: &mut Citizen, shop: &mut Site, now: UnixTime) -> Result<()> {
+    let request = shop.ask_login(now)?;
+    let mut stranger = Device::new(shop.platform.list().clone())?;
+    let answer = stranger.log_in(shop.host(), &request.to_bytes(), now)?;
+    let nobody = shop.welcome(&request, &answer, now);
+    refused("a login of somebody who never registered", nobody, Error::NoAccount)?;
+    // That has not ended the request.
+    let answer = alice.device.log_in(shop.host(), &request.to_bytes(), now)?;
+    shop.welcome(&request, &answer, now)?;
+    let twice = shop.welcome(&request, &answer, now);
+    refused("the same login twice", twice, Error::Replayed)
+}
+
+/// Shown, a credential that is another person's or damaged would tell whose device this is.
+fn storage(alice: &Citizen, bob: &Citizen) -> Result<()> {
+    let wrong = |load: std::result::Result<Credential, Error>| match load {
+        Err(Error::Decode(error)) if error.reason() == Reason::Mac => Ok(error),
+        other => Err(format!("not the MAC: {other:?}")),
+    };
+    let mut damaged = alice.device.stored()?.to_vec();
+    damaged[100] ^= 1;
+    let error = wrong(alice.device.holder.load_credential(&damaged))?;
+    println!("  a damaged bit in the device's storage: refused, {error}");
+    let error = wrong(alice.device.holder.load_credential(bob.device.stored()?))?;
+    println!("  another person's stored credential: refused, {error}");
+    Ok(())
+}
+
+/// Parameters for one person alone would identify that person.
+fn lists(service: &Service, shop: &Site) -> Result<()> {
+    let (since, until) = (day(45), day(60));
+    let public = service.list.renew(since, until)?;
+    let for_one = service.list.renew(since, UnixTime(until.0 + 1))?;
+    let mut device = Device::new(service.list.clone())?;
+    let early = device.holder.adopt(public.clone(), day(40));
+    refused("a list before its time", early.map_err(Into::into), Error::EarlyList)?;
+    device.holder.adopt(public, since)?;
+    let forked = device.holder.adopt(for_one, since);
+    refused("a second list for one time", forked.map_err(Into::into), Error::ConflictingList)?;
+    let back = device.holder.adopt(service.list.clone(), since);
+    refused("an older list", back.map_err(Into::into), Error::StaleList)?;
+
+    let (_, _, parameters) = new_key("evil.example")?;
+    let evil = ParameterList::first("id.evil.example".parse()?, since, until, day(39), parameters)?;
+    let mut platform = Platform::new(service.list.clone(), *shop.host());
+    let foreign = platform.adopt(evil, since);
+    refused("another authority's list", foreign.map_err(Into::into), Error::ForeignAuthority)
+}
+
+/// C_u is a name for life, so nobody but the authority may ask for it.
+fn tickets(service: &Service, alice: &Device, now: UnixTime) -> Result<()> {
+    let open = service.ticket(now)?;
+    let phished = alice.enroll(&"id.authority.test".parse()?, &open.ticket().to_bytes());
+    refused("a ticket from another host than the authority's", phished, Error::ForeignAuthority)
 }

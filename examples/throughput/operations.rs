@@ -8,18 +8,12 @@ use pairnym::*;
 use crate::Result;
 use crate::floor::{self, Floor};
 use crate::measure::{Operation, repeated, timed};
-use crate::world::{ANSWERS, NOW, SIGNATURES, World, rng, values};
+use crate::world::{
+    ANSWERS, Everybody, MINUTES, NOW, SIGNATURES, World, offer, received, received_offer, rng,
+};
 
 /// So many items have each step of an evidence session.
 const ITEMS: usize = EVIDENCE_BATCH;
-
-struct AnyPerson;
-
-impl Registry for AnyPerson {
-    fn register(&mut self, _: PersonId, _: Commitment) -> std::result::Result<(), Error> {
-        Ok(())
-    }
-}
 
 pub fn all(world: &World) -> Result<Vec<Operation<'_>>> {
     let known_key = move |times| repeated(times, || world.yardstick.verify_with_known_key());
@@ -27,6 +21,7 @@ pub fn all(world: &World) -> Result<Vec<Operation<'_>>> {
     operations.extend(enrollment(world)?);
     operations.extend(issuance(world)?);
     operations.extend(evidence(world)?);
+    operations.extend(storage(world));
     operations.extend(answers(world)?);
     operations.extend(verification(world));
     Ok(operations)
@@ -44,9 +39,11 @@ fn operation<'a>(
 
 fn enrollment(world: &World) -> Result<Vec<Operation<'_>>> {
     let World { authority, holder, .. } = world;
-    let ticket = authority.invite([1; 32], &mut rng());
-    let request = holder.enroll(&ticket, &mut rng())?.to_bytes();
-    let (own_ticket, received) = (ticket.clone(), request.clone());
+    let open = authority.open_ticket(TransactionId([1; 32]), MINUTES, NOW, &mut rng())?;
+    let (list, bytes) = (holder.list(), open.ticket().to_bytes());
+    let ticket = Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes)?;
+    let request = holder.enroll(&ticket, &mut rng())?.into_bytes();
+    let received = request.clone();
     let person = PersonId([1; 32]);
     Ok(vec![
         operation("enroll: holder", 1, Some(request), move |times| {
@@ -55,7 +52,7 @@ fn enrollment(world: &World) -> Result<Vec<Operation<'_>>> {
         operation("enroll: authority", 1, None, move |times| {
             repeated(times, || {
                 let request = EnrollmentRequest::from_bytes(&received)?;
-                Ok(authority.enroll(&own_ticket, &request, person, &mut AnyPerson)?)
+                Ok(authority.enroll(&open, &request, person, NOW, &Everybody)?)
             })
         }),
     ])
@@ -63,12 +60,13 @@ fn enrollment(world: &World) -> Result<Vec<Operation<'_>>> {
 
 fn issuance(world: &World) -> Result<Vec<Operation<'_>>> {
     let World { authority, holder, .. } = world;
-    let offer = Rc::new(authority.offer(*holder.commitment(), values(), NOW, &mut rng())?);
-    let request = holder.request_credential(&offer, NOW, &mut rng())?.0;
-    let response = authority.issue(&offer, &request)?.to_bytes();
-    let request = request.to_bytes();
+    let open = offer(authority, holder)?;
+    let offer = Rc::new(received_offer(holder, &open)?);
+    let request = holder.request_credential(&offer, NOW, &mut rng())?.0.into_bytes();
+    let answered = IssuanceRequest::from_bytes(&request)?;
+    let response = authority.issue(&open, &answered, NOW, &Everybody)?.to_bytes();
     let (received_request, received_response) = (request.clone(), response.clone());
-    let (asked, answered) = (offer.clone(), offer.clone());
+    let asked = offer.clone();
     Ok(vec![
         operation("issue: holder asks", 1, Some(request), move |times| {
             repeated(times, || Ok(holder.request_credential(&asked, NOW, &mut rng())?))
@@ -76,7 +74,7 @@ fn issuance(world: &World) -> Result<Vec<Operation<'_>>> {
         operation("issue: authority", 1, Some(response), move |times| {
             repeated(times, || {
                 let request = IssuanceRequest::from_bytes(&received_request)?;
-                Ok(authority.issue(&answered, &request)?)
+                Ok(authority.issue(&open, &request, NOW, &Everybody)?)
             })
         }),
         operation("issue: holder checks", 1, None, move |times| {
@@ -91,8 +89,8 @@ fn issuance(world: &World) -> Result<Vec<Operation<'_>>> {
 
 /// Every step for one of the 32 items; the bytes are those of the batch.
 fn evidence(world: &World) -> Result<Vec<Operation<'_>>> {
-    let World { authority, holder, credential, .. } = world;
-    let ask = || Ok(holder.request_evidence(credential, &mut rng())?);
+    let World { authority, holder, issued, .. } = world;
+    let ask = || Ok(holder.request_evidence(issued, &mut rng())?);
     let (request, offered) = ask()?;
     let (session, commitments) = authority.open_evidence(&request, &mut rng())?;
     let challenges = offered.challenge(&commitments, &mut rng())?.0;
@@ -147,13 +145,23 @@ fn evidence(world: &World) -> Result<Vec<Operation<'_>>> {
 
 /// A session up to the holder's challenges.
 fn challenged(world: &World) -> Result<(EvidenceSession, Vec<u8>, EvidenceChallenged)> {
-    let World { authority, holder, credential, .. } = world;
-    let (request, offered) = holder.request_evidence(credential, &mut rng())?;
+    let World { authority, holder, issued, .. } = world;
+    let (request, offered) = holder.request_evidence(issued, &mut rng())?;
     let (session, commitments) = authority.open_evidence(&request, &mut rng())?;
     let (challenges, waiting) = offered.challenge(&commitments, &mut rng())?;
     Ok((session, challenges.to_bytes(), waiting))
 }
 
+/// What a device does after a start, before it can answer.
+fn storage(world: &World) -> Vec<Operation<'_>> {
+    let World { holder, credential, .. } = world;
+    let stored = holder.store_credential(credential).to_vec();
+    vec![operation("read a stored credential", 1, Some(stored.clone()), move |times| {
+        repeated(times, || Ok(holder.load_credential(&stored)?))
+    })]
+}
+
+/// Each with the check of the own answer before it leaves.
 fn answers(world: &World) -> Result<Vec<Operation<'_>>> {
     let presentation = world.presentations.first().map(|(_, bytes)| bytes.clone());
     let login = world.logins.first().map(|(_, bytes)| bytes.clone());
@@ -164,12 +172,12 @@ fn answers(world: &World) -> Result<Vec<Operation<'_>>> {
                 if evidence.is_empty() {
                     evidence = world.evidence()?;
                 }
-                Ok((world.request()?, evidence.pop().ok_or("no evidence")?))
+                Ok((received(&world.request()?)?, evidence.pop().ok_or("no evidence")?))
             };
             timed(times, prepare, |(request, evidence)| world.present(&request, evidence))
         }),
         operation("log in", 1, login, move |times| {
-            timed(times, |_| world.login_request(), |request| world.log_in(&request))
+            timed(times, |_| received(&world.login_request()?), |request| world.log_in(&request))
         }),
     ])
 }

@@ -1,8 +1,9 @@
 //! An authority, a holder, a platform, and what they send each other: a schema of eight
 //! attributes, of which a presentation discloses three.
 
-use std::num::NonZeroU32;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use pairnym::*;
@@ -21,11 +22,15 @@ pub const SIGNATURES: usize = 64;
 /// 2026-11-22, 00:00 UTC.
 pub const NOW: UnixTime = UnixTime(1_795_305_600);
 
+const DAY: u64 = 86_400;
+/// The life of tickets and offers.
+pub const MINUTES: Duration = Duration::from_secs(600);
+
 pub struct World {
     pub authority: Authority,
     pub holder: Holder,
+    pub issued: IssuedCredential,
     pub credential: Credential,
-    pub host: PlatformId,
     pub platform: Platform,
     /// Requests with the bytes of their answers.
     pub presentations: Vec<(Request, Vec<u8>)>,
@@ -50,14 +55,34 @@ struct Signed {
 pub struct AnyNonce;
 
 impl NonceStore for AnyNonce {
-    fn consume(
-        &mut self,
-        _: &[u8; 32],
-        _: UnixTime,
-        _: UnixTime,
-    ) -> std::result::Result<(), Error> {
-        Ok(())
+    type Error = Infallible;
+
+    fn spend(&self, all: &[Spend], _: UnixTime) -> std::result::Result<Vec<Nonce>, Infallible> {
+        Ok(all.iter().map(|spend| spend.nonce).collect())
     }
+}
+
+/// Nor are the registry and the accounts.
+pub struct Everybody;
+
+impl Registry for Everybody {
+    type Error = Infallible;
+
+    fn register(
+        &self,
+        _: &Registration,
+        _: UnixTime,
+    ) -> std::result::Result<RegistryOutcome, Infallible> {
+        Ok(RegistryOutcome::Registered)
+    }
+
+    fn is_registered(&self, _: &Commitment, _: &[Value]) -> std::result::Result<bool, Infallible> {
+        Ok(true)
+    }
+}
+
+fn account(_: &Pseudonym) -> Option<()> {
+    Some(())
 }
 
 pub fn rng() -> impl CryptoRng {
@@ -78,24 +103,24 @@ impl World {
             ("assurance", Kind::Integer),
             ("remark", Kind::Text),
         ])?;
-        let month = NonZeroU32::new(30 * 86_400).ok_or("a month has seconds")?;
-        let authority = Authority::new(key, "id.authority.example".parse()?, schema, month);
-        let parameters = authority.parameters();
-        let pinned = PinnedParameters::new(parameters.clone());
-        let holder = Holder::new(&MasterSecret::generate(rng), pinned)?;
-        let offer = authority.offer(*holder.commitment(), values(), NOW, rng)?;
-        let (request, pending) = holder.request_credential(&offer, NOW, rng)?;
-        let credential = pending.finish(&authority.issue(&offer, &request)?)?;
-
-        let host: PlatformId = "shop.example".parse()?;
-        let epoch = parameters.epoch(NOW);
-        let platform = Platform::new(parameters.clone(), host).prepare(&[], epoch..=epoch);
+        // Epochs and lists of 30 days, one batch of evidence.
+        let (month, until) = (Duration::from_secs(30 * DAY), UnixTime(NOW.0 + 30 * DAY));
+        let id = "authority.example".parse()?;
+        let parameters = AuthorityParameters::new(&key, id, month, 1, schema)?;
+        let host = "id.authority.example".parse()?;
+        let list = ParameterList::first(host, NOW, until, UnixTime(0), parameters)?;
+        let authority = Authority::open(key, list.clone())?;
+        let holder = Holder::new(&MasterSecret::generate(rng), list.clone())?;
+        let issued = issue(&authority, &holder)?;
+        let (credential, _) = complete(&authority, &holder)?;
+        let platform = Platform::new(list, "shop.example".parse()?);
+        let platform = platform.prepare(&[], &platform.slots(NOW));
         let yardstick = Yardstick::new();
         let mut world = Self {
             authority,
             holder,
+            issued,
             credential,
-            host,
             platform,
             presentations: Vec::with_capacity(ANSWERS),
             logins: Vec::with_capacity(ANSWERS),
@@ -104,23 +129,19 @@ impl World {
         while world.presentations.len() < ANSWERS {
             for evidence in world.evidence()? {
                 let request = world.request()?;
-                let bytes = world.present(&request, evidence)?.to_bytes();
+                let bytes = world.present(&received(&request)?, evidence)?.into_bytes();
                 world.presentations.push((request, bytes));
                 let request = world.login_request()?;
-                let bytes = world.log_in(&request)?.to_bytes();
+                let bytes = world.log_in(&received(&request)?)?.into_bytes();
                 world.logins.push((request, bytes));
             }
         }
         Ok(world)
     }
 
-    /// A batch of evidence.
+    /// All evidence of one session.
     pub fn evidence(&self) -> Result<Vec<Evidence>> {
-        let rng = &mut rng();
-        let (request, offered) = self.holder.request_evidence(&self.credential, rng)?;
-        let (session, commitments) = self.authority.open_evidence(&request, rng)?;
-        let (challenges, challenged) = offered.challenge(&commitments, rng)?;
-        Ok(challenged.finish(&self.authority.respond(session, &challenges)?)?)
+        Ok(complete(&self.authority, &self.holder)?.1)
     }
 
     /// A request that discloses three attributes.
@@ -136,11 +157,15 @@ impl World {
     }
 
     pub fn login_request(&self) -> Result<Request> {
-        Ok(self.platform.request(Purpose::Login).build(NOW, &mut rng())?)
+        Ok(self.platform.request_login(Purpose::Login).build(NOW, &mut rng())?)
     }
 
-    pub fn present(&self, request: &Request, evidence: Evidence) -> Result<Presentation> {
-        let consent = Consent::to_disclose(request, &self.host);
+    pub fn present(
+        &self,
+        request: &Received<Request>,
+        evidence: Evidence,
+    ) -> Result<Outgoing<Presentation>> {
+        let consent = Consent::to_disclose(request);
         Ok(self.holder.present(&self.credential, evidence, consent, NOW, &mut rng())?)
     }
 
@@ -151,11 +176,11 @@ impl World {
             answers.map(|(request, bytes)| Ok((request, Presentation::from_bytes(bytes)?)));
         let answers = answers.collect::<Result<Vec<_>>>()?;
         if let [(request, presentation)] = &answers[..] {
-            self.platform.verify(request, presentation, NOW, &mut AnyNonce)?;
+            self.platform.verify(request, presentation, NOW, &AnyNonce)?;
             return Ok(());
         }
         let answers: Vec<_> = answers.iter().map(|(request, answer)| (*request, answer)).collect();
-        let verdicts = self.platform.verify_batch(&answers, NOW, &mut AnyNonce);
+        let verdicts = self.platform.verify_batch(&answers, NOW, &AnyNonce)?;
         Ok(verdicts.into_iter().try_for_each(|verdict| verdict.map(drop))?)
     }
 
@@ -168,8 +193,15 @@ impl World {
         });
         let answers = answers.collect::<std::result::Result<Vec<_>, DecodeError>>()?;
         let answers: Vec<_> = answers.iter().map(|(request, answer)| (*request, answer)).collect();
-        let verdicts = self.platform.par_verify_batch(&answers, NOW, &mut AnyNonce);
-        Ok(verdicts.into_iter().try_for_each(|verdict| verdict.map(drop))?)
+        let mut checked = self.platform.par_check_batch(&answers, NOW);
+        // Answers that are repeated count in batches of their own.
+        while !checked.is_empty() {
+            let rest = checked.split_off(checked.len().min(ANSWERS));
+            let verdicts = spend_all(checked, &AnyNonce, NOW)?;
+            verdicts.into_iter().try_for_each(|verdict| verdict.map(drop))?;
+            checked = rest;
+        }
+        Ok(())
     }
 
     /// Verifies so many logins from their bytes, from some login on.
@@ -178,17 +210,51 @@ impl World {
         let logins = logins.map(|(request, bytes)| Ok((request, Login::from_bytes(bytes)?)));
         let logins = logins.collect::<Result<Vec<_>>>()?;
         if let [(request, login)] = &logins[..] {
-            self.platform.verify_login(request, login, NOW, &mut AnyNonce)?;
+            self.platform.verify_login(request, login, account, NOW, &AnyNonce)?;
             return Ok(());
         }
         let logins: Vec<_> = logins.iter().map(|(request, login)| (*request, login)).collect();
-        let verdicts = self.platform.verify_login_batch(&logins, NOW, &mut AnyNonce);
+        let verdicts = self.platform.verify_login_batch(&logins, account, NOW, &AnyNonce)?;
         Ok(verdicts.into_iter().try_for_each(|verdict| verdict.map(drop))?)
     }
 
-    pub fn log_in(&self, request: &Request) -> Result<Login> {
-        Ok(self.holder.log_in(Consent::to_answer(request, &self.host), NOW, &mut rng())?)
+    pub fn log_in(&self, request: &Received<Request>) -> Result<Outgoing<Login>> {
+        Ok(self.holder.log_in(Consent::to_answer(request), NOW, &mut rng())?)
     }
+}
+
+/// A request as it comes from its own platform.
+pub fn received(request: &Request) -> Result<Received<Request>> {
+    Ok(Received::<Request>::from_host(request.platform(), &request.to_bytes())?)
+}
+
+/// An offer as it comes from the authority.
+pub fn received_offer(holder: &Holder, open: &OpenOffer) -> Result<Received<IssuanceOffer>> {
+    let (list, bytes) = (holder.list(), open.offer().to_bytes());
+    Ok(Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes)?)
+}
+
+pub fn offer(authority: &Authority, holder: &Holder) -> Result<OpenOffer> {
+    Ok(authority.offer(*holder.commitment(), values(), MINUTES, NOW, &mut rng())?)
+}
+
+/// The credential, without its evidence; the same each time.
+fn issue(authority: &Authority, holder: &Holder) -> Result<IssuedCredential> {
+    let open = offer(authority, holder)?;
+    let received = received_offer(holder, &open)?;
+    let (request, pending) = holder.request_credential(&received, NOW, &mut rng())?;
+    let request = IssuanceRequest::from_bytes(request.as_bytes())?;
+    Ok(pending.finish(&authority.issue(&open, &request, NOW, &Everybody)?)?)
+}
+
+/// The credential with its evidence.
+fn complete(authority: &Authority, holder: &Holder) -> Result<(Credential, Vec<Evidence>)> {
+    let (issued, rng) = (issue(authority, holder)?, &mut rng());
+    let (request, offered) = holder.request_evidence(&issued, rng)?;
+    let (session, commitments) = authority.open_evidence(&request, rng)?;
+    let (challenges, challenged) = offered.challenge(&commitments, rng)?;
+    let batch = challenged.finish(&authority.respond(session, &challenges)?)?;
+    Ok(issued.complete([batch])?)
 }
 
 /// So many, from some place on, over and over.
@@ -196,11 +262,17 @@ fn cycle<T>(all: &[T], first: usize, count: usize) -> impl Iterator<Item = &T> {
     (first..first + count).map(|index| &all[index % all.len()])
 }
 
-/// The attributes of the holder.
-pub fn values() -> Vec<Value> {
-    let (name, document) = ("Zhang San".into(), "resident_identity_card".into());
-    let year = 1990.into();
-    vec![name, document, year, true.into(), true.into(), false.into(), 3.into(), Value::Absent]
+/// The attributes of the holder; there is no remark.
+pub fn values() -> [(&'static str, Value); 7] {
+    [
+        ("name", "Zhang San".into()),
+        ("document_kind", "resident_identity_card".into()),
+        ("birth_year", 1990.into()),
+        ("age_over_14", true.into()),
+        ("age_over_18", true.into()),
+        ("guardian", false.into()),
+        ("assurance", 3.into()),
+    ]
 }
 
 impl Yardstick {

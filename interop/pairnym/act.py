@@ -16,11 +16,10 @@ def _refuse(request, wanted):
 def check_presentation(request, presentation, parameters):
     """`parameters` are those of the slot that is shown."""
     _refuse(request, PRESENTATION)
-    # The scope is the request's: parameters of another authority say nothing about it.
-    known = {}
-    if parameters.authority_id == request.authority_id:
-        known[parameters.params_id] = parameters
-    present.check(known, request, presentation)
+    present.check_place(request, presentation)
+    if parameters.authority_id != request.authority_id:
+        raise Misuse("foreign_authority")
+    present.check({parameters.params_id: parameters}, request, presentation)
 
 
 def check_login(request, answer):

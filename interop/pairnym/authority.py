@@ -19,8 +19,8 @@ class Authority:
     def authority_id(self):
         return self.plist.authority_id
 
-    def take_list(self, new):
-        self.plist = self.plist.successor(new)
+    def take_list(self, new, now):
+        self.plist = self.plist.successor(new, now)
 
     def own_parameters(self):
         for parameters in self.plist.parameters.values():

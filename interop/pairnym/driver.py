@@ -73,6 +73,15 @@ class Arguments:
     def message(self, name, kind):
         return kind.decode(self.bytes(name))
 
+    def received(self, name, kind):
+        """The bytes of a message, which a role decodes itself."""
+        data = self.bytes(name)
+        kind.decode(data)
+        return data
+
+    def host(self, name):
+        return check_host(self.need(name))
+
     def number(self, name, default=None):
         """A time, a number of seconds, or a count."""
         number = self.need(name) if default is None else self.get(name, default)
@@ -108,10 +117,19 @@ class PendingCredential:
 
 
 class HeldCredential:
-    """With its evidence or, of one just finished, still without."""
+    """With its evidence or, of one just finished, still without. It is gone when
+    its evidence did not come."""
 
-    def __init__(self, holder, credential):
+    def __init__(self, holder, credential, batches=None):
         self.holder, self.credential = holder, credential
+        self.batches = batches  # how many are to come
+        self.is_received = batches is None
+
+    def refuse_unless(self, is_received):
+        if self.credential is None or self.is_received and not is_received:
+            raise Misuse("already_finished")
+        if is_received and not self.is_received:
+            raise Misuse("incomplete")
 
 
 class PendingEvidence:
@@ -120,8 +138,14 @@ class PendingEvidence:
 
 
 class Batch:
+    """It is gone when it has been given away, with success or without."""
+
     def __init__(self, items):
         self.items = items
+
+    def take(self):
+        items, self.items = self.items, None
+        return items
 
 
 class HeldEvidence:
@@ -181,7 +205,7 @@ class Driver:
 
     def list_succeed(self, args):
         here, new = args.message("list", ParameterList), args.message("successor", ParameterList)
-        return _list(here.successor(new))
+        return _list(here.successor(new, args.number("now")))
 
     def list_slot(self, args):
         known = args.message("list", ParameterList)
@@ -213,14 +237,16 @@ class Driver:
         return _pseudonym(holder.secrets.pseudonym(scope))
 
     def holder_enroll(self, args):
-        answer = enroll.enroll(args.object("holder", Holder), args.bytes("ticket"),
-                               args.need("peer"), args.coins)
+        holder = args.object("holder", Holder)
+        ticket = args.received("ticket", enroll.EnrollmentTicket)
+        answer = enroll.enroll(holder, ticket, args.host("peer"), args.coins)
         return {"request": _hex(answer), "commitment": _hex(answer.commitment)}
 
     def holder_accept_offer(self, args):
         holder = args.object("holder", Holder)
-        offer, answer = issue.accept_offer(holder, args.bytes("offer"), args.need("peer"),
-                                           args.number("now"), args.coins)
+        offer = args.received("offer", issue.IssuanceOffer)
+        offer, answer = issue.accept_offer(holder, offer, args.host("peer"), args.number("now"),
+                                           args.coins)
         return {"request": _hex(answer), "values": [v.plain() for v in offer.values],
                 "pending": self.keep("pending", PendingCredential(holder, offer))}
 
@@ -231,12 +257,13 @@ class Driver:
         if offer is None:
             raise Misuse("already_finished")
         credential = issue.finish_credential(pending.parameters, offer, response)
-        held = HeldCredential(pending.holder, credential)
-        return {"credential": self.keep("credential", held), "credential_id": credential.id.hex(),
-                "batches": pending.parameters.batches}
+        batches = pending.parameters.batches
+        held = HeldCredential(pending.holder, credential, batches)
+        return {"credential": self.keep("credential", held), "batches": batches}
 
     def holder_request_evidence(self, args):
         held = args.object("credential", HeldCredential)
+        held.refuse_unless(is_received=False)
         fetch = evidence.Fetch(held.holder, held.credential, args.coins)
         return {"request": _hex(fetch.request),
                 "pending": self.keep("pending", PendingEvidence(fetch))}
@@ -253,10 +280,13 @@ class Driver:
 
     def holder_receive(self, args):
         held = args.object("credential", HeldCredential)
-        batches = [batch.items for batch in args.objects_of("batches", Batch)]
+        given = args.objects_of("batches", Batch)
+        held.refuse_unless(is_received=False)
+        batches = [batch.take() for batch in given]
         holder, credential = held.holder, held.credential
-        known = holder.parameters(credential.slot.params_id)
-        evidence.refuse_incomplete(credential, known, batches)
+        held.credential = None
+        evidence.refuse_incomplete(credential, held.batches, batches)
+        held.credential, held.is_received = credential, True
         items = [item for batch in batches for item in batch]
         return {"stored": holder.store(credential).hex(),
                 "evidence": [self.keep("evidence", HeldEvidence(item)) for item in items],
@@ -265,26 +295,32 @@ class Driver:
     def holder_load_credential(self, args):
         holder = args.object("holder", Holder)
         credential = issue.load_credential(holder, args.bytes("stored"))
-        return {"credential": self.keep("credential", HeldCredential(holder, credential)),
-                "credential_id": credential.id.hex()}
+        held = HeldCredential(holder, credential)
+        return {"credential": self.keep("credential", held),
+                "stored": holder.store(credential).hex()}
 
     def holder_load_evidence(self, args):
-        item = args.object("holder", Holder).load(evidence.Evidence, args.bytes("stored"))
-        return {"evidence": self.keep("evidence", HeldEvidence(item))}
+        holder = args.object("holder", Holder)
+        item = holder.load(evidence.Evidence, args.bytes("stored"))
+        return {"evidence": self.keep("evidence", HeldEvidence(item)),
+                "stored": holder.store(item).hex()}
 
     def holder_present(self, args):
         held = args.object("credential", HeldCredential)
         items = args.object("evidence", HeldEvidence).items
+        asked = args.received("request", request.Request)
+        peer, now = args.host("peer"), args.number("now")
+        held.refuse_unless(is_received=True)
         if not items:
             raise Misuse("evidence_used")
-        answer = present.present(
-            held.holder, held.credential, items, args.bytes("request"), args.need("peer"),
-            args.number("now"), args.get("consent", False), args.coins)
+        answer = present.present(held.holder, held.credential, items, asked, peer, now,
+                                 args.get("consent", False), args.coins)
         return {"presentation": _hex(answer)}
 
     def holder_log_in(self, args):
-        answer = login.log_in(args.object("holder", Holder), args.bytes("request"),
-                              args.need("peer"), args.number("now"), args.coins)
+        holder = args.object("holder", Holder)
+        asked = args.received("request", request.Request)
+        answer = login.log_in(holder, asked, args.host("peer"), args.number("now"), args.coins)
         return {"login": _hex(answer)}
 
     # Authority
@@ -498,7 +534,7 @@ def _shown(asked, answer):
 
 
 def _take_list(owner, args):
-    owner.take_list(args.message("list", ParameterList))
+    owner.take_list(args.message("list", ParameterList), args.number("now"))
     return _known(owner)
 
 

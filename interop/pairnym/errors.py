@@ -61,7 +61,8 @@ class Stopped(PairnymError):
 
 class Fault(PairnymError):
     """A computation went wrong on this machine, or something in its storage
-    changed; the result is not given out."""
+    changed; the result is not given out. `evidence_used`: an item of evidence is
+    gone too."""
 
     name = "fault"
 

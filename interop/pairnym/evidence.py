@@ -122,12 +122,9 @@ class Session:
     """The authority's side of one batch. It lives in memory and answers once."""
 
     def __init__(self, authority, request, random):
-        if request.params_id not in authority.plist.parameters:
-            raise Misuse("foreign_parameters")
         self.key = key = authority.key
-        if authority.plist.parameters[request.params_id].X != key.X:
-            raise Rejected
-        if request.B != key.x * request.A:
+        own = authority.own_parameters()
+        if request.params_id != own.params_id or request.B != key.x * request.A:
             raise Rejected
         session_id = random(32)
         transcript = session_transcript(request, session_id)
@@ -171,14 +168,14 @@ class Sessions:
                       if now - opened <= self._life}
 
 
-def refuse_incomplete(credential, parameters, batches):
-    """A credential is received with the k batches that come with it, each of them
-    a list of items."""
-    ids = {item.public.encode() for batch in batches for item in batch}
-    if (len(batches) != parameters.batches or len(ids) != BATCH * len(batches)
-            or any(len(batch) != BATCH for batch in batches)
-            or any(item.credential_id != credential.id for batch in batches for item in batch)):
+def refuse_incomplete(credential, count, batches):
+    """A credential is received with as many batches as come with it, each of them
+    a list of items, or None if it was given away before."""
+    if len(batches) != count or None in batches:
         raise Misuse("incomplete")
+    items = [item for batch in batches for item in batch]
+    if any(item.credential_id != credential.id for item in items):
+        raise Misuse("foreign_evidence")
 
 
 class Fetch:

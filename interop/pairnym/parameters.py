@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Optional, Union
 
-from .errors import Misuse, Stopped
+from .errors import Stopped
 from .hashing import H, h2g, h2s, h32, hkdf, u8, u32, u64, wide_scalar
 from .ristretto import BASE, Point, multiscalar
 from .text import is_text
@@ -45,7 +45,7 @@ class Value:
             return cls(INTEGER, plain)
         if isinstance(plain, str):
             return cls(TEXT, plain.encode("utf-8", "surrogatepass"))
-        raise Misuse("schema")
+        raise ValueError("not a value")
 
     def plain(self):
         if self.tag == FLAG:

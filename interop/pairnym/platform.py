@@ -9,15 +9,23 @@ class Platform:
     def __init__(self, platform_id, plist):
         self.platform_id = check_host(platform_id)
         self.plist = plist
-        self._used = set()
+        self._used = {}  # nonce to expiry
+        self._dropped = -1  # the latest expiry of a nonce that was dropped
 
-    def take_list(self, new):
-        self.plist = self.plist.successor(new)
+    def take_list(self, new, now):
+        self.plist = self.plist.successor(new, now)
 
     def use_up(self, request, now):
         """Step 5."""
         if now > request.expiry:
             raise Expired
-        if request.nonce in self._used:
+        self._drop(now)
+        if request.nonce in self._used or request.expiry <= self._dropped:
             raise Replayed
-        self._used.add(request.nonce)
+        self._used[request.nonce] = request.expiry
+
+    def _drop(self, now):
+        for nonce, expiry in list(self._used.items()):
+            if now > expiry:
+                del self._used[nonce]
+                self._dropped = max(self._dropped, expiry)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from . import clock
 from .errors import Misuse
 from .hashing import h32, u8, u32, u64
 from .parameters import AuthorityParameters
@@ -68,7 +69,7 @@ class ParameterList(Message):
         for _ in range(reader.count(8, least=1)):
             entries.append(_read_entry(reader, authority_id, entries))
         withdrawn = []
-        for _ in range(reader.count(16)):
+        for _ in range(reader.u8()):
             each = Withdrawal(reader.bytes(32), reader.u64())
             if any(w.params_id == each.params_id for w in withdrawn):
                 reader.fail("order")
@@ -112,7 +113,12 @@ class ParameterList(Message):
         first_second = slot.t * self.parameters[slot.params_id].epoch_length
         return self.slot(first_second - 1) if first_second else None
 
-    def successor(self, new):
+    def slot_after(self, slot):
+        """The slot that follows one of an entry, or None at the end of all time."""
+        start = (slot.t + 1) * self.parameters[slot.params_id].epoch_length
+        return self.slot(start) if start < clock.END else None
+
+    def successor(self, new, now):
         """The list in use after another one was seen: this or the other."""
         if new.authority_id != self.authority_id:
             raise Misuse("foreign_authority")
@@ -122,30 +128,41 @@ class ParameterList(Message):
             return self
         if new.serial < self.serial:
             raise Misuse("stale_list")
-        if new.serial == self.serial + 1 and new.previous != self.id:
+        if new.serial > self.serial + 1:
+            raise Misuse("missing_list")
+        if new.previous != self.id:
             raise Misuse("conflicting_list")
+        if new.since > now:
+            raise Misuse("early_list")
         if not self._agrees(new):
             raise Misuse("conflicting_list")
         return new
 
     def _agrees(self, new):
-        """Rule 5."""
-        named = {w.params_id for w in new.withdrawn}
-        if not {w.params_id for w in self.withdrawn} <= named:
+        """Rule 6."""
+        if new.since < self.since or new.until < self.until:
+            return False
+        named = {w.params_id: w.since for w in new.withdrawn}
+        if any(named.get(w.params_id, w.since + 1) > w.since for w in self.withdrawn):
+            return False
+        stolen = {e.parameters.X for e in self.entries if e.parameters.params_id in named}
+        if any(e.parameters.X in stolen for e in new.entries):
             return False
         taken = self._taken_away(named, new.since)
         if not taken.isdisjoint(new.parameters):
             return False
         starts = {e.start for e in self.entries + new.entries}
         # Between these times the entry changes in neither list.
-        for time in {new.since, *starts}:
-            if new.since <= time < self.until:
-                here = self.slot(time)
-                if here is None or here.params_id in taken:
-                    continue
-                if new.slot(time) != here:
-                    return False
-        return True
+        return all(self._agrees_at(time, new, taken)
+                   for time in {0, new.since, *starts} if time < self.until)
+
+    def _agrees_at(self, time, new, taken):
+        here, there = self.slot(time), new.slot(time)
+        # Before the first entry it is that one's withdrawal that counts.
+        params_id = here.params_id if here else self.entries[0].parameters.params_id
+        if here == there or params_id in taken:
+            return True
+        return there is None and time < new.since
 
     def _taken_away(self, named, since):
         taken, before = set(), set()

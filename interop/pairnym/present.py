@@ -77,9 +77,11 @@ def _refuse(holder, credential, item, request, peer, now, consent):
     plist = holder.plist
     check_answerable(request, peer, plist, PRESENTATION, now)
     present = plist.slot(now)
-    if present not in request.slots:
+    if present is None or present not in request.slots:
         if any(slot.params_id not in plist.parameters for slot in request.slots):
             raise Misuse("unpinned_parameters")
+        raise Misuse("epoch_not_accepted")
+    if not _lists_honestly(plist, request, present):
         raise Misuse("epoch_not_accepted")
     if credential.commitment != holder.secrets.commitment():
         raise Misuse("foreign_credential")
@@ -96,10 +98,18 @@ def _refuse(holder, credential, item, request, peer, now, consent):
         raise Misuse("condition_unmet")
     if item.credential_id != credential.id:
         raise Misuse("foreign_evidence")
-    shown = item.public
-    if item.rho * shown.B + credential.e * item.rho % ORDER * shown.A != credential.message():
-        raise Fault
     return parameters, values
+
+
+def _lists_honestly(plist, request, present):
+    """Of the slots besides the present one: an answer must not tell by them which
+    list the holder has."""
+    before = plist.slot_before(present)
+    known = [present, before, plist.slot_before(before), plist.slot_after(present)]
+    others = list(request.slots)
+    if others[-1].params_id not in plist.parameters and plist.until <= later(request.expiry):
+        others.pop()
+    return all(slot in known for slot in others)
 
 
 def present(holder, credential, evidence, received, peer, now, consent, random):
@@ -108,7 +118,10 @@ def present(holder, credential, evidence, received, peer, now, consent, random):
     used up, and stays there if the request is refused."""
     request, item = Request.decode(received), evidence[0]
     parameters, values = _refuse(holder, credential, item, request, peer, now, consent)
-    secrets = holder.secrets
+    evidence.clear()
+    shown, secrets = item.public, holder.secrets
+    if item.rho * shown.B + credential.e * item.rho % ORDER * shown.A != credential.message():
+        raise Fault(evidence_used=True)
     pseudonym = secrets.pseudonym(request.scope())
     transcript, relation, hidden = statement(
         parameters, request, credential.slot, values, item.public, pseudonym)
@@ -117,7 +130,6 @@ def present(holder, credential, evidence, received, peer, now, consent, random):
     proof = prove(transcript, relation, witnesses, random(64))
     sent = Presentation(request.nonce, request.slots.index(credential.slot), values, item.public,
                         pseudonym, proof).encode()
-    evidence.clear()
     return _checked(holder, received, peer, sent)
 
 
@@ -132,10 +144,15 @@ def _checked(holder, received, peer, sent):
     return answer
 
 
-def check(known, request, presentation):
-    """Steps 3 and 4 of section 12. `known` are AuthorityParameters by params_id."""
+def check_place(request, presentation):
+    """What step 3 of section 12 begins with."""
     if presentation.nonce != request.nonce or presentation.position >= len(request.slots):
         raise Rejected
+
+
+def check(known, request, presentation):
+    """Steps 3 and 4 of section 12. `known` are AuthorityParameters by params_id."""
+    check_place(request, presentation)
     slot = request.slots[presentation.position]
     if slot.params_id not in known:
         raise Misuse("foreign_parameters")

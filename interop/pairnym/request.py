@@ -202,6 +202,13 @@ class Asked:
     notice: Optional[bytes] = None
     previous: bool = True  # accept the slot before too
 
+    def __post_init__(self):
+        # A name given twice is one; of two conditions with one operator on one
+        # attribute the later counts.
+        last = {condition[:2]: condition for condition in self.conditions}
+        object.__setattr__(self, "disclosures", tuple(sorted(set(self.disclosures))))
+        object.__setattr__(self, "conditions", tuple(last[key] for key in sorted(last)))
+
     def names(self):
         """The disclosed attributes, and those that conditions are on."""
         return {*self.disclosures, *(name for name, _, _ in self.conditions)}
@@ -216,6 +223,8 @@ def make_request(plist, platform_id, asked, now, life, random):
     if expiry + TOLERANCE >= clock.END:
         raise Misuse("range")
     slots = ()
+    if asked.wanted == LOGIN and asked.names():
+        raise Misuse("range")
     if asked.wanted == PRESENTATION:
         plist.refuse_if_over(now)
         if life > plist.shortest_epoch - 2 * TOLERANCE:
@@ -223,17 +232,12 @@ def make_request(plist, platform_id, asked, now, life, random):
         slots = _choose_slots(plist, asked, now, expiry)
         _check_conditions(plist.parameters[slots[-1].params_id], asked)
     _check_statement(asked)
-    if asked.wanted == LOGIN and asked.names():
-        raise Misuse("range")
     if len(asked.disclosures) > MOST or len(asked.conditions) > MOST:
         raise Misuse("range")
-    disclosures = tuple(sorted(set(asked.disclosures)))
-    conditions = [Condition(disclosures.index(name), operator, operand)
-                  for name, operator, operand in asked.conditions]
-    conditions.sort(key=Condition.key)
-    assert len({c.key() for c in conditions}) == len(conditions), "a condition twice"
+    conditions = tuple(Condition(asked.disclosures.index(name), operator, operand)
+                       for name, operator, operand in asked.conditions)
     return Request(plist.authority_id, platform_id, asked.label, asked.wanted, asked.purpose,
-                   random(32), expiry, slots, disclosures, tuple(conditions), asked.statement,
+                   random(32), expiry, slots, asked.disclosures, conditions, asked.statement,
                    asked.notice)
 
 
@@ -297,8 +301,10 @@ def check_answerable(request, peer, plist, wanted, now):
     if request.wanted != wanted:
         raise Misuse("wrong_answer")
     if wanted == PRESENTATION:
+        if later(now) < plist.since:
+            raise Misuse("wrong_clock")
         plist.refuse_if_over(now)
-    if now > request.expiry + TOLERANCE:
+    if now > later(request.expiry):
         raise Expired
     if request.expiry > now + LONGEST + TOLERANCE:
         raise Misuse("range")

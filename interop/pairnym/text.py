@@ -1,4 +1,4 @@
-"""Text that every screen shows alike (SPEC.md section 3.4)."""
+"""Text without invisible characters (SPEC.md section 3.4)."""
 
 _REFUSED = (
     (0x0000, 0x0009), (0x000B, 0x001F), (0x007F, 0x009F), (0x00AD, 0x00AD), (0x034F, 0x034F),

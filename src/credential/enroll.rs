@@ -251,12 +251,13 @@ impl Unregistered {
     /// Registers it.
     ///
     /// # Errors
-    /// The registry's refusals, and its own errors.
+    /// [`Error::Expired`], the registry's refusals, and its own errors.
     pub fn register<R: Registry>(
         self,
         registry: &R,
         now: UnixTime,
     ) -> Result<Commitment, StoreError<R::Error>> {
+        self.in_time(now)?;
         let outcome = registry.register(&self.0, now).map_err(StoreError::Store)?;
         Ok(self.after_registering(outcome)?)
     }
@@ -270,11 +271,17 @@ impl Unregistered {
         registry: &R,
         now: UnixTime,
     ) -> Result<Commitment, StoreError<R::Error>> {
+        self.in_time(now)?;
         let outcome = registry.register(&self.0, now).await.map_err(StoreError::Store)?;
         Ok(self.after_registering(outcome)?)
     }
 
-    /// For a caller that registered it in a transaction of its own.
+    /// An expired ticket's transaction may have been forgotten, and would count as new.
+    fn in_time(&self, now: UnixTime) -> Result<(), Error> {
+        if now <= self.0.expires { Ok(()) } else { Err(Error::Expired) }
+    }
+
+    /// For a caller that registered it in a transaction of its own, in the ticket's time.
     ///
     /// # Errors
     /// If the outcome is a refusal.

@@ -95,9 +95,11 @@ pub trait Registry {
     /// 4. the commitment is registered, or ever was, to anybody else:
     ///    [`CommitmentRegistered`](RegistryOutcome::CommitmentRegistered).
     ///
-    /// A transaction is kept until [`expires`](Registration::expires) + 600 seconds at least, also
-    /// if the person is deleted meanwhile: otherwise an old request could enroll a deleted person
-    /// again. A deleted person stays, with the commitment they had.
+    /// The caller has checked that `now` is not after [`expires`](Registration::expires).
+    ///
+    /// A transaction is kept until `expires` + 600 seconds at least, also if the person is deleted
+    /// meanwhile: otherwise an old request could enroll a deleted person again. A deleted person
+    /// stays, with the commitment they had.
     ///
     /// # Errors
     /// The registry's own. Whether something was registered need not be known: the repetition is

@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::SeedableRng;
+use hkdf::Hkdf;
+use pairnym::hazmat::Transcript;
 use pairnym::*;
 use rand_core::{TryCryptoRng, TryRng};
+use sha2::Sha512;
 
 /// Eight hours into an epoch of a day.
 pub const NOW: UnixTime = UnixTime(1_800_000_000);
@@ -253,4 +256,19 @@ impl World {
         let consent = Consent::to_answer(&received);
         sent(&self.holder.log_in(consent, NOW, &mut seeded(seed)).unwrap())
     }
+}
+
+/// The key of a person's stored forms (SPEC §5.1).
+pub fn holder_key(master: &[u8; 32], authority: &AuthorityId) -> [u8; 32] {
+    let mut key = [0; 32];
+    let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/master-secret"), master);
+    let info = [b"pairnym-v1/storage-key", authority.as_str().as_bytes()];
+    hkdf.expand_multi_info(&info, &mut key).unwrap();
+    key
+}
+
+/// The stored form of any encoding (SPEC §14.16), by whoever has the key.
+pub fn sealed(key: &[u8; 32], authority: &AuthorityId, encoding: &[u8]) -> Vec<u8> {
+    let mac = Transcript::new("stored").part(key).part(authority.as_str().as_bytes());
+    [encoding, &mac.part(encoding).h32()].concat()
 }

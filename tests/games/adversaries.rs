@@ -31,7 +31,7 @@ pub struct BySameEvidence;
 impl Adversary for BySameEvidence {
     fn guess(&self, round: &Round<'_>) -> usize {
         let point = round.challenge.shown.point;
-        suspect(round, |i| round.labelled[i].shown.point == point)
+        suspect(round, |i| round.labelled[i].1.shown.point == point)
     }
 }
 
@@ -42,7 +42,7 @@ impl Adversary for ByDistance {
     fn guess(&self, round: &Round<'_>) -> usize {
         let challenge = round.challenge.bytes();
         let distance = |i: usize| -> u32 {
-            let other = round.labelled[i].bytes();
+            let other = round.labelled[i].1.bytes();
             challenge.iter().zip(other).map(|(a, b)| (a ^ b).count_ones()).sum()
         };
         suspect(round, |i| distance(i) < distance(1 - i))
@@ -81,21 +81,21 @@ impl Adversary for ByBlinding {
     }
 }
 
-/// Reads params_id of the request that was answered: it asked with those of both.
+/// Reads params_id of the slot that was shown: it asked with the lists of both.
 pub struct ByParameters;
 
 impl Adversary for ByParameters {
     fn guess(&self, round: &Round<'_>) -> usize {
-        suspect(round, |i| round.files[i].parameters == *round.request.parameters())
+        suspect(round, |i| round.files[i].parameters == round.slot.parameters)
     }
 }
 
-/// Reads the epoch.
-pub struct ByEpoch;
+/// Reads the slot.
+pub struct BySlot;
 
-impl Adversary for ByEpoch {
+impl Adversary for BySlot {
     fn guess(&self, round: &Round<'_>) -> usize {
-        suspect(round, |i| round.labelled[i].epoch == round.challenge.epoch)
+        suspect(round, |i| round.labelled[i].0 == round.slot)
     }
 }
 
@@ -104,7 +104,7 @@ pub struct ByValue;
 
 impl Adversary for ByValue {
     fn guess(&self, round: &Round<'_>) -> usize {
-        suspect(round, |i| round.labelled[i].disclosed == round.challenge.disclosed)
+        suspect(round, |i| round.labelled[i].1.disclosed == round.challenge.disclosed)
     }
 }
 

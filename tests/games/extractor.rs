@@ -79,7 +79,7 @@ fn two_transcripts_give_the_witness() {
     extracts(&Opening, &bases(&commitment), stage.opening());
     let key = [stage.X(), stage.mac.A, stage.mac.W];
     extracts(&KEY, &bases(&key), &[stage.x]);
-    let secret = *stage.secrets.evaluate(&stage.z);
+    let secret = stage.f();
     let own = [stage.N(), stage.P];
     let login = extracts(&LoginRelation { scope: Base::Own(1) }, &bases(&own), &[secret]);
     assert_eq!(login[0] * stage.P, stage.N());
@@ -123,7 +123,9 @@ fn with_an_open_session_the_owner_of_a_credential_presents_with_rho_zero() {
         let (session, open) = authority.open_evidence(&offered, &mut seeded(33)).unwrap();
         let R2 = Fields(&open.to_bytes()).skip(34 + 32).point();
 
+        let request = stage.world.request(request);
         let mut answer = stage.unproven(shown, stage.N());
+        answer.nonce = request.nonce().0;
         let own = stage.own(&shown, stage.N());
         let bases = Bases { fixed: &stage.fixed, own: &own };
         // The other nonces are the same in both branches, those for ρ and ε do not occur.
@@ -131,7 +133,6 @@ fn with_an_open_session_the_owner_of_a_credential_presents_with_rho_zero() {
         nonces[..2].fill(Scalar::ZERO);
         answer.T = image(&stage.relation(), &bases, &nonces);
         answer.T[0] += R2;
-        let request = stage.world.request(request);
         let c = challenge(&answer.transcript(&request), &answer.T);
 
         let close = evidence_challenges(&open, &[c; EVIDENCE_BATCH]);

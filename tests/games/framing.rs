@@ -1,10 +1,12 @@
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases, Relation, Sums};
-use pairnym::hazmat::{KeyRelation, LoginRelation, Transcript, attribute_scalar, generators};
+use pairnym::hazmat::{
+    KeyRelation, LoginRelation, Transcript, attribute_scalar, evaluate, generators,
+};
 use pairnym::*;
 
-use crate::common::{NOW, holder, seeded};
+use crate::common::{NOW, holder, received, seeded, sent};
 use crate::lab::{
     DISCLOSED, G, Item, Presented, Shown, Sigma, Stage, challenge, commitments, encode, image,
     prove_with, scalar, scalars, verifies,
@@ -14,7 +16,7 @@ use crate::lab::{
 /// unknowns r, e, r·u_0 … r·u_6, r·v, then r·m_i for the hidden attributes. Places of points are
 /// those of [`Stage::own`].
 struct RScaled<'a> {
-    disclosed: &'a [(u8, Value)],
+    disclosed: &'a [(u8, &'a Value)],
     hidden: &'a [u8],
     z: &'a Scalar,
 }
@@ -89,7 +91,7 @@ fn evidence_holds(X: &RistrettoPoint, shown: &Shown) -> bool {
 fn victim(stage: &Stage) -> RistrettoPoint {
     let authority = *stage.world.authority.parameters().authority();
     let secrets = HolderSecrets::derive(&MasterSecret::import([9; 32]), &authority);
-    *secrets.evaluate(&stage.z) * stage.P
+    *evaluate(&secrets, &stage.z) * stage.P
 }
 
 /// S5, why not the r-scaled relation (`rscaled_forgery`, `rscaled_nonzero`): a verifier of that
@@ -240,14 +242,21 @@ fn a_captured_presentation_can_be_varied_but_not_moved() {
     varied.responses[1] -= stage.x;
     let message = varied.message().unwrap();
     assert!(message != honest);
-    let nonces = &mut MemoryNonces::new(1);
+    let nonces = &MemoryNonces::new(1);
     let platform = &stage.world.platform;
     assert!(platform.verify(&request, &honest, NOW, nonces).is_ok());
-    assert_eq!(platform.verify(&request, &message, NOW, nonces), Err(Error::Replayed));
+    let again = platform.verify(&request, &message, NOW, nonces).unwrap_err();
+    assert_eq!(again.refused(), Some(Error::Replayed));
     assert!(stage.verdict(&request, &varied).is_ok());
 
+    // For another request, also with that one's nonce; in another slot of the same request.
     let other = stage.world.request(85);
     assert_eq!(stage.verdict(&other, &varied), Err(Error::Rejected));
+    let renamed = Presented { nonce: other.nonce().0, ..varied.clone() };
+    assert_eq!(stage.verdict(&other, &renamed), Err(Error::Rejected));
+    assert_eq!((varied.slot, request.slots().len()), (1, 2));
+    let backdated = Presented { slot: 0, ..varied.clone() };
+    assert_eq!(stage.verdict(&request, &backdated), Err(Error::Rejected));
     varied.N = victim(&stage);
     assert_eq!(stage.verdict(&request, &varied), Err(Error::Rejected));
     varied.N = stage.N();
@@ -262,27 +271,30 @@ fn nobody_else_logs_in() {
     let stage = Stage::new();
     let rng = &mut seeded(86);
     let platform = &stage.world.platform;
-    let request = |seed| platform.request(Purpose::Login).build(NOW, &mut seeded(seed)).unwrap();
-    let (asked, other) = (request(87), request(88));
+    let (asked, other) = (stage.world.request_login(87), stage.world.request_login(88));
+    // Everybody has an account, so that what is refused is refused for the proof.
     let verdict = |request: &Request, login: &Login| {
-        platform.verify_login(request, login, NOW, &mut MemoryNonces::new(1))
+        let nonces = MemoryNonces::new(1);
+        let verdict = platform.verify_login(request, login, |N| Some(N.to_bytes()), NOW, &nonces);
+        verdict.map(Returning::into_account).map_err(Error::from)
     };
-    let honest = holder(9, &stage.world.authority)
-        .log_in(Consent::to_answer(&asked, &stage.world.host), NOW, rng)
-        .unwrap();
+    let from_host = received(&asked);
+    let honest = holder(9, &stage.world.authority);
+    let honest = sent(&honest.log_in(Consent::to_answer(&from_host), NOW, rng).unwrap());
     let N = victim(&stage);
-    assert_eq!(verdict(&asked, &honest).unwrap().to_bytes(), encode(&N));
+    assert_eq!(verdict(&asked, &honest), Ok(encode(&N)));
     assert_eq!(verdict(&other, &honest), Err(Error::Rejected));
+    let mut renamed = honest.to_bytes();
+    renamed[2..34].copy_from_slice(&other.nonce().0);
+    assert_eq!(verdict(&other, &Login::from_bytes(&renamed).unwrap()), Err(Error::Rejected));
 
     let relation = LoginRelation { scope: Base::Own(1) };
     let forge = |N: RistrettoPoint, make: &dyn Fn(&Bases<'_>, &Transcript) -> Sigma<1>| {
         let own = [N, stage.P];
-        let transcript = Transcript::new("login")
-            .part(&asked.parameters().0)
-            .part(&asked.digest().0)
-            .part(&encode(&N));
+        let transcript = Transcript::new("login").part(&asked.digest().0).part(&encode(&N));
         let ([T], _, responses) = make(&Bases { fixed: &[], own: &own }, &transcript);
-        let bytes = [&[1, 13][..], &encode(&N), &encode(&T), responses[0].as_bytes()].concat();
+        let (N, T, response) = (encode(&N), encode(&T), responses[0].to_bytes());
+        let bytes = [&[1, 13][..], &asked.nonce().0, &N, &T, &response].concat();
         verdict(&asked, &Login::from_bytes(&bytes).unwrap())
     };
     let (nonce, secret, chosen) = (scalar(rng), scalar(rng), scalar(rng));
@@ -293,7 +305,7 @@ fn nobody_else_logs_in() {
         }
     };
     assert!(forge(secret * stage.P, &with(secret)).is_ok(), "under N of one's own");
-    for secret in [secret, stage.x, *stage.secrets.evaluate(&stage.z), Scalar::ZERO] {
+    for secret in [secret, stage.x, stage.f(), Scalar::ZERO] {
         assert_eq!(forge(N, &with(secret)), Err(Error::Rejected));
     }
     let simulated = |bases: &Bases<'_>, _: &Transcript| {

@@ -3,8 +3,11 @@ use std::array::from_fn;
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::scalar::Scalar;
+use hkdf::Hkdf;
 use pairnym::hazmat::Transcript;
 use pairnym::*;
+use rand_core::Rng;
+use sha2::Sha512;
 
 use super::{G, challenge, encode};
 use crate::common::seeded;
@@ -52,9 +55,10 @@ pub struct Mac {
 }
 
 impl Mac {
-    pub fn of(credential: &Credential) -> Self {
-        let bytes = credential.export();
-        let mut fields = Fields(&bytes).skip(2 + 32 + 8);
+    /// As its holder stores it.
+    pub fn of(holder: &Holder, credential: &Credential) -> Self {
+        let bytes = holder.store_credential(credential);
+        let mut fields = Fields(&bytes).skip(2 + 32 + 8 + 32);
         Self { A: fields.point(), e: fields.scalar(), W: fields.point() }
     }
 }
@@ -116,8 +120,9 @@ pub struct Item {
 }
 
 impl Item {
-    pub fn of(evidence: &Evidence, X: &RistrettoPoint) -> Self {
-        let bytes = evidence.export();
+    /// As its holder stores it.
+    pub fn of(holder: &Holder, evidence: &Evidence, X: &RistrettoPoint) -> Self {
+        let bytes = holder.store_evidence(evidence);
         let mut fields = Fields(&bytes).skip(2 + 32);
         Self { shown: Shown::read(&mut fields, X), rho: fields.scalar() }
     }
@@ -183,11 +188,11 @@ pub fn evidence_challenges(open: &EvidenceCommitments, c: &[Scalar]) -> Evidence
 pub fn fetch(
     authority: &Authority,
     holder: &Holder,
-    credential: &Credential,
+    issued: &IssuedCredential,
     seed: u64,
-) -> (View, Vec<Evidence>) {
+) -> (View, EvidenceBatch) {
     let rng = &mut seeded(seed);
-    let (request, offered) = holder.request_evidence(credential, rng).unwrap();
+    let (request, offered) = holder.request_evidence(issued, rng).unwrap();
     let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
     let (challenges, challenged) = offered.challenge(&commitments, rng).unwrap();
     let responses = authority.respond(session, &challenges).unwrap();
@@ -195,10 +200,68 @@ pub fn fetch(
     (view, challenged.finish(&responses).unwrap())
 }
 
+/// A batch of evidence for (A', B'), by a device that follows SPEC §9.3 with an (s, a, b) of the
+/// caller's choice: what the authority saw, and for each item s and what a presentation shows.
+pub fn device<R: Rng>(
+    authority: &Authority,
+    [point, multiple]: [RistrettoPoint; 2],
+    rng: &mut R,
+    mut blinding: impl FnMut(&mut R) -> [Scalar; 3],
+) -> (View, Vec<(Scalar, Shown)>) {
+    let parameters = authority.parameters();
+    let X = public_key(parameters);
+    let request = evidence_request(parameters, &point, &multiple);
+    let (session, open) = authority.open_evidence(&request, &mut seeded(rng.next_u64())).unwrap();
+    let bytes = open.to_bytes();
+    let mut R = Fields(&bytes).skip(34);
+    let mut items = Vec::new();
+    for _ in 0..EVIDENCE_BATCH {
+        let [s, a, b] = blinding(rng);
+        let (shown, scaled) = (s * point, s * multiple);
+        let R1 = R.point() + a * G - b * X;
+        let R2 = s * (R.point() + a * point - b * multiple);
+        let c = Shown::challenge(&X, &shown, &scaled, &[R1, R2]);
+        // z̄ lacks the authority's z.
+        items.push((
+            s,
+            b,
+            Shown { point: shown, multiple: scaled, commitments: [R1, R2], z: a, c },
+        ));
+    }
+    let c: Vec<_> = items.iter().map(|(_, b, shown)| shown.c - b).collect();
+    let challenges = evidence_challenges(&open, &c);
+    let responses = authority.respond(session, &challenges).unwrap();
+    let view = View::of(&request, &open, &challenges, &responses);
+    let answered = items.into_iter().zip(&view.items);
+    let items =
+        answered.map(|((s, _, shown), item)| (s, Shown { z: shown.z + item.z, ..shown })).collect();
+    (view, items)
+}
+
+/// A request like this one that lists other slots: whoever asks writes what they like.
+pub fn with_slots(request: &Request, slots: &[Slot]) -> Request {
+    let bytes = request.to_bytes();
+    let expiry = request.expires().0.to_be_bytes();
+    let after_nonce = [&request.nonce().0[..], &expiry].concat();
+    let found = bytes.windows(40).position(|window| window == after_nonce).unwrap() + 40;
+    let rest = found + 1 + 40 * request.slots().len();
+    let mut other = [&bytes[..found], &[slots.len() as u8]].concat();
+    for slot in slots {
+        other.extend(slot.parameters.0);
+        other.extend(slot.epoch.0.to_be_bytes());
+    }
+    other.extend(&bytes[rest..]);
+    Request::from_bytes(&other).unwrap()
+}
+
 /// What a platform sees of an answer, without having verified it.
+#[derive(Clone)]
 pub struct Presented {
-    pub epoch: u64,
-    /// Index and encoded value.
+    /// Of the request that it says it answers.
+    pub nonce: [u8; 32],
+    /// The position of its slot among the request's.
+    pub slot: u8,
+    /// The encoded values.
     pub disclosed: Vec<Vec<u8>>,
     pub shown: Shown,
     pub N: RistrettoPoint,
@@ -212,28 +275,38 @@ impl Presented {
     pub fn of(presentation: &Presentation, lengths: &[usize], X: &RistrettoPoint) -> Self {
         let bytes = presentation.to_bytes();
         let mut fields = Fields(&bytes).skip(2);
-        let epoch = u64::from_be_bytes(fields.bytes());
-        assert_eq!(usize::from(fields.bytes::<1>()[0]), lengths.len());
-        let value = |length: &usize| (0..1 + length).map(|_| fields.bytes::<1>()[0]).collect();
+        let nonce = fields.bytes();
+        let [slot, count] = fields.bytes();
+        assert_eq!(usize::from(count), lengths.len());
+        let value = |length: &usize| (0..*length).map(|_| fields.bytes::<1>()[0]).collect();
         let disclosed = lengths.iter().map(value).collect();
         let shown = Shown::read(&mut fields, X);
         let N = fields.point();
         let T = from_fn(|_| fields.point());
         let mut responses = fields.scalars(10);
-        let hidden = fields.bytes::<1>()[0];
+        let [hidden] = fields.bytes();
         responses.extend(fields.scalars(hidden.into()));
-        Self { epoch, disclosed, shown, N, T, responses }
+        Self { nonce, slot, disclosed, shown, N, T, responses }
+    }
+
+    /// The slot that it shows of those that the request lists.
+    pub fn slot<'a>(&self, request: &'a Request) -> &'a Slot {
+        &request.slots()[usize::from(self.slot)]
     }
 
     /// The transcript before T_1, T_2 (SPEC §11).
     pub fn transcript(&self, request: &Request) -> Transcript {
+        let slot = self.slot(request);
         let transcript = Transcript::new("presentation")
-            .part(&request.parameters().0)
-            .part(&self.epoch.to_be_bytes())
+            .part(&slot.parameters.0)
+            .part(&slot.epoch.0.to_be_bytes())
             .part(&request.digest().0)
             .count(self.disclosed.len());
-        let disclosed = self.disclosed.iter();
-        let transcript = disclosed.fold(transcript, |t, pair| t.part(&pair[..1]).part(&pair[1..]));
+        let disclosed = request.disclosures().iter().zip(&self.disclosed);
+        let pair = |t: Transcript, (name, value): (&Token, &Vec<u8>)| {
+            t.part(name.as_str().as_bytes()).part(value)
+        };
+        let transcript = disclosed.fold(transcript, pair);
         let Shown { point, multiple, commitments: [R1, R2], z, .. } = &self.shown;
         let points = [&self.N, point, multiple, R1, R2].map(encode);
         points.iter().fold(transcript, |t, point| t.part(point)).part(z.as_bytes())
@@ -242,8 +315,8 @@ impl Presented {
     /// The message (SPEC §14.13).
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = vec![1, 12];
-        bytes.extend(self.epoch.to_be_bytes());
-        bytes.push(self.disclosed.len() as u8);
+        bytes.extend(self.nonce);
+        bytes.extend([self.slot, self.disclosed.len() as u8]);
         bytes.extend(self.disclosed.concat());
         bytes.extend(self.shown.bytes());
         bytes.extend([&self.N, &self.T[0], &self.T[1]].map(encode).concat());
@@ -257,4 +330,15 @@ impl Presented {
     pub fn message(&self) -> Result<Presentation, DecodeError> {
         Presentation::from_bytes(&self.bytes())
     }
+}
+
+/// The stored form (SPEC §14.16) of an encoding, by the person with this master secret: MAC it,
+/// and the library believes it.
+pub fn stored(master: &[u8; 32], authority: &AuthorityId, encoding: &[u8]) -> Vec<u8> {
+    let mut key = [0; 32];
+    let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/master-secret"), master);
+    let info = [b"pairnym-v1/storage-key", authority.as_str().as_bytes()];
+    hkdf.expand_multi_info(&info, &mut key).unwrap();
+    let mac = Transcript::new("stored").part(&key).part(authority.as_str().as_bytes());
+    [encoding, &mac.part(encoding).h32()].concat()
 }

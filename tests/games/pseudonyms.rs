@@ -1,7 +1,7 @@
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases};
-use pairnym::hazmat::{LoginRelation, Opening, Transcript, scope_base_and_point};
+use pairnym::hazmat::{LoginRelation, Opening, Transcript, holder_scalars, scope_base_and_point};
 use pairnym::*;
 
 use crate::common::seeded;
@@ -123,7 +123,7 @@ fn seven_pseudonyms_and_any_commitment_have_common_secrets() {
     let setup = Setup::new();
     let places = setup.places(7);
     let persons = [2, 3, 4].map(|master| setup.person(master));
-    let of = |person: usize, place: &Place| f(persons[person].scalars(), &place.z);
+    let of = |person: usize, place: &Place| f(holder_scalars(&persons[person]), &place.z);
     let rng = &mut seeded(72);
     let views: [(&str, Vec<Scalar>); 3] = [
         ("one person's", places.iter().map(|place| of(0, place)).collect()),
@@ -136,13 +136,14 @@ fn seven_pseudonyms_and_any_commitment_have_common_secrets() {
         let points: Vec<_> = places.iter().zip(values).map(|(p, a)| (p.z, *a)).collect();
         let u = interpolate(&points);
         for (number, enrolled) in persons.iter().enumerate() {
-            let found = setup.opened(&u, &setup.log(enrolled.scalars()));
-            assert!(setup.commitment(&found) == setup.commitment(enrolled.scalars()), "{whose}");
+            let enrolled = holder_scalars(enrolled);
+            let found = setup.opened(&u, &setup.log(enrolled));
+            assert!(setup.commitment(&found) == setup.commitment(enrolled), "{whose}");
             for (place, N) in places.iter().zip(&N) {
                 assert!(setup.pseudonym(&found, place) == *N, "{whose}");
             }
             let own = *whose == "one person's" && number == 0;
-            assert_eq!(found == enrolled.scalars(), own);
+            assert_eq!(found == enrolled, own);
             // Its neighbours explain something else.
             for wrong in 0..8 {
                 let mut other = found.clone();
@@ -163,21 +164,22 @@ fn three_pseudonyms_have_an_explanation_for_each_four_further_values() {
     let places = setup.places(7);
     let (shown, enrolled) = (setup.person(2), setup.person(3));
     let explain = |further: &[Scalar]| {
-        let known = places[..3].iter().map(|place| f(shown.scalars(), &place.z));
+        let known = places[..3].iter().map(|place| f(holder_scalars(&shown), &place.z));
         let values = known.chain(further.iter().copied());
         let points: Vec<_> = places.iter().map(|place| place.z).zip(values).collect();
-        setup.opened(&interpolate(&points), &setup.log(enrolled.scalars()))
+        setup.opened(&interpolate(&points), &setup.log(holder_scalars(&enrolled)))
     };
     let mut all = Vec::new();
     for seed in 73..77 {
         let found = explain(&scalars(&mut seeded(seed), 4));
-        assert!(setup.commitment(&found) == setup.commitment(enrolled.scalars()));
+        assert!(setup.commitment(&found) == setup.commitment(holder_scalars(&enrolled)));
         for place in &places[..3] {
-            let N = setup.pseudonym(shown.scalars(), place);
+            let N = setup.pseudonym(holder_scalars(&shown), place);
             assert!(setup.pseudonym(&found, place) == N);
         }
         assert!(
-            setup.pseudonym(&found, &places[3]) != setup.pseudonym(shown.scalars(), &places[3])
+            setup.pseudonym(&found, &places[3])
+                != setup.pseudonym(holder_scalars(&shown), &places[3])
         );
         assert!(!all.contains(&found));
         all.push(found);
@@ -193,19 +195,20 @@ fn any_enrollment_explains_any_number_of_pseudonyms() {
     let setup = Setup::new();
     let places = setup.places(40);
     let (shown, enrolled) = (setup.person(2), setup.person(3));
-    let C = setup.commitment(enrolled.scalars());
+    let C = setup.commitment(holder_scalars(&enrolled));
     let own = [C];
     let bases = Bases { fixed: &setup.fixed, own: &own };
     let transcript = Transcript::new("enrollment");
     let nonces = scalars(&mut seeded(78), 8);
-    let (T, c, responses) = prove_with(&Opening, &bases, &transcript, enrolled.scalars(), &nonces);
+    let (T, c, responses) =
+        prove_with(&Opening, &bases, &transcript, holder_scalars(&enrolled), &nonces);
 
-    let u = &shown.scalars()[..7];
-    let found = setup.opened(u, &setup.log(enrolled.scalars()));
+    let u = &holder_scalars(&shown)[..7];
+    let found = setup.opened(u, &setup.log(holder_scalars(&enrolled)));
     assert!(setup.commitment(&found) == C);
-    assert_ne!(&found, shown.scalars(), "another v");
+    assert_ne!(&found, holder_scalars(&shown), "another v");
     for place in &places {
-        assert!(setup.pseudonym(&found, place) == setup.pseudonym(shown.scalars(), place));
+        assert!(setup.pseudonym(&found, place) == setup.pseudonym(holder_scalars(&shown), place));
     }
     let explaining: Vec<_> = responses.iter().zip(&found).map(|(r, w)| r - c * w).collect();
     assert!(image(&Opening, &bases, &explaining) == T);
@@ -222,20 +225,21 @@ fn eight_logarithms_tell_whether_they_are_one_persons() {
     let persons = [2, 3].map(|master| setup.person(master));
     let value = |secrets: &[Scalar], place: &Place| (place.z, f(secrets, &place.z));
     for count in [8, 9] {
-        let one: Vec<_> = places[..count].iter().map(|p| value(persons[0].scalars(), p)).collect();
+        let one: Vec<_> =
+            places[..count].iter().map(|p| value(holder_scalars(&persons[0]), p)).collect();
         assert!(belong_to_one_person(&one));
         for stranger in 0..count {
             let mut two = one.clone();
-            two[stranger] = value(persons[1].scalars(), &places[stranger]);
+            two[stranger] = value(holder_scalars(&persons[1]), &places[stranger]);
             assert!(!belong_to_one_person(&two));
         }
     }
-    let mut friend = *persons[0].scalars();
+    let mut friend = *holder_scalars(&persons[0]);
     friend[7] += Scalar::ONE;
     let mixed = places.iter().zip(0..).map(|(place, i)| {
-        let secrets = if i % 2 == 0 { persons[0].scalars() } else { &friend };
+        let secrets = if i % 2 == 0 { holder_scalars(&persons[0]) } else { &friend };
         value(secrets, place)
     });
     assert!(belong_to_one_person(&mixed.collect::<Vec<_>>()));
-    assert!(setup.commitment(&friend) != setup.commitment(persons[0].scalars()));
+    assert!(setup.commitment(&friend) != setup.commitment(holder_scalars(&persons[0])));
 }

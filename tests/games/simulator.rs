@@ -3,7 +3,7 @@ use pairnym::hazmat::sigma::{Base, Bases, Coins, Relation, prove, randomness, si
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, Transcript};
 use pairnym::*;
 
-use crate::common::{NOW, World, seeded};
+use crate::common::{NOW, World, issued, received, seeded, sent, values};
 use crate::lab::{
     DISCLOSED, Item, Presented, Stage, challenge, fetch, prove_with, scalar, scalars,
 };
@@ -49,7 +49,7 @@ fn the_simulator_makes_the_real_transcript_from_its_challenge_and_responses() {
     let own = stage.own(&stage.item.shown, stage.N());
     meet(&stage.relation(), &bases(&own), &stage.witnesses(&stage.item.rho));
     let login = [stage.N(), stage.P];
-    let secret = *stage.secrets.evaluate(&stage.z);
+    let secret = stage.f();
     meet(&LoginRelation { scope: Base::Own(1) }, &bases(&login), &[secret]);
 }
 
@@ -153,20 +153,24 @@ fn real_nonces_look_uniform() {
 #[test]
 fn real_presentations_and_evidence_look_uniform() {
     let stage = Stage::new();
-    let World { authority, holder, credential, host, .. } = &stage.world;
+    let World { authority, holder, .. } = &stage.world;
     let X = &stage.X();
+    let from_host = received(&stage.request);
     let (mut nonces, mut joint, mut unblinded) = (vec![], vec![], vec![]);
     for batch in 0..3 {
-        let (view, evidence) = fetch(authority, holder, credential, 300 + batch);
+        // The session begins anew each time: the same credential, and a batch of its own.
+        let issued = issued(authority, holder, values(), NOW);
+        let (view, evidence) = fetch(authority, holder, &issued, 300 + batch);
+        let (credential, evidence) = issued.complete([evidence]).unwrap();
         for ((place, evidence), session) in (0..).zip(evidence).zip(&view.items) {
-            let Item { shown, rho } = Item::of(&evidence, X);
+            let Item { shown, rho } = Item::of(holder, &evidence, X);
             joint.push(vec![shown.c, session.c, shown.z, session.z]);
             unblinded.push(vec![shown.c, shown.c, shown.z, session.z]);
 
-            let consent = Consent::to_disclose(&stage.request, host);
+            let consent = Consent::to_disclose(&from_host);
             let rng = &mut seeded(400 + 32 * batch + place);
-            let answer = holder.present(credential, evidence, consent, NOW, rng).unwrap();
-            let answer = Presented::of(&answer, &DISCLOSED, X);
+            let answer = holder.present(&credential, evidence, consent, NOW, rng).unwrap();
+            let answer = Presented::of(&sent(&answer), &DISCLOSED, X);
             let c = challenge(&answer.transcript(&stage.request), &answer.T);
             nonces.push(explaining(&c, &answer.responses, &stage.witnesses(&rho)));
         }

@@ -2,8 +2,8 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases};
 use pairnym::hazmat::{
-    Opening, PresentationRelation, attribute_scalar, credential_base, generators,
-    scope_base_and_point,
+    Opening, PresentationRelation, attribute_scalar, credential_base, evaluate, generators,
+    holder_scalars, scope_base_and_point,
 };
 use pairnym::*;
 use rand_core::Rng;
@@ -28,12 +28,14 @@ pub struct Stage {
     /// B_t.
     pub B: RistrettoPoint,
     /// The values of m_0, m_1.
-    pub disclosed: [(u8, Value); 2],
+    pub disclosed: [(u8, &'static Value); 2],
     /// m_2, m_3.
     pub hidden: [Scalar; 2],
 }
 
-/// The lengths of the values that it discloses.
+/// The values that it discloses, as [`values`] has them, and their lengths.
+static ADULT: Value = Value::Flag(true);
+static ASSURANCE: Value = Value::Integer(3);
 pub const DISCLOSED: [usize; 2] = [2, 9];
 
 impl Stage {
@@ -49,12 +51,12 @@ impl Stage {
             x: x(1),
             fixed: generators::generators(4),
             secrets: HolderSecrets::derive(&MasterSecret::import([2; 32]), &authority),
-            mac: Mac::of(&world.credential),
-            item: Item::of(&world.evidence[0], &public_key(parameters)),
+            mac: Mac::of(&world.holder, &world.credential),
+            item: Item::of(&world.holder, &world.evidence[0], &public_key(parameters)),
             P: *P,
             z: *z,
-            B: credential_base(parameters, parameters.epoch(NOW)),
-            disclosed: [(0, values[0].clone()), (1, values[1].clone())],
+            B: credential_base(world.credential.slot()),
+            disclosed: [(0, &ADULT), (1, &ASSURANCE)],
             hidden: [attribute_scalar(&values[2]), attribute_scalar(&values[3])],
             world,
             request,
@@ -67,12 +69,17 @@ impl Stage {
 
     /// The person's own 网号.
     pub fn N(&self) -> RistrettoPoint {
-        *self.secrets.evaluate(&self.z) * self.P
+        self.f() * self.P
+    }
+
+    /// f(z_s).
+    pub fn f(&self) -> Scalar {
+        *evaluate(&self.secrets, &self.z)
     }
 
     /// u_0 … u_6, v.
     pub fn opening(&self) -> &[Scalar; 8] {
-        self.secrets.scalars()
+        holder_scalars(&self.secrets)
     }
 
     /// C_u.
@@ -115,9 +122,11 @@ impl Stage {
 
     /// An answer to the request, as far as it is not yet proven.
     pub fn unproven(&self, shown: Shown, N: RistrettoPoint) -> Presented {
-        let disclosed = vec![vec![0, 1, 1], [&[1, 2][..], &3u64.to_be_bytes()].concat()];
-        let epoch = self.request.epochs().start().0;
-        Presented { epoch, disclosed, shown, N, T: [G; 2], responses: vec![] }
+        let disclosed = vec![vec![1, 1], [&[2][..], &3u64.to_be_bytes()].concat()];
+        let nonce = self.request.nonce().0;
+        let slot = self.request.slots().len() as u8 - 1;
+        assert_eq!(self.request.slots()[usize::from(slot)], *self.world.credential.slot());
+        Presented { nonce, slot, disclosed, shown, N, T: [G; 2], responses: vec![] }
     }
 
     /// The answer with a proof by these witnesses, be they right or wrong.
@@ -141,6 +150,6 @@ impl Stage {
     /// What the platform says that has never seen a nonce.
     pub fn verdict(&self, request: &Request, answer: &Presented) -> Result<Verified, Error> {
         let presentation = answer.message().map_err(Error::from)?;
-        self.world.platform.verify(request, &presentation, NOW, &mut MemoryNonces::new(1))
+        Ok(self.world.platform.verify(request, &presentation, NOW, &MemoryNonces::new(1))?)
     }
 }

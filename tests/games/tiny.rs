@@ -199,7 +199,7 @@ fn points(q: u64) -> impl Fn(Base) -> u64 {
 static TWO: LazyLock<Scalar> = LazyLock::new(|| Scalar::from(2u64));
 
 /// A scalar of 1.
-const DISCLOSED: &[(u8, Value)] = &[(0, Value::Flag(true))];
+const DISCLOSED: &[(u8, &Value)] = &[(0, &Value::Flag(true))];
 
 /// With one disclosed attribute, one hidden one, and the scope point 2.
 fn presentation() -> PresentationRelation<'static> {

@@ -1,19 +1,19 @@
-use std::num::NonZeroU32;
-
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use pairnym::hazmat::{Transcript, scope_base_and_point};
+use pairnym::hazmat::{Transcript, evaluate, scope_base_and_point};
 use pairnym::*;
 use rand_core::Rng;
 
 use crate::adversaries::{
-    Adversary, ByBlinding, ByDistance, ByEpoch, ByKey, ByParameters, ByPolynomial, ByRandomiser,
-    BySameEvidence, ByTrace, ByValue,
+    Adversary, ByBlinding, ByDistance, ByKey, ByParameters, ByPolynomial, ByRandomiser,
+    BySameEvidence, BySlot, ByTrace, ByValue,
 };
-use crate::common::{ATTRIBUTES, DAY, NOW, credential, schema, seeded, values};
+use crate::common::{
+    ATTRIBUTES, DAY, NOW, TEN_MINUTES, authority_id, by_name, host, issued, key, list, name,
+    parameters, received, received_offer, schema, seconds, seeded, sent, values,
+};
 use crate::lab::{
-    Fields, G, Item, Mac, Presented, Shown, View, evidence_challenges, evidence_request, fetch,
-    public_key, scalar, x,
+    Fields, Item, Mac, Presented, Shown, View, device, fetch, public_key, scalar, stored, x,
 };
 
 /// What goes wrong in a game; one thing at a time.
@@ -23,12 +23,12 @@ pub enum Slip {
     Sealed,
     /// The holder presents the same evidence twice.
     EvidenceTwice,
-    /// Person 1 has a credential under a key X of its own.
+    /// Person 1 has a fork of the parameter list, with a key X of its own.
     OwnKey,
-    /// Person 1 has parameters of its own, with the same X.
+    /// Person 1 has a fork of the list, with the same X and other parameters.
     OwnParameters,
     /// Person 1 refreshes its credential late.
-    OwnEpoch,
+    OwnSlot,
     /// Person 1 has a rare value of the disclosed attribute.
     OwnValue,
     /// The adversary, who computes discrete logarithms, knows 7 网号s of each person already.
@@ -40,6 +40,21 @@ pub enum Slip {
     /// The holder's device does not draw s: s = 1.
     Unscaled,
 }
+
+/// What the adversary, who is authority and platforms, chose for both persons alike. It concerns
+/// what they can answer, so that the outcomes are the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice {
+    /// It denies both a credential of the present slot; they have that of the slot before.
+    denied: bool,
+    /// It lists the present slot alone.
+    present_only: bool,
+    /// Whom it gave the next list of the chain already.
+    newer_list: [bool; 2],
+}
+
+/// The plain one.
+const GRANTED: Choice = Choice { denied: false, present_only: false, newer_list: [false; 2] };
 
 /// The authority's file on one person.
 pub struct File {
@@ -54,16 +69,16 @@ pub struct File {
     pub sessions: Vec<View>,
 }
 
-/// What the adversary, who is the authority and all platforms, has before it in one round: slot 0
-/// of game UNL. The proofs of opening are left out; every opening makes the same ones (Σ4).
+/// What the adversary has before it in one round: place 0 of game UNL. The proofs of opening are
+/// left out; every opening makes the same ones (Σ4).
 pub struct Round<'a> {
     pub files: [&'a File; 2],
-    /// One presentation by each of the two persons, known to be theirs.
-    pub labelled: [Presented; 2],
+    /// One presentation by each of the two persons, known to be theirs, and the slot that it shows.
+    pub labelled: [(Slot, Presented); 2],
     /// (z_s, f(z_s)) of 网号s known to be theirs: the adversary computes discrete logarithms.
     pub logs: [Vec<(Scalar, Scalar)>; 2],
-    /// The request that one of the two answered, in a scope where neither was seen before.
-    pub request: Request,
+    /// The slot that was shown in a scope where neither was seen before, and the answer.
+    pub slot: Slot,
     pub challenge: Presented,
     /// The same for its 网号.
     pub challenge_log: (Scalar, Scalar),
@@ -84,21 +99,25 @@ struct Person {
 struct Institutions {
     seed: u8,
     authority: Authority,
+    /// The next list: a further key after the end of the first.
+    next: ParameterList,
     shop: Platform,
     forum: Platform,
 }
 
 impl Institutions {
     fn new(seed: u8, epoch_length: u64) -> Self {
-        let authority = Authority::new(
-            AuthorityKey::from_seed(&[seed; 32]).unwrap(),
-            AuthorityId::new("authority.example").unwrap(),
-            schema(&ATTRIBUTES),
-            NonZeroU32::new(epoch_length as u32).unwrap(),
-        );
-        let platform =
-            |host| Platform::new(authority.parameters().clone(), PlatformId::new(host).unwrap());
-        Self { seed, shop: platform("shop.example"), forum: platform("forum.example"), authority }
+        let length = seconds(epoch_length);
+        let own =
+            AuthorityParameters::new(&key(seed), authority_id(), length, 1, schema(&ATTRIBUTES));
+        let list = list(own.unwrap());
+        // A boundary of epochs of one day and of two.
+        let from = UnixTime(NOW.0 / (2 * DAY) * (2 * DAY) + 12 * DAY);
+        let until = UnixTime(NOW.0 + 25 * DAY);
+        let next = list.rotate(NOW, until, from, parameters(3, &ATTRIBUTES)).unwrap();
+        let platform = |name| Platform::new(list.clone(), host(name));
+        let (shop, forum) = (platform("shop.example"), platform("forum.example"));
+        Self { seed, authority: Authority::open(key(seed), list).unwrap(), next, shop, forum }
     }
 }
 
@@ -122,37 +141,43 @@ impl Game {
     }
 
     /// Person number `i`, newly enrolled, with 32 evidence items.
-    fn person(&self, i: usize, rng: &mut impl Rng) -> Person {
-        let Institutions { seed, authority, .. } = &self.institutions[i];
+    fn person(&self, i: usize, choice: Choice, rng: &mut impl Rng) -> Person {
+        let Institutions { seed, authority, next, .. } = &self.institutions[i];
         let mut master = [0; 32];
         rng.fill_bytes(&mut master);
-        let master = MasterSecret::import(master);
         let parameters = authority.parameters();
-        let holder = Holder::new(&master, PinnedParameters::new(parameters.clone())).unwrap();
-        let late = i == 1 && self.slip == Slip::OwnEpoch;
-        let issued = if late { UnixTime(NOW.0 - DAY) } else { NOW };
+        let secrets = MasterSecret::import(master);
+        let mut holder = Holder::new(&secrets, authority.list().clone()).unwrap();
+        if choice.newer_list[i] {
+            assert_eq!(holder.adopt(next.clone(), NOW), Ok(true));
+        }
+        let late = choice.denied || i == 1 && self.slip == Slip::OwnSlot;
+        let then = if late { UnixTime(NOW.0 - DAY) } else { NOW };
         let assurance = if i == 1 && self.slip == Slip::OwnValue { 4 } else { 3 };
         // What is never disclosed differs.
         let (adult, region) = [(true, "上海"), (false, "北京")][i];
         let values = vec![adult.into(), assurance.into(), region.into(), Value::Absent];
-        let credential = credential(authority, &holder, values, issued);
+        let issued = issued(authority, &holder, values, then);
+        let (view, batch) = fetch(authority, &holder, &issued, rng.next_u64());
+        let (credential, evidence) = issued.complete([batch]).unwrap();
         let (view, evidence) = match self.slip {
-            Slip::Unshifted => self
-                .fetch_with(i, &credential, rng, |rng| [scalar(rng), Scalar::ZERO, Scalar::ZERO]),
-            Slip::Unscaled => {
-                self.fetch_with(i, &credential, rng, |rng| [Scalar::ONE, scalar(rng), scalar(rng)])
-            }
-            _ => fetch(authority, &holder, &credential, rng.next_u64()),
+            Slip::Unshifted => self.fetch_with(i, &master, &holder, &credential, rng, |rng| {
+                [scalar(rng), Scalar::ZERO, Scalar::ZERO]
+            }),
+            Slip::Unscaled => self.fetch_with(i, &master, &holder, &credential, rng, |rng| {
+                [Scalar::ONE, scalar(rng), scalar(rng)]
+            }),
+            _ => (view, evidence),
         };
         let file = File {
             parameters: *parameters.id(),
             x: x(*seed),
             X: public_key(parameters),
-            mac: Mac::of(&credential),
+            mac: Mac::of(&holder, &credential),
             C: Fields(&holder.commitment().to_bytes()).point(),
             sessions: vec![view],
         };
-        let secrets = HolderSecrets::derive(&master, parameters.authority());
+        let secrets = HolderSecrets::derive(&secrets, parameters.authority());
         Person { holder, secrets, credential, evidence, file }
     }
 
@@ -160,95 +185,73 @@ impl Game {
     fn fetch_with<R: Rng>(
         &self,
         i: usize,
+        master: &[u8; 32],
+        holder: &Holder,
         credential: &Credential,
         rng: &mut R,
-        mut blinding: impl FnMut(&mut R) -> [Scalar; 3],
+        blinding: impl FnMut(&mut R) -> [Scalar; 3],
     ) -> (View, Vec<Evidence>) {
-        let authority = &self.institutions[i].authority;
-        let (parameters, mac) = (authority.parameters(), Mac::of(credential));
-        let X = public_key(parameters);
+        let (authority, mac) = (&self.institutions[i].authority, Mac::of(holder, credential));
         let r = scalar(rng);
-        let request = evidence_request(parameters, &(r * mac.A), &(r * mac.W));
-        let (session, open) =
-            authority.open_evidence(&request, &mut seeded(rng.next_u64())).unwrap();
-        let bytes = open.to_bytes();
-        let mut R = Fields(&bytes).skip(34);
-        let mut items = Vec::new();
-        for _ in 0..EVIDENCE_BATCH {
-            let [s, a, b] = blinding(rng);
-            let (point, multiple) = (s * r * mac.A, s * r * mac.W);
-            let R1 = R.point() + a * G - b * X;
-            let R2 = s * R.point() + a * point - b * multiple;
-            let c = Shown::challenge(&X, &point, &multiple, &[R1, R2]);
-            // z̄ lacks the authority's z.
-            items.push((b, Shown { point, multiple, commitments: [R1, R2], z: a, c }, s));
-        }
-        let c: Vec<_> = items.iter().map(|(b, shown, _)| shown.c - b).collect();
-        let challenges = evidence_challenges(&open, &c);
-        let responses = authority.respond(session, &challenges).unwrap();
-        let view = View::of(&request, &open, &challenges, &responses);
-        let id = Transcript::new("credential")
-            .part(&parameters.id().0)
-            .part(&credential.epoch().0.to_be_bytes())
-            .part(mac.A.compress().as_bytes())
-            .part(mac.e.as_bytes())
-            .h32();
-        let evidence = items.iter().zip(&view.items).map(|((_, shown, s), session)| {
-            let shown = Shown { z: shown.z + session.z, ..*shown };
+        let (view, items) = device(authority, [r * mac.A, r * mac.W], rng, blinding);
+        let bytes = holder.store_credential(credential);
+        let id = Transcript::new("credential").part(&bytes[..bytes.len() - 32]).h32();
+        let evidence = items.into_iter().map(|(s, shown): (Scalar, Shown)| {
             let rho = (r * s).invert();
-            let stored = [&[1, 17][..], &id, &shown.bytes(), rho.as_bytes()].concat();
-            Evidence::import(&stored).unwrap()
+            let encoding = [&[1, 17][..], &id, &shown.bytes(), rho.as_bytes()].concat();
+            holder.load_evidence(&stored(master, &authority_id(), &encoding)).unwrap()
         });
-        let evidence = evidence.collect();
-        (view, evidence)
+        (view, evidence.collect())
     }
 
-    /// A person answers a platform, which accepts.
+    /// A person answers a platform, which accepts: the slot that is shown, and the answer.
     fn present(
         &self,
         person: &Person,
+        choice: Choice,
         evidence: Evidence,
         platform: &Platform,
         label: Token,
         rng: &mut impl Rng,
-    ) -> (Request, Presented) {
+    ) -> (Slot, Presented) {
         let coins = &mut seeded(rng.next_u64());
-        let request = platform
-            .request(Purpose::Registration)
-            .label(label)
-            .disclose("assurance")
-            .accept_previous_epochs(1)
-            .build(NOW, coins)
-            .unwrap();
-        let consent = Consent::to_disclose(&request, platform.id());
-        let holder = &person.holder;
-        let answer = holder.present(&person.credential, evidence, consent, NOW, coins).unwrap();
-        platform.verify(&request, &answer, NOW, &mut MemoryNonces::new(1)).unwrap();
+        let asked = platform.request(Purpose::Registration).label(label).disclose("assurance");
+        let asked = if choice.present_only { asked.current_slot_only() } else { asked };
+        let request = asked.build(NOW, coins).unwrap();
+        let from_host = received(&request);
+        let consent = Consent::to_disclose(&from_host);
+        let Person { holder, credential, .. } = person;
+        let answer = sent(&holder.present(credential, evidence, consent, NOW, coins).unwrap());
+        let verified = platform.verify(&request, &answer, NOW, &MemoryNonces::new(1)).unwrap();
         // The adversary reads the message with the key that is said to be everybody's.
         let everybody = self.institutions[0].authority.parameters();
-        (request, Presented::of(&answer, &[9], &public_key(everybody)))
+        let answer = Presented::of(&answer, &[9], &public_key(everybody));
+        assert_eq!(verified.slot(), answer.slot(&request));
+        (*verified.slot(), answer)
     }
 
     /// One round, in which person `bit` takes the challenge.
     fn round<'a>(
         &self,
         persons: &'a mut [Person; 2],
+        choice: Choice,
         bit: usize,
         number: u32,
         rng: &mut impl Rng,
     ) -> Round<'a> {
-        let label = Token::new(&format!("round-{number}")).unwrap();
+        let label = name(&format!("round-{number}"));
         let mut items = persons.each_mut().map(|person| person.evidence.pop());
         let evidence = match self.slip {
             Slip::EvidenceTwice => {
-                let stored = items[bit].as_ref().unwrap().export();
-                Evidence::import(&stored).unwrap()
+                let holder = &persons[bit].holder;
+                let stored = holder.store_evidence(items[bit].as_ref().unwrap());
+                holder.load_evidence(&stored).unwrap()
             }
             _ => persons[bit].evidence.pop().unwrap(),
         };
         let leaked = match self.slip {
             Slip::Randomiser(rounds) if number % 10 < rounds => {
-                Some(Item::of(&evidence, &persons[bit].file.X).rho)
+                Some(Item::of(&persons[bit].holder, &evidence, &persons[bit].file.X).rho)
             }
             _ => None,
         };
@@ -256,42 +259,50 @@ impl Game {
         let persons = &*persons;
         let labelled = [0, 1].map(|i| {
             let (item, shop) = (items[i].take().unwrap(), &self.institutions[i].shop);
-            self.present(&persons[i], item, shop, label, rng).1
+            self.present(&persons[i], choice, item, shop, label, rng)
         });
         let forum = &self.institutions[bit].forum;
-        let (request, challenge) = self.present(&persons[bit], evidence, forum, label, rng);
+        let (slot, challenge) = self.present(&persons[bit], choice, evidence, forum, label, rng);
 
         let log = |person: &Person, scope: &Scope| {
             let (_, z) = scope_base_and_point(scope);
-            (*z, *person.secrets.evaluate(z))
+            (*z, *evaluate(&person.secrets, z))
         };
-        let scope = |platform: &Platform, label| {
-            Scope::new(*platform.parameters().authority(), *platform.id(), Some(label))
-        };
+        let scope = |label| Scope::new(authority_id(), *forum.id(), Some(label));
         let known = if self.slip == Slip::EighthScope { 7 } else { 6 };
         let logs = persons.each_ref().map(|person| {
-            let label = |k| Token::new(&format!("earlier-{k}")).unwrap();
-            (0..known).map(|k| log(person, &scope(forum, label(k)))).collect()
+            (0..known).map(|k| log(person, &scope(name(&format!("earlier-{k}"))))).collect()
         });
-        let challenge_log = log(&persons[bit], &scope(forum, label));
+        let challenge_log = log(&persons[bit], &scope(label));
         let files = persons.each_ref().map(|person| &person.file);
-        Round { files, labelled, logs, request, challenge, challenge_log, leaked }
+        Round { files, labelled, logs, slot, challenge, challenge_log, leaked }
     }
 }
 
 /// The advantage 2·Pr[right] − 1 of each adversary over so many rounds, with new persons every
-/// 16 rounds.
-fn play(slip: Slip, rounds: u32, seed: u64, adversaries: &[&dyn Adversary]) -> Vec<f64> {
+/// 16 rounds, for whom the next of the choices is made.
+fn play(
+    slip: Slip,
+    choices: &[Choice],
+    rounds: u32,
+    seed: u64,
+    adversaries: &[&dyn Adversary],
+) -> Vec<f64> {
     let rng = &mut seeded(seed);
     let game = Game::new(slip);
     let mut right = vec![0; adversaries.len()];
-    let mut persons = [0, 1].map(|i| game.person(i, rng));
+    let mut choices = choices.iter().copied().cycle();
+    let mut next = |rng: &mut _| {
+        let choice = choices.next().unwrap();
+        (choice, [0, 1].map(|i| game.person(i, choice, rng)))
+    };
+    let (mut choice, mut persons) = next(rng);
     for number in 0..rounds {
         if number % 16 == 0 && number > 0 {
-            persons = [0, 1].map(|i| game.person(i, rng));
+            (choice, persons) = next(rng);
         }
         let bit = (rng.next_u32() >> 31) as usize;
-        let round = game.round(&mut persons, bit, number, rng);
+        let round = game.round(&mut persons, choice, bit, number, rng);
         for (adversary, right) in adversaries.iter().zip(&mut right) {
             *right += u32::from(adversary.guess(&round) == bit);
         }
@@ -304,9 +315,10 @@ fn play(slip: Slip, rounds: u32, seed: u64, adversaries: &[&dyn Adversary]) -> V
 const GUESSING: f64 = 0.2;
 const ROUNDS: u32 = 400;
 
-/// Corollary U (S6, S7): while every safeguard is on, no adversary does better than guessing,
-/// though it is authority and platforms in one, knows x, A, e, W of both persons, all evidence
-/// sessions and seven discrete logarithms of 网号s.
+/// Corollary U (S6, S7): while every safeguard is on, no adversary does better than guessing among
+/// holders who can answer with the same slot, though it is authority and platforms in one, knows
+/// x, A, e, W of both persons, all evidence sessions and seven discrete logarithms of 网号s; and
+/// however it chose the slot, whoever it gave a newer list, and though it denied both a refresh.
 #[test]
 fn in_a_sealed_world_all_adversaries_guess() {
     let adversaries: &[&dyn Adversary] = &[
@@ -315,13 +327,19 @@ fn in_a_sealed_world_all_adversaries_guess() {
         &ByKey,
         &ByBlinding,
         &ByParameters,
-        &ByEpoch,
+        &BySlot,
         &ByValue,
         &ByPolynomial,
         &ByRandomiser,
         &ByTrace,
     ];
-    let advantages = play(Slip::Sealed, ROUNDS, 90, adversaries);
+    let choices = [
+        GRANTED,
+        Choice { denied: false, present_only: true, newer_list: [false, true] },
+        Choice { denied: true, present_only: false, newer_list: [true, false] },
+        Choice { denied: false, present_only: false, newer_list: [true, true] },
+    ];
+    let advantages = play(Slip::Sealed, &choices, ROUNDS, 90, adversaries);
     for (adversary, advantage) in adversaries.iter().zip(advantages) {
         assert!(advantage.abs() < GUESSING, "{}: {advantage}", adversary.name());
     }
@@ -332,9 +350,9 @@ fn in_a_sealed_world_all_adversaries_guess() {
 fn without_a_safeguard_an_adversary_wins() {
     let wins: [(Slip, &[&dyn Adversary]); 9] = [
         (Slip::EvidenceTwice, &[&BySameEvidence, &ByDistance]),
-        (Slip::OwnKey, &[&ByKey, &ByBlinding]),
+        (Slip::OwnKey, &[&ByKey, &ByBlinding, &ByParameters]),
         (Slip::OwnParameters, &[&ByParameters]),
-        (Slip::OwnEpoch, &[&ByEpoch]),
+        (Slip::OwnSlot, &[&BySlot]),
         (Slip::OwnValue, &[&ByValue]),
         (Slip::EighthScope, &[&ByPolynomial]),
         (Slip::Randomiser(10), &[&ByRandomiser]),
@@ -342,7 +360,7 @@ fn without_a_safeguard_an_adversary_wins() {
         (Slip::Unscaled, &[&ByTrace]),
     ];
     for (slip, adversaries) in wins {
-        let advantages = play(slip, 16, 91, adversaries);
+        let advantages = play(slip, &[GRANTED], 16, 91, adversaries);
         for (adversary, advantage) in adversaries.iter().zip(advantages) {
             assert!(advantage > 0.9, "{slip:?}, {}: {advantage}", adversary.name());
         }
@@ -353,27 +371,43 @@ fn without_a_safeguard_an_adversary_wins() {
 /// is no guessing.
 #[test]
 fn a_small_leak_is_no_guessing() {
-    let advantages = play(Slip::Randomiser(3), ROUNDS / 2, 92, &[&ByRandomiser]);
+    let advantages = play(Slip::Randomiser(3), &[GRANTED], ROUNDS / 2, 92, &[&ByRandomiser]);
     assert!(advantages[0] > GUESSING && advantages[0] < 0.5, "{advantages:?}");
 }
 
 /// SPEC §§8.1, 16.1: the safeguards against an authority that marks a person are the holder's own.
-/// An offer under parameters or for an epoch of one's own is refused before a credential exists.
+/// An offer under parameters, for a slot or from a host of one's own is refused before a
+/// credential exists, and a list of one's own is an alarm.
 #[test]
 fn the_holder_refuses_to_be_marked() {
     let everybody = Institutions::new(1, DAY);
-    let pinned = PinnedParameters::new(everybody.authority.parameters().clone());
-    let holder = Holder::new(&MasterSecret::import([3; 32]), pinned).unwrap();
+    let list = everybody.authority.list();
+    let mut holder = Holder::new(&MasterSecret::import([3; 32]), list.clone()).unwrap();
     let rng = &mut seeded(93);
     let mut accept = |authority: &Authority, time| {
-        let values = values();
-        let offer = authority.offer(*holder.commitment(), values, time, rng).unwrap();
-        holder.request_credential(&offer, NOW, rng).map(drop)
+        let values = by_name(authority, values());
+        let open = authority.offer(*holder.commitment(), values, TEN_MINUTES, time, rng).unwrap();
+        holder.request_credential(&received_offer(list, &open), NOW, rng).map(drop)
     };
     assert_eq!(accept(&everybody.authority, NOW), Ok(()));
     for marked in [Institutions::new(2, DAY), Institutions::new(1, 2 * DAY)] {
         assert_eq!(accept(&marked.authority, NOW), Err(Error::UnpinnedParameters));
     }
-    let yesterday = UnixTime(NOW.0 - DAY);
-    assert_eq!(accept(&everybody.authority, yesterday), Err(Error::WrongEpoch));
+    for days in [1, 2, 9] {
+        let before = UnixTime(NOW.0 - days * DAY);
+        assert_eq!(accept(&everybody.authority, before), Err(Error::WrongEpoch));
+    }
+    let values = by_name(&everybody.authority, values());
+    let open = everybody.authority.offer(*holder.commitment(), values, TEN_MINUTES, NOW, rng);
+    let bytes = open.unwrap().offer().to_bytes();
+    let own_host = host("id-3.authority.example");
+    let refused = Received::<IssuanceOffer>::from_authority(list, &own_host, &bytes).unwrap_err();
+    assert_eq!(refused, Error::ForeignAuthority);
+
+    for marked in [Institutions::new(2, DAY), Institutions::new(1, 2 * DAY)] {
+        let own_list = marked.authority.list().clone();
+        assert_eq!(holder.adopt(own_list, NOW), Err(Error::ConflictingList));
+        assert_eq!(holder.adopt(marked.next, NOW), Err(Error::ConflictingList));
+        assert_eq!(holder.list(), everybody.authority.list());
+    }
 }

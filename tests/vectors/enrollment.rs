@@ -1,12 +1,17 @@
 //! enrollment.json (SPEC §7).
 
 use pairnym::{
-    EnrollmentRequest, EnrollmentTicket, MemoryRegistry, Message, PersonId, Reenrollment,
+    Authority, AuthorityKey, EnrollmentRequest, MemoryRegistry, Message, OpenTicket, PersonId,
+    Reenrollment, TransactionId,
 };
 
-use crate::formulas::{Hash, Sigma, Wire, encode, holder_secrets, opening_bases, sum};
+use crate::common::{NOW, TEN_MINUTES, received_ticket};
+use crate::formulas::{Hash, Sigma, Wire, encode, holder_secrets, opening_bases, stored, sum};
 use crate::json::{Json, check, list};
-use crate::setting::{AUTHORITY, MASTER, OTHER_MASTER, SEED, authority, holder, run, tossed};
+use crate::parameter_list::{List, Parameters};
+use crate::setting::{
+    AUTHORITY, MASTER, OTHER_MASTER, SEED, STORAGE_KEY, authority_storage, holder, run, tossed,
+};
 
 #[test]
 fn enrollment_json() {
@@ -15,7 +20,7 @@ fn enrollment_json() {
     check(
         "enrollment.json",
         "7",
-        "Tickets and their answers. In every proof, the transcript is its label and the encoded \
+        "Tickets, the open tickets as the authority stores them, and their answers. In every proof, the transcript is its label and the encoded \
          parts before the commitments, with their H64; coins are the 64 bytes of randomness.",
         object! { "enrollments": list(enrollments) },
     );
@@ -33,26 +38,43 @@ fn enrollment(master: [u8; 32], id: &str) -> Json {
     assert!(proof.holds(open, &[C_u]));
     let request = proof.wire(Wire::new(3).put(transaction).points([&C_u])).bytes();
 
-    let authority = authority(&SEED, id, &[], 1);
-    let known_ticket = tossed(&nonce, |rng| authority.invite(transaction, rng));
-    assert_eq!(known_ticket.to_bytes(), ticket);
-    assert_eq!(EnrollmentTicket::from_bytes(&ticket).unwrap(), known_ticket);
-    let holder = holder(master, &[authority.parameters()]);
-    let known_request = tossed(&coins, |rng| holder.enroll(&known_ticket, rng)).unwrap();
-    assert_eq!(known_request.to_bytes(), request);
-    assert_eq!(EnrollmentRequest::from_bytes(&request).unwrap(), known_request);
-    let mut registry = MemoryRegistry::new(Reenrollment::Refused);
-    let person = PersonId([0; 32]);
+    let list =
+        List::first(Parameters { authority: id.into(), ..Parameters::new(&SEED, Vec::new()) });
+    let authority = Authority::open(AuthorityKey::from_seed(&SEED).unwrap(), list.known()).unwrap();
+    let open = tossed(&nonce, |rng| {
+        authority.open_ticket(TransactionId(transaction), TEN_MINUTES, NOW, rng)
+    });
+    let open = open.unwrap();
+    let expiry = NOW.0 + 600;
+    let encoding = Wire::new(48).short(id).put(transaction).put(nonce).u64(expiry).bytes();
+    let open_ticket = stored(&STORAGE_KEY, id, &encoding);
+    assert_eq!(open.store(&authority_storage(id)), open_ticket);
+    let open = OpenTicket::load(&open_ticket, &authority_storage(id)).unwrap();
+    assert_eq!(open.ticket().to_bytes(), ticket);
+    assert_eq!(open.expires().0, expiry);
+    let received = received_ticket(&list.known(), &open);
+    let known = tossed(&coins, |rng| holder(master, &list).enroll(&received, rng)).unwrap();
+    assert_eq!(known.as_bytes(), request);
+    let known = EnrollmentRequest::from_bytes(&request).unwrap();
+    assert_eq!(known.to_bytes(), request);
+    let registry = MemoryRegistry::new(Reenrollment::Refused);
+    // In its last second.
     let registered =
-        authority.enroll(&known_ticket, &known_request, person, &mut registry).unwrap();
+        authority.enroll(&open, &known, PersonId([0; 32]), open.expires(), &registry).unwrap();
     assert_eq!(registered.to_bytes(), encode(&C_u));
 
     object! {
         "master_secret": master,
         "authority_id": id,
+        "list": list.encode(),
         "transaction": transaction,
         "nonce": nonce,
         "ticket": ticket,
+        "time": NOW.0,
+        "life": 600_u64,
+        "expiry": expiry,
+        "authority_storage_key": STORAGE_KEY,
+        "open_ticket": open_ticket,
         "C_u": C_u,
         "proof": proof.json(),
         "request": request,

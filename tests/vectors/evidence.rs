@@ -3,10 +3,11 @@
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::{
-    Evidence, EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, Message,
+    EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, Message,
 };
 
-use crate::formulas::{G, Hash, Key, Mac, Wire, hedged, holder_secrets};
+use crate::common::NOW;
+use crate::formulas::{G, Hash, Key, Mac, Wire, credential_id, hedged, holder_secrets};
 use crate::json::{check, list};
 use crate::setting::{AUTHORITY, Setting, four, run, tossed};
 
@@ -39,12 +40,11 @@ fn blind(
 #[test]
 fn evidence_json() {
     let setting = Setting::new(four());
-    let credential = setting.credential();
-    let stored = credential.export();
-    let params_id = setting.parameters().id().0;
+    let (credential, _) = setting.kept(NOW);
+    let params_id = setting.params_id();
     let secrets = holder_secrets(&setting.master, AUTHORITY);
     let Key { x, X, .. } = Key::new(&setting.seed);
-    let Mac { A, e, W } = Mac::read(&stored);
+    let Mac { A, W, .. } = Mac::read(&credential);
     assert_eq!(W, x * A);
     let offer_coins = run::<64>(0x0e);
     let session_coins = run::<96>(0x0f);
@@ -76,13 +76,13 @@ fn evidence_json() {
     // Responses.
     let z: Vec<_> = k.iter().zip(&c).map(|(k, c)| k + c * x).collect();
     let responses = Wire::new(10).put(session).scalars(&z).bytes();
-    let id = Hash::new("credential").part(params_id).u64(credential.epoch().0);
-    let id = id.point(&A).scalar(&e).h32();
+    let id = credential_id(&credential);
     let kept: Vec<_> = items.iter().zip(&z).map(|(item, z)| finish(item, z, &X, &id, &r)).collect();
 
     // The library's bytes for the same coins.
+    let issued = setting.issued(NOW);
     let (known_request, offered) =
-        tossed(&offer_coins, |rng| setting.holder.request_evidence(&credential, rng)).unwrap();
+        tossed(&offer_coins, |rng| setting.holder.request_evidence(&issued, rng)).unwrap();
     assert_eq!(known_request.to_bytes(), request);
     let known_request = EvidenceRequest::from_bytes(&request).unwrap();
     let (open, known_commitments) =
@@ -96,9 +96,14 @@ fn evidence_json() {
     let known_responses = setting.authority.respond(open, &known_challenges).unwrap();
     assert_eq!(known_responses.to_bytes(), responses);
     let known_responses = EvidenceResponses::from_bytes(&responses).unwrap();
-    for (known, (_, bytes)) in challenged.finish(&known_responses).unwrap().iter().zip(&kept) {
-        assert_eq!(*known.export(), *bytes);
-        assert_eq!(*Evidence::import(bytes).unwrap().export(), *bytes);
+    let batch = challenged.finish(&known_responses).unwrap();
+    let (_, evidence) = issued.complete([batch]).unwrap();
+    assert_eq!(evidence.len(), kept.len());
+    for (known, (_, bytes)) in evidence.iter().zip(&kept) {
+        let stored = setting.stored(bytes);
+        assert_eq!(*setting.holder.store_evidence(known), stored);
+        let again = setting.holder.load_evidence(&stored).unwrap();
+        assert_eq!(*setting.holder.store_evidence(&again), stored);
     }
 
     let item = |j: usize| {
@@ -120,18 +125,20 @@ fn evidence_json() {
             "z_bar": z[j] + item.a,
             "rho": rho,
             "evidence": bytes,
+            "stored_evidence": setting.stored(bytes),
         }
     };
     check(
         "evidence.json",
         "9",
         "One batch. The session coins are the session id and 64 bytes of randomness; item j has \
-         the values with index j of every move, and what the holder stores.",
+         the values with index j of every move, and what the holder stores: its encoding, and the \
+         same with the MAC.",
         object! {
             "seed": setting.seed,
             "master_secret": setting.master,
-            "parameters": setting.parameters().to_bytes(),
-            "credential": &*stored,
+            "list": setting.list.encode(),
+            "stored_credential": setting.stored(&credential),
             "credential_id": id,
             "request_coins": offer_coins,
             "offer_transcript": offer.json(),
@@ -149,7 +156,7 @@ fn evidence_json() {
     );
 }
 
-/// ρ and the stored bytes, once the proof that the item is has been checked.
+/// ρ and the encoding, once the proof that the item is has been checked.
 fn finish(
     item: &Item,
     z: &Scalar,

@@ -142,7 +142,7 @@ impl Key {
     }
 }
 
-/// A stored credential (§14.15).
+/// The MAC in an encoded credential (§14.16).
 pub struct Mac {
     pub A: RistrettoPoint,
     pub e: Scalar,
@@ -150,9 +150,30 @@ pub struct Mac {
 }
 
 impl Mac {
-    pub fn read(stored: &[u8]) -> Self {
-        Self { A: point(stored, 42), e: scalar(stored, 74), W: point(stored, 106) }
+    pub fn read(credential: &[u8]) -> Self {
+        Self { A: point(credential, 74), e: scalar(credential, 106), W: point(credential, 138) }
     }
+}
+
+/// The key of a holder's stored forms (§5.1).
+pub fn storage_key(master: &[u8; 32], authority: &str) -> [u8; 32] {
+    let info = format!("pairnym-v1/storage-key{authority}");
+    hkdf("pairnym-v1/master-secret", master, info.as_bytes(), 32).try_into().unwrap()
+}
+
+/// The MAC of a stored form is H32 of this (§14.16).
+pub fn stored_hash(key: &[u8; 32], authority: &str, encoding: &[u8]) -> Hash {
+    Hash::new("stored").part(key).part(authority).part(encoding)
+}
+
+/// An encoding and its MAC.
+pub fn stored(key: &[u8; 32], authority: &str, encoding: &[u8]) -> Vec<u8> {
+    [encoding, &stored_hash(key, authority, encoding).h32()].concat()
+}
+
+/// §8.4.
+pub fn credential_id(encoding: &[u8]) -> [u8; 32] {
+    Hash::new("credential").part(encoding).h32()
 }
 
 /// The point at this place of a message.
@@ -295,6 +316,10 @@ impl Wire {
 
     pub fn u8(self, integer: u8) -> Self {
         self.put([integer])
+    }
+
+    pub fn u32(self, integer: u32) -> Self {
+        self.put(integer.to_be_bytes())
     }
 
     pub fn u64(self, integer: u64) -> Self {

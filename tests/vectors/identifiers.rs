@@ -4,9 +4,10 @@ use curve25519_dalek::RistrettoPoint;
 use pairnym::hazmat::{generators, scope_base_and_point};
 use pairnym::{AuthorityId, PlatformId, Scope, Token};
 
+use crate::common::{host, name};
 use crate::formulas::{G, generator, scope};
 use crate::json::{Json, check, list};
-use crate::setting::{AUTHORITY, host, token};
+use crate::setting::AUTHORITY;
 
 #[test]
 fn generators_json() {
@@ -98,7 +99,7 @@ const INVALID_PLATFORMS: &[&str] = &[
 #[test]
 fn scopes_json() {
     let (longest_host, longest_token) = (longest_host(), "t".repeat(63));
-    let names = [
+    let scopes = [
         (AUTHORITY, "shop.example", None),
         (AUTHORITY, "shop.example", Some("app-1")),
         (AUTHORITY, "shop.example", Some("app-2")),
@@ -111,7 +112,7 @@ fn scopes_json() {
     let entry = |(authority, platform, label): &(&str, &str, Option<&str>)| {
         let (P, z) = scope(authority, platform, *label);
         let known =
-            Scope::new(AuthorityId::new(authority).unwrap(), host(platform), label.map(token));
+            Scope::new(AuthorityId::new(authority).unwrap(), host(platform), label.map(name));
         assert_eq!(scope_base_and_point(&known), (&P, &z));
         object! {
             "authority_id": *authority,
@@ -142,7 +143,7 @@ fn scopes_json() {
         "P_s and z_s of scopes, and texts that are no token (an authority id or a label) or no \
          platform id.",
         object! {
-            "scopes": list(names.iter().map(entry)),
+            "scopes": list(scopes.iter().map(entry)),
             "invalid_tokens": list(tokens.map(refused_token)),
             "invalid_platforms": list(platforms.map(refused_platform)),
         },

@@ -2,16 +2,18 @@
 
 use curve25519_dalek::scalar::Scalar;
 use hkdf::Hkdf;
-use pairnym::{Credential, IssuanceOffer, IssuanceRequest, IssuanceResponse, Message};
+use pairnym::{IssuanceOffer, IssuanceRequest, IssuanceResponse, Message, OpenOffer, UnixTime};
 use sha2::Sha512;
 
-use crate::common::{DAY, NOW};
+use crate::common::{DAY, Everybody, NOW};
 use crate::formulas::{
-    G, Hash, Key, Sigma, Wire, attribute_bases, credential_base, encode, encode_value,
-    holder_secrets, opening_bases, sum, value_scalar, wide,
+    G, Hash, Key, Sigma, Wire, attribute_bases, credential_base, credential_id, encode,
+    encode_value, holder_secrets, opening_bases, storage_key, stored, sum, value_scalar, wide,
 };
 use crate::json::{Json, check, list};
-use crate::setting::{AUTHORITY, Attributes, Setting, eight, four, run, tossed, values_json};
+use crate::setting::{
+    AUTHORITY, Attributes, STORAGE_KEY, Setting, authority_storage, eight, four, run, values_json,
+};
 
 #[test]
 fn issuance_json() {
@@ -19,16 +21,15 @@ fn issuance_json() {
     check(
         "issuance.json",
         "8",
-        "Offers, their answers and the credentials. The key proof takes no randomness.",
+        "Offers, the open offers as the authority stores them, their answers and the credentials. \
+         The key proof takes no randomness.",
         object! { "issuances": list(issuances) },
     );
 }
 
-fn issuance(attributes: Attributes<'_>) -> Json {
+fn issuance(attributes: Attributes) -> Json {
     let setting = Setting::new(attributes);
-    let (authority, holder) = (&setting.authority, &setting.holder);
-    let parameters = authority.parameters();
-    let params_id = parameters.id().0;
+    let params_id = setting.params_id();
     let t = NOW.0 / DAY;
     let (nonce, coins) = (run::<32>(0x0c), run::<64>(0x0d));
     let secrets = holder_secrets(&setting.master, AUTHORITY);
@@ -46,14 +47,15 @@ fn issuance(attributes: Attributes<'_>) -> Json {
     assert!(opening.holds(open, &[C_u]));
     let request = opening.wire(Wire::new(5).put(nonce)).bytes();
 
-    let commitment = *holder.commitment();
-    let known_offer =
-        tossed(&nonce, |rng| authority.offer(commitment, setting.values.clone(), NOW, rng))
-            .unwrap();
-    assert_eq!(known_offer.to_bytes(), offer);
-    assert_eq!(IssuanceOffer::from_bytes(&offer).unwrap(), known_offer);
-    let (known_request, pending) =
-        tossed(&coins, |rng| holder.request_credential(&known_offer, NOW, rng)).unwrap();
+    let expiry = NOW.0 + 600;
+    let encoding = [&[1, 49], &offer[2..], &expiry.to_be_bytes()].concat();
+    let open_offer = stored(&STORAGE_KEY, AUTHORITY, &encoding);
+    let key = authority_storage(AUTHORITY);
+    assert_eq!(*setting.open_offer(NOW).store(&key), open_offer);
+    let open = OpenOffer::load(&open_offer, &key).unwrap();
+    assert_eq!((open.offer().to_bytes(), open.expires()), (offer.clone(), UnixTime(expiry)));
+    assert_eq!(IssuanceOffer::from_bytes(&offer).unwrap().to_bytes(), offer);
+    let (known_request, pending) = setting.accept(&open, NOW);
     assert_eq!(known_request.to_bytes(), request);
     assert_eq!(IssuanceRequest::from_bytes(&request).unwrap(), known_request);
 
@@ -72,21 +74,28 @@ fn issuance(attributes: Attributes<'_>) -> Json {
     let key_proof = Sigma::prove(transcript, vec![x], None, multiply);
     assert!(key_proof.holds(multiply, &[X, W]));
     let response = key_proof.wire(Wire::new(6).points([&A]).scalars([&e])).bytes();
-    let known_response = authority.issue(&known_offer, &known_request).unwrap();
+    // In its last second.
+    let issued = setting.authority.issue(&open, &known_request, open.expires(), &Everybody);
+    let known_response = issued.unwrap();
     assert_eq!(known_response.to_bytes(), response);
     assert_eq!(IssuanceResponse::from_bytes(&response).unwrap(), known_response);
 
     // What the holder keeps.
-    let stored = Wire::new(16).put(params_id).u64(t).points([&A]).scalars([&e]).points([&W]);
-    let stored = stored.u8(encoded.len() as u8).put(encoded.concat()).bytes();
-    let credential_id = Hash::new("credential").part(params_id).u64(t).point(&A).scalar(&e).h32();
-    assert_eq!(*pending.finish(&known_response).unwrap().export(), stored);
-    assert_eq!(*Credential::import(&stored).unwrap().export(), stored);
+    let credential = Wire::new(16).put(params_id).u64(t).points([&C_u, &A]).scalars([&e]);
+    let credential = credential.points([&W]).u8(encoded.len() as u8).put(encoded.concat()).bytes();
+    let key = storage_key(&setting.master, AUTHORITY);
+    let stored_credential = stored(&key, AUTHORITY, &credential);
+    let issued = pending.finish(&known_response).unwrap();
+    let (known, evidence) = issued.complete([setting.batch(&setting.issued(NOW))]).unwrap();
+    assert_eq!(*setting.holder.store_credential(&known), stored_credential);
+    let known = setting.holder.load_credential(&stored_credential).unwrap();
+    assert_eq!(*setting.holder.store_credential(&known), stored_credential);
+    assert_eq!(setting.holder.store_evidence(&evidence[0])[2..34], credential_id(&credential));
 
     object! {
         "seed": setting.seed,
         "master_secret": setting.master,
-        "parameters": parameters.to_bytes(),
+        "list": setting.list.encode(),
         "params_id": params_id,
         "time": NOW.0,
         "t": t,
@@ -94,6 +103,10 @@ fn issuance(attributes: Attributes<'_>) -> Json {
         "C_u": C_u,
         "values": values_json(&setting.values),
         "offer": offer,
+        "life": 600_u64,
+        "expiry": expiry,
+        "authority_storage_key": STORAGE_KEY,
+        "open_offer": open_offer,
         "opening": opening.json(),
         "request": request,
         "m": list(&m),
@@ -103,8 +116,10 @@ fn issuance(attributes: Attributes<'_>) -> Json {
         "W": W,
         "key_proof": key_proof.json(),
         "response": response,
-        "credential": stored,
-        "credential_id": credential_id,
+        "credential": &credential,
+        "credential_id": credential_id(&credential),
+        "storage_key": key,
+        "stored_credential": stored_credential,
     }
 }
 

@@ -17,6 +17,14 @@ pub enum Json {
     Object(Vec<(&'static str, Json)>),
 }
 
+impl Json {
+    /// Those of an object.
+    pub fn fields(self) -> Vec<(&'static str, Self)> {
+        let Self::Object(fields) = self else { panic!("no object") };
+        fields
+    }
+}
+
 /// An object; values are anything that is `Into<Json>`. Bytes, points and scalars become hex.
 macro_rules! object {
     ($($key:literal: $value:expr),* $(,)?) => {
@@ -112,9 +120,8 @@ pub fn read(name: &str) -> serde_json::Value {
 /// A vector file: which section of SPEC it is for, what is in it, and the fields of `content`.
 /// Compares it with the committed one, or writes it if `PAIRNYM_WRITE_VECTORS` is set.
 pub fn check(name: &str, section: &'static str, description: &'static str, content: Json) {
-    let Json::Object(content) = content else { panic!("a file is an object") };
     let head = [("section", section.into()), ("description", description.into())];
-    let file = Json::Object(head.into_iter().chain(content).collect());
+    let file = Json::Object(head.into_iter().chain(content.fields()).collect());
     let computed = serde_json::to_string_pretty(&file).unwrap() + "\n";
     if env::var_os("PAIRNYM_WRITE_VECTORS").is_some() {
         fs::write(path(name), computed).unwrap();

@@ -1,13 +1,16 @@
 //! attributes.json and parameters.json (SPEC §4).
 
 use pairnym::hazmat::{attribute_scalar, credential_base};
-use pairnym::{AuthorityParameters, Epoch, Kind, Message, UnixTime, Value};
+use pairnym::{
+    AuthorityId, AuthorityKey, AuthorityParameters, Epoch, Kind, Message, Slot, UnixTime, Value,
+};
 
-use crate::common::NOW;
-use crate::formulas::{Hash, Key, Wire, encode_value, value_scalar};
+use crate::common::{DAY, NOW, schema, seconds};
+use crate::formulas::{Key, encode_value, value_scalar};
 use crate::json::{Json, check, list};
+use crate::parameter_list::Parameters;
 use crate::setting::{
-    AUTHORITY, OTHER_SEED, SEED, Setting, authority, eight, four, kind_name, value_json,
+    self, AUTHORITY, OTHER_SEED, SEED, Setting, eight, four, kind_name, value_json,
 };
 
 #[test]
@@ -21,15 +24,16 @@ fn attributes_json() {
         (Kind::Integer, 1.into()),
         (Kind::Integer, 0x0102_0304_0506_0708.into()),
         (Kind::Integer, u64::MAX.into()),
-        (Kind::Text, "".into()),
+        (Kind::Text, " 0".into()),
         (Kind::Text, "0".into()),
-        (Kind::Text, "\u{4e0a}\u{6d77}".into()),
+        (Kind::Text, "\u{4e0a}\u{6d77}\n\u{4e2d}\u{56fd}".into()),
         (Kind::Text, longest[..].into()),
     ];
     let entry = |(kind, value): &(Kind, Value)| {
         let (encoding, m) = (encode_value(value), value_scalar(value));
         assert_eq!(attribute_scalar(value), m);
-        let offer = Setting::new(vec![("name", *kind, value.clone())]).offer().to_bytes();
+        let setting = Setting::new(vec![("name", *kind, value.clone())]);
+        let offer = setting.open_offer(NOW).offer().to_bytes();
         assert!(offer.ends_with(&[&[1], &encoding[..]].concat()));
         object! {
             "kind": kind_name(*kind),
@@ -49,32 +53,35 @@ fn attributes_json() {
 
 #[test]
 fn parameters_json() {
-    let schema = |attributes: Vec<(&'static str, Kind, Value)>| -> Vec<(&'static str, Kind)> {
-        attributes.into_iter().map(|(name, kind, _)| (name, kind)).collect()
-    };
+    let day = DAY as u32;
     let cases = [
-        (SEED, "a", 1, Vec::new()),
-        (SEED, AUTHORITY, 86_400, schema(four())),
-        (OTHER_SEED, AUTHORITY, 86_400, schema(eight())),
-        ([0xff; 32], "authority-2.example", u32::MAX, vec![("a", Kind::Text)]),
+        (SEED, "a", 3600, 1, Vec::new()),
+        (SEED, AUTHORITY, day, 1, setting::schema(&four())),
+        (OTHER_SEED, AUTHORITY, day, 8, setting::schema(&eight())),
+        ([0xff; 32], "authority-2.example", u32::MAX, 255, vec![("a", Kind::Text)]),
     ];
-    let entry = |(seed, id, length, schema): &([u8; 32], &str, u32, Vec<(&str, Kind)>)| {
+    type Case = ([u8; 32], &'static str, u32, u8, Vec<(&'static str, Kind)>);
+    let entry = |(seed, id, length, batches, attributes): &Case| {
         let key = Key::new(seed);
-        let encoding = Wire::new(1).u8(1).short(id).points([&key.X]).put(length.to_be_bytes());
-        let encoding = schema.iter().fold(encoding.u8(schema.len() as u8), |wire, (name, kind)| {
-            wire.short(name).u8(match kind {
-                Kind::Flag => 1,
-                Kind::Integer => 2,
-                _ => 3,
-            })
-        });
-        let encoding = encoding.bytes();
-        let params_id = Hash::new("parameters").part(&encoding).h32();
+        let parameters = Parameters {
+            authority: (*id).into(),
+            X: key.X,
+            epoch_length: *length,
+            batches: *batches,
+            schema: attributes.clone(),
+        };
+        let (encoding, params_id) = (parameters.encode(), parameters.id());
 
-        let authority = authority(seed, id, schema, *length);
-        let known = authority.parameters();
+        let known = AuthorityParameters::new(
+            &AuthorityKey::from_seed(seed).unwrap(),
+            AuthorityId::new(id).unwrap(),
+            seconds((*length).into()),
+            *batches,
+            schema(attributes),
+        );
+        let known = known.unwrap();
         assert_eq!((known.to_bytes(), known.id().0), (encoding.clone(), params_id));
-        assert_eq!(AuthorityParameters::from_bytes(&encoding).unwrap(), *known);
+        assert_eq!(AuthorityParameters::from_bytes(&encoding).unwrap(), known);
 
         let times = [0, u64::from(*length) - 1, u64::from(*length), NOW.0, u64::MAX];
         let attribute =
@@ -83,14 +90,15 @@ fn parameters_json() {
             "seed": seed,
             "authority_id": *id,
             "epoch_length": u64::from(*length),
-            "schema": list(schema.iter().map(attribute)),
+            "batches": u64::from(*batches),
+            "schema": list(attributes.iter().map(attribute)),
             "okm": &key.okm,
             "x": key.x,
             "k_e": key.k_e(),
             "X": key.X,
             "encoding": encoding,
             "params_id": params_id,
-            "epochs": list(times.map(|time| epoch(known, time))),
+            "epochs": list(times.map(|time| epoch(&known, time))),
         }
     };
     check(
@@ -106,6 +114,7 @@ fn epoch(parameters: &AuthorityParameters, time: u64) -> Json {
     let t = time / u64::from(parameters.epoch_length().get());
     assert_eq!(parameters.epoch(UnixTime(time)), Epoch(t));
     let B = crate::formulas::credential_base(&parameters.id().0, t);
-    assert_eq!(credential_base(parameters, Epoch(t)), B);
+    let slot = Slot { parameters: *parameters.id(), epoch: Epoch(t) };
+    assert_eq!(credential_base(&slot), B);
     object! { "time": time, "t": t, "B": B }
 }

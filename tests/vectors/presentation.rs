@@ -2,48 +2,85 @@
 
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{Condition, Consent, MemoryNonces, Message, Presentation, Purpose, Value};
+use pairnym::{
+    Condition, Consent, MemoryNonces, Message, Presentation, Purpose, Request, UnixTime, Value,
+};
 
-use crate::common::{DAY, NOW};
+use crate::common::{DAY, NOW, name, received, sent};
 use crate::formulas::{
     G, Hash, Key, Mac, Sigma, Wire, attribute_bases, credential_base, encode, encode_value, f,
     holder_secrets, opening_bases, point, scalar, scope, sum, value_scalar,
 };
 use crate::json::{Json, check, list};
+use crate::parameter_list::Slot;
 use crate::requests::Fields;
-use crate::setting::{AUTHORITY, PLATFORM, Setting, eight, four, host, run, token, tossed};
+use crate::setting::{
+    AUTHORITY, MASTER, OTHER_SEED, PLATFORM, SEED, Setting, eight, four, rotated, run, tossed,
+    value_json, values,
+};
+
+const TODAY: u64 = NOW.0 / DAY;
 
 #[test]
 fn presentation_json() {
     let (none, small, large) =
         (Setting::new(Vec::new()), Setting::new(four()), Setting::new(eight()));
-    let today = NOW.0 / DAY;
-    let with_conditions = Fields {
-        label: Some("app-1"),
-        purpose: Purpose::Registration,
-        epochs: (today - 1, today),
-        disclosures: vec![0, 1],
-        conditions: vec![(0, Condition::Equals(true.into())), (1, Condition::AtLeast(2))],
-        statement: Some(b"agreed".to_vec()),
-        notice: Some(run(0x12)),
+    let with_conditions = asking(&small);
+    let only_today = Fields { slots: vec![(small.params_id(), TODAY)], ..Fields::bare(&small) };
+    let all_of_four = Fields {
+        disclosures: vec!["age_over_18", "assurance", "note", "region"],
         ..Fields::bare(&small)
     };
-    let all_of_four = Fields { disclosures: (0..4).collect(), ..Fields::bare(&small) };
     let some_of_eight = Fields {
-        purpose: Purpose::Other(token("checkout")),
-        epochs: (today, today + 255),
-        disclosures: vec![2, 4, 7],
-        conditions: vec![(4, Condition::AtMost(2008)), (7, Condition::Present)],
+        purpose: Purpose::Other(name("checkout")),
+        disclosures: vec!["0-serial", "birth_year", "region"],
+        conditions: vec![(0, Condition::Present), (1, Condition::AtMost(2008))],
         ..Fields::bare(&large)
     };
-    let all_of_eight = Fields { disclosures: (0..8).collect(), ..Fields::bare(&large) };
+    let all_of_eight = Fields {
+        disclosures: vec![
+            "0-serial",
+            "age_over_18",
+            "assurance",
+            "birth_year",
+            "guardian",
+            "name",
+            "note",
+            "region",
+        ],
+        ..Fields::bare(&large)
+    };
+
+    // In the first slot after a rotation; the list has both keys.
+    let two_keys = rotated(TODAY * DAY);
+    let old = Setting::on(two_keys.clone(), SEED, MASTER, values(four()));
+    let new = Setting::on(two_keys, OTHER_SEED, MASTER, values(eight()));
+    let both = Fields { disclosures: vec!["note", "region"], ..Fields::bare(&new) };
+    let yesterday = UnixTime(NOW.0 - DAY);
+
+    // A request for the time about the end of a slot: its clock is 600 s ahead of the holder's.
+    let tomorrow = (TODAY + 1) * DAY;
+    let slots = vec![(small.params_id(), TODAY), (small.params_id(), TODAY + 1)];
+    let ahead = Fields { slots, expiry: tomorrow + 300, ..Fields::bare(&small) };
+
     let presentations = [
-        presentation(&none, &Fields::bare(&none)),
-        presentation(&small, &Fields::bare(&small)),
-        presentation(&small, &with_conditions),
-        presentation(&small, &all_of_four),
-        presentation(&large, &some_of_eight),
-        presentation(&large, &all_of_eight),
+        presentation("no attribute", &none, &Fields::bare(&none), NOW, NOW),
+        presentation("nothing is disclosed", &small, &Fields::bare(&small), NOW, NOW),
+        presentation("three slots, conditions, statement", &small, &with_conditions, NOW, NOW),
+        presentation("one slot", &small, &only_today, NOW, NOW),
+        presentation("everything is disclosed", &small, &all_of_four, NOW, NOW),
+        presentation("some of eight", &large, &some_of_eight, NOW, NOW),
+        presentation("all of eight", &large, &all_of_eight, NOW, NOW),
+        presentation("a credential of the slot before", &small, &with_conditions, yesterday, NOW),
+        presentation("after a rotation, the new key", &new, &both, NOW, NOW),
+        presentation("after a rotation, the old key", &old, &both, yesterday, NOW),
+        presentation(
+            "a credential of the next slot, in the last second of this",
+            &small,
+            &ahead,
+            UnixTime(tomorrow),
+            UnixTime(tomorrow - 1),
+        ),
     ];
     check(
         "presentation.json",
@@ -54,17 +91,36 @@ fn presentation_json() {
     );
 }
 
+/// Three slots, two disclosures, conditions that the values meet, a statement and a notice.
+pub fn asking<'a>(setting: &Setting) -> Fields<'a> {
+    let slots = [TODAY - 1, TODAY, TODAY + 1].map(|t| (setting.params_id(), t));
+    Fields {
+        label: Some("app-1"),
+        purpose: Purpose::Registration,
+        slots: slots.into(),
+        disclosures: vec!["age_over_18", "assurance"],
+        conditions: vec![(0, Condition::Equals(true.into())), (1, Condition::AtLeast(3))],
+        statement: Some(b"agreed".to_vec()),
+        notice: Some(run(0x12)),
+        ..Fields::bare(setting)
+    }
+}
+
 /// What a presentation says, and with which secrets.
 #[derive(Clone)]
 pub struct Claim {
-    pub params_id: [u8; 32],
-    pub t: u64,
+    pub nonce: [u8; 32],
+    /// The position among the request's slots.
+    pub position: u8,
+    pub slot: Slot,
     pub digest: [u8; 32],
     /// P_s and z_s.
     pub scope: (RistrettoPoint, Scalar),
     pub N: RistrettoPoint,
-    pub values: Vec<Value>,
-    pub disclosures: Vec<u8>,
+    /// All attributes, in the order of the schema.
+    pub attributes: Vec<(&'static str, Value)>,
+    /// In the order of the request.
+    pub disclosures: Vec<&'static str>,
     /// Ā, B̄, R̄1, R̄2.
     pub shown: [RistrettoPoint; 4],
     pub z_bar: Scalar,
@@ -75,37 +131,60 @@ pub struct Claim {
 }
 
 impl Claim {
-    pub fn new(setting: &Setting, fields: &Fields<'_>, stored: &[u8], item: &[u8]) -> Self {
+    pub fn new(
+        setting: &Setting,
+        fields: &Fields<'static>,
+        credential: &[u8],
+        item: &[u8],
+    ) -> Self {
         let secrets = holder_secrets(&setting.master, AUTHORITY);
         let (P, z) = scope(AUTHORITY, fields.platform, fields.label);
+        let (id, t) = (credential[2..34].try_into(), credential[34..42].try_into());
+        let slot = (id.unwrap(), u64::from_be_bytes(t.unwrap()));
+        let position = fields.slots.iter().position(|other| *other == slot);
         Self {
-            params_id: fields.params_id,
-            t: u64::from_be_bytes(stored[34..42].try_into().unwrap()),
+            nonce: fields.nonce,
+            position: position.unwrap_or_default() as u8,
+            slot,
             digest: fields.digest(),
             scope: (P, z),
             N: f(&secrets, &z) * P,
-            values: setting.values.clone(),
+            attributes: setting.named(),
             disclosures: fields.disclosures.clone(),
             shown: [34, 66, 98, 130].map(|at| point(item, at)),
             z_bar: scalar(item, 162),
             rho: scalar(item, 194),
-            e: Mac::read(stored).e,
+            e: Mac::read(credential).e,
             secrets,
         }
     }
 
-    /// Disclosed or hidden values with their indices.
-    fn values(&self, disclosed: bool) -> impl Iterator<Item = (u8, &Value)> {
-        let values = (0u8..).zip(&self.values);
-        values.filter(move |(index, _)| self.disclosures.contains(index) == disclosed)
+    /// Index and value of an attribute.
+    fn attribute(&self, name: &str) -> (usize, &Value) {
+        let place = self.attributes.iter().position(|(other, _)| *other == name).unwrap();
+        (place, &self.attributes[place].1)
+    }
+
+    /// Names and values, in the request's order.
+    pub fn disclosed(&self) -> Vec<(&'static str, &Value)> {
+        self.disclosures.iter().map(|name| (*name, self.attribute(name).1)).collect()
+    }
+
+    /// Indices and values, ascending.
+    fn hidden(&self) -> Vec<(usize, &Value)> {
+        let attributes = self.attributes.iter().enumerate();
+        let hidden = attributes.filter(|(_, (name, _))| !self.disclosures.contains(name));
+        hidden.map(|(index, (_, value))| (index, value)).collect()
     }
 
     pub fn transcript(&self) -> Hash {
-        let hash = Hash::new("presentation").part(self.params_id).u64(self.t).part(self.digest);
-        self.values(true)
-            .fold(hash.count(self.disclosures.len()), |list, (index, value)| {
-                list.part([index]).part(encode_value(value))
-            })
+        let (params_id, t) = self.slot;
+        let hash = Hash::new("presentation").part(params_id).u64(t).part(self.digest);
+        let list = hash.count(self.disclosures.len());
+        let pair = |list: Hash, (name, value)| list.part(name).part(encode_value(value));
+        self.disclosed()
+            .into_iter()
+            .fold(list, pair)
             .point(&self.N)
             .points(&self.shown)
             .scalar(&self.z_bar)
@@ -113,27 +192,27 @@ impl Claim {
 
     /// ρ, ε, u_0 … u_6, v, hidden attributes.
     pub fn witnesses(&self) -> Vec<Scalar> {
-        let hidden = self.values(false).map(|(_, value)| value_scalar(value));
+        let hidden = self.hidden().into_iter().map(|(_, value)| value_scalar(value));
         let secrets = self.secrets.iter().copied();
         [self.rho, self.e * self.rho].into_iter().chain(secrets).chain(hidden).collect()
     }
 
     /// The left sides of equations (1) and (2).
     pub fn phi(&self, w: &[Scalar]) -> Vec<RistrettoPoint> {
-        let H = attribute_bases(self.values.len());
-        let hidden = self.values(false).map(|(index, _)| &H[usize::from(index)]);
+        let H = attribute_bases(self.attributes.len());
+        let hidden: Vec<_> = self.hidden().into_iter().map(|(index, _)| H[index]).collect();
         let [A_bar, B_bar, ..] = self.shown;
-        let committed = sum(&w[2..10], &opening_bases()) + sum(&w[10..], hidden);
+        let committed = sum(&w[2..10], &opening_bases()) + sum(&w[10..], &hidden);
         let (P, z) = self.scope;
         vec![w[0] * B_bar + w[1] * A_bar - committed, f(&w[2..9], &z) * P]
     }
 
     /// Their right sides.
     fn targets(&self) -> [RistrettoPoint; 2] {
-        let H = attribute_bases(self.values.len());
-        let claim = |(index, value): (u8, &Value)| value_scalar(value) * H[usize::from(index)];
-        let claims: RistrettoPoint = self.values(true).map(claim).sum();
-        [credential_base(&self.params_id, self.t) + claims, self.N]
+        let H = attribute_bases(self.attributes.len());
+        let disclosed = self.disclosures.iter().map(|name| self.attribute(name));
+        let claims: RistrettoPoint = disclosed.map(|(i, value)| value_scalar(value) * H[i]).sum();
+        [credential_base(&self.slot.0, self.slot.1) + claims, self.N]
     }
 
     pub fn prove(&self, coins: &[u8]) -> Sigma {
@@ -155,55 +234,91 @@ impl Claim {
     }
 
     pub fn message(&self, proof: &Sigma) -> Vec<u8> {
-        let wire = Wire::new(12).u64(self.t).u8(self.disclosures.len() as u8);
-        let wire = self
-            .values(true)
-            .fold(wire, |wire, (index, value)| wire.u8(index).put(encode_value(value)));
+        let wire = Wire::new(12).put(self.nonce).u8(self.position);
+        let wire = wire.u8(self.disclosures.len() as u8);
+        let disclosed = self.disclosed().into_iter();
+        let wire = disclosed.fold(wire, |wire, (_, value)| wire.put(encode_value(value)));
         let wire = wire.points(&self.shown).scalars([&self.z_bar]).points([&self.N]);
         let (secrets, hidden) = proof.responses.split_at(10);
         let wire = wire.points(&proof.commitments).scalars(secrets);
         wire.u8(hidden.len() as u8).scalars(hidden).bytes()
     }
+
+    pub fn claims_json(&self) -> Json {
+        list(self.disclosed().into_iter().map(|(name, value)| {
+            object! { "name": name, "value": value_json(value) }
+        }))
+    }
 }
 
-fn presentation(setting: &Setting, fields: &Fields<'_>) -> Json {
-    let credential = setting.credential();
-    let evidence = setting.evidence(&credential).remove(0);
-    let (stored, item) = (credential.export(), evidence.export());
+/// Of a credential that was issued at one time and is shown at another.
+fn presentation(
+    comment: &'static str,
+    setting: &Setting,
+    fields: &Fields<'static>,
+    issued: UnixTime,
+    now: UnixTime,
+) -> Json {
+    let (credential, evidence) = setting.kept(issued);
+    let (credential, item) = (&credential, &evidence[0]);
     let coins = run::<64>(0x14);
     let X = Key::new(&setting.seed).X;
-    let claim = Claim::new(setting, fields, &stored, &item);
+    let claim = Claim::new(setting, fields, credential, item);
     let proof = claim.prove(&coins);
     assert!(claim.holds(&proof, &X));
     let message = claim.message(&proof);
+    let stored = [credential, item].map(|encoding| setting.stored(encoding));
 
-    let (request, host) = (fields.request(), host(PLATFORM));
-    let consent = Consent::to_disclose(&request, &host);
-    let known =
-        tossed(&coins, |rng| setting.holder.present(&credential, evidence, consent, NOW, rng));
-    let known = known.unwrap();
+    let request = fields.request();
+    assert_eq!(known(setting, &stored, &request, now, &coins), message, "{comment}");
+    let known = Presentation::from_bytes(&message).unwrap();
     assert_eq!(known.to_bytes(), message);
-    assert_eq!(Presentation::from_bytes(&message).unwrap(), known);
-    let mut nonces = MemoryNonces::new(1);
-    let verified = setting.platform().verify(&request, &known, NOW, &mut nonces).unwrap();
+    let (platform, nonces) = (setting.platform(), MemoryNonces::new(1));
+    let last = UnixTime(fields.expiry);
+    let verified = platform.verify(&request, &known, last, &nonces).unwrap();
     assert_eq!(verified.pseudonym().to_bytes(), encode(&claim.N));
+    assert_eq!((verified.slot().parameters.0, verified.slot().epoch.0), claim.slot);
+    assert!(verified.claims().eq(claim.disclosed()));
 
     let (P, z) = claim.scope;
     object! {
+        "comment": comment,
         "seed": setting.seed,
         "master_secret": setting.master,
-        "parameters": setting.parameters().to_bytes(),
-        "credential": &*stored,
-        "evidence": &*item,
-        "time": NOW.0,
+        "list": setting.list.encode(),
+        "stored_credential": &stored[0],
+        "stored_evidence": &stored[1],
+        "time": now.0,
         "request": fields.encode(),
+        "peer": PLATFORM,
         "digest": claim.digest,
         "P": P,
         "z": z,
         "N": claim.N,
-        "B": credential_base(&claim.params_id, claim.t),
+        "slot": u64::from(claim.position),
+        "params_id": claim.slot.0,
+        "t": claim.slot.1,
+        "B": credential_base(&claim.slot.0, claim.slot.1),
+        "claims": claim.claims_json(),
         "proof": proof.json(),
         "c_bar": claim.evidence_challenge(&X),
         "presentation": message,
     }
+}
+
+/// The library's presentation of what is read from storage.
+fn known(
+    setting: &Setting,
+    [credential, item]: &[Vec<u8>; 2],
+    request: &Request,
+    now: UnixTime,
+    coins: &[u8],
+) -> Vec<u8> {
+    let holder = &setting.holder;
+    let credential = holder.load_credential(credential).unwrap();
+    let evidence = holder.load_evidence(item).unwrap();
+    let from_host = received(request);
+    let consent = Consent::to_disclose(&from_host);
+    let known = tossed(coins, |rng| holder.present(&credential, evidence, consent, now, rng));
+    sent(&known.unwrap()).to_bytes()
 }

@@ -1,11 +1,16 @@
 //! secrets.json and pseudonyms.json (SPEC §5).
 
 use curve25519_dalek::scalar::Scalar;
+use pairnym::hazmat::holder_scalars;
 use pairnym::{AuthorityId, HolderSecrets, MasterSecret, Pseudonym, Scope};
 
-use crate::formulas::{G, encode, f, hkdf, holder_secrets, opening_bases, scope, sum};
+use crate::common::{host, name};
+use crate::formulas::{
+    G, encode, f, hkdf, holder_secrets, opening_bases, scope, storage_key, stored, sum,
+};
 use crate::json::{Json, check, list};
-use crate::setting::{AUTHORITY, MASTER, OTHER_MASTER, PLATFORM, authority, holder, host, run};
+use crate::parameter_list::{List, Parameters};
+use crate::setting::{AUTHORITY, MASTER, OTHER_MASTER, PLATFORM, SEED, holder};
 
 #[test]
 fn secrets_json() {
@@ -15,10 +20,13 @@ fn secrets_json() {
         let commitment = sum(&secrets, &opening_bases());
 
         let known = HolderSecrets::derive(&MasterSecret::import(*master), &authority_id(id));
-        assert_eq!(known.scalars()[..], secrets);
-        let authority = authority(&run(1), id, &[], 1);
-        let holder = holder(*master, &[authority.parameters()]);
+        assert_eq!(holder_scalars(&known)[..], secrets);
+        let parameters = Parameters::new(&SEED, Vec::new());
+        let published = List::first(Parameters { authority: (*id).into(), ..parameters });
+        let holder = holder(*master, &published);
         assert_eq!(holder.commitment().to_bytes(), encode(&commitment));
+        let key = storage_key(master, id);
+        assert_eq!(holder.store_list(), stored(&key, id, &published.encode()));
 
         let info = format!("pairnym-v1/holder-secrets{id}");
         object! {
@@ -28,12 +36,14 @@ fn secrets_json() {
             "u": list(&secrets[..7]),
             "v": &secrets[7],
             "C_u": commitment,
+            "storage_key": key,
         }
     };
     check(
         "secrets.json",
         "5.1",
-        "okm, u_0 to u_6, v and C_u (section 7) of a master secret and an authority id.",
+        "okm, u_0 to u_6, v and C_u (section 7) of a master secret and an authority id, and the \
+         key of what the holder stores.",
         object! { "holders": list(cases.iter().map(entry)) },
     );
 }
@@ -99,7 +109,7 @@ fn pseudonyms_json() {
 
         let secrets =
             HolderSecrets::derive(&MasterSecret::import(*master), &authority_id(AUTHORITY));
-        let label = label.map(crate::setting::token);
+        let label = label.map(name);
         let named = Scope::new(authority_id(AUTHORITY), host(platform), label);
         let known = Pseudonym::derive(&secrets, &named).unwrap();
         assert_eq!((known.to_bytes(), known.to_string()), (encode(&N), text.clone()));

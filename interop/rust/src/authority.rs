@@ -1,133 +1,66 @@
-//! The authority, and what it keeps: tickets, registry, offers, evidence sessions.
+//! The authority. It keeps neither tickets nor offers: their stored forms come back to it.
 
-use std::collections::HashMap;
-use std::num::NonZeroU32;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use pairnym::{
-    AuthorityId, AuthorityKey, Commitment, EnrollmentRequest, EnrollmentTicket, Error,
-    EvidenceChallenges, EvidenceRequest, EvidenceSessions, IssuanceOffer, IssuanceRequest, Kind,
-    MemoryRegistry, Message, PersonId, Reenrollment, Schema, Value,
+    AuthorityKey, Commitment, EnrollmentRequest, Error, EvidenceChallenges, EvidenceRequest,
+    EvidenceSessions, IssuanceRequest, OpenOffer, OpenTicket, ParameterList, PersonId, StorageKey,
+    TransactionId, UnixTime, Value,
 };
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::Answer;
+use crate::coins::Coins;
 use crate::fault::Fault;
-use crate::json::{Bytes, Bytes32, Plain};
+use crate::json::{Bytes, Bytes32, Plain, plain};
+use crate::lists::known;
 use crate::messages::{read, write};
-use crate::world::{Context, Run, World, done};
+use crate::world::{Run, World};
 
-/// How long an evidence session is kept.
-const SESSION_SECONDS: u64 = 300;
-
-/// An authority with its stores.
+/// An authority and the key of its storage.
 pub struct Authority {
     role: pairnym::Authority,
-    tickets: HashMap<[u8; 32], EnrollmentTicket>,
-    persons: Vec<PersonId>,
-    registry: MemoryRegistry,
-    offers: HashMap<[u8; 32], IssuanceOffer>,
-    sessions: EvidenceSessions,
-}
-
-impl Authority {
-    fn is_registered(&self, commitment: &Commitment) -> bool {
-        self.persons.iter().any(|id| self.registry.commitment(id).as_ref() == Some(commitment))
-    }
-
-    fn describe(&self) -> serde_json::Value {
-        let parameters = self.role.parameters();
-        json!({ "parameters": write(parameters), "params_id": hex::encode(parameters.id().0) })
-    }
-}
-
-/// A person by any short name.
-fn person(name: &str) -> Result<PersonId, Fault> {
-    let mut id = [0; 32];
-    let place = id.get_mut(..name.len()).ok_or_else(|| Fault::usage("person: at most 32 bytes"))?;
-    place.copy_from_slice(name.as_bytes());
-    Ok(PersonId(id))
+    storage: StorageKey,
 }
 
 /// A new authority.
 #[derive(Deserialize)]
 pub struct New {
-    seed: Option<Bytes32>,
-    authority_id: String,
-    #[serde(default)]
-    schema: Vec<Attribute>,
-    epoch_length: NonZeroU32,
-    #[serde(default)]
-    reenrollment: Policy,
-    sessions: Option<usize>,
-}
-
-#[derive(Deserialize)]
-struct Attribute {
-    name: String,
-    kind: PlainKind,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum PlainKind {
-    Flag,
-    Integer,
-    Text,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Policy {
-    #[default]
-    Refused,
-    #[serde(rename = "same commitment")]
-    SameCommitment,
-    Allowed,
+    seed: Bytes32,
+    list: Bytes,
+    storage_key: Option<Bytes32>,
 }
 
 impl Run for New {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let seed = self.seed.map_or_else(|| context.coins.draw(), |seed| seed.0);
-        let kind = |attribute: &Attribute| match attribute.kind {
-            PlainKind::Flag => Kind::Flag,
-            PlainKind::Integer => Kind::Integer,
-            PlainKind::Text => Kind::Text,
-        };
-        let schema = self.schema.iter().map(|attribute| (attribute.name.as_str(), kind(attribute)));
-        let policy = match self.reenrollment {
-            Policy::Refused => Reenrollment::Refused,
-            Policy::SameCommitment => Reenrollment::SameCommitment,
-            Policy::Allowed => Reenrollment::Allowed,
-        };
-        let authority = Authority {
-            role: pairnym::Authority::new(
-                AuthorityKey::from_seed(&seed)?,
-                AuthorityId::new(&self.authority_id).map_err(Fault::identifier)?,
-                Schema::new(schema)?,
-                self.epoch_length,
-            ),
-            tickets: HashMap::new(),
-            persons: Vec::new(),
-            registry: MemoryRegistry::new(policy),
-            offers: HashMap::new(),
-            sessions: EvidenceSessions::new(self.sessions.unwrap_or(1000), SESSION_SECONDS),
-        };
-        let mut answer = authority.describe();
-        answer["authority"] = world.authorities.keep("authority", authority).into();
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
+        let key = AuthorityKey::from_seed(&self.seed.0)?;
+        let list: ParameterList = read(&self.list)?;
+        let storage = self.storage_key.map_or_else(|| coins.draw(), |key| key.0);
+        let storage = StorageKey::new(storage, *list.authority());
+        let role = pairnym::Authority::open(key, list)?;
+        let mut answer = known(role.list());
+        answer["params_id"] = hex::encode(role.parameters().id().0).into();
+        answer["authority"] =
+            world.authorities.keep("authority", Authority { role, storage }).into();
         Ok(answer)
     }
 }
 
-/// What it publishes.
+/// Takes the successor of its list.
 #[derive(Deserialize)]
-pub struct Parameters {
+pub struct TakeList {
     authority: String,
+    list: Bytes,
+    now: u64,
 }
 
-impl Run for Parameters {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
-        Ok(world.authorities.get(&self.authority)?.describe())
+impl Run for TakeList {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let role = &mut world.authorities.get_mut(&self.authority)?.role;
+        role.adopt(read(&self.list)?, UnixTime(self.now))?;
+        Ok(known(role.list()))
     }
 }
 
@@ -135,84 +68,123 @@ impl Run for Parameters {
 #[derive(Deserialize)]
 pub struct Ticket {
     authority: String,
+    now: u64,
+    life: u64,
 }
 
 impl Run for Ticket {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let authority = world.authorities.get_mut(&self.authority)?;
-        let transaction = context.coins.draw();
-        let ticket = authority.role.invite(transaction, &mut context.coins);
-        let answer =
-            json!({ "ticket": write(&ticket), "transaction_id": hex::encode(transaction) });
-        authority.tickets.insert(transaction, ticket);
-        Ok(answer)
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
+        let Authority { role, storage } = world.authorities.get(&self.authority)?;
+        let transaction = TransactionId(coins.draw());
+        let life = Duration::from_secs(self.life);
+        let open = role.open_ticket(transaction, life, UnixTime(self.now), coins)?;
+        let stored = hex::encode(open.store(storage));
+        Ok(json!({ "ticket": write(open.ticket()), "stored": stored }))
     }
 }
 
-/// Registers a person.
+/// Checks the answer to a ticket.
 #[derive(Deserialize)]
-pub struct Enroll {
+pub struct CheckEnrollment {
     authority: String,
-    transaction_id: Bytes32,
-    person: String,
+    stored: Bytes,
     request: Bytes,
+    now: u64,
 }
 
-impl Run for Enroll {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
-        let Authority { role, tickets, persons, registry, .. } =
-            world.authorities.get_mut(&self.authority)?;
+impl Run for CheckEnrollment {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let Authority { role, storage } = world.authorities.get(&self.authority)?;
+        let open = OpenTicket::load(&self.stored.0, storage)?;
         let request: EnrollmentRequest = read(&self.request)?;
-        let ticket = tickets.get(&self.transaction_id.0);
-        let ticket = ticket.ok_or_else(|| Fault::misuse("no_transaction"))?;
-        let person = person(&self.person)?;
-        let commitment = role.enroll(ticket, &request, person, registry)?;
-        tickets.remove(&self.transaction_id.0);
-        persons.push(person);
-        Ok(json!({ "commitment": hex::encode(commitment.to_bytes()) }))
+        // Whose identity was checked is said to the registry.
+        let nobody = PersonId([0; 32]);
+        let checked = role.check_enrollment(&open, &request, nobody, UnixTime(self.now))?;
+        let found = checked.to_register();
+        let commitment = hex::encode(found.commitment.to_bytes());
+        let transaction = hex::encode(found.transaction.0);
+        Ok(json!({ "transaction_id": transaction, "commitment": commitment }))
     }
 }
 
-/// Deletes a person.
-#[derive(Deserialize)]
-pub struct Delete {
-    authority: String,
-    person: String,
-}
-
-impl Run for Delete {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
-        let authority = world.authorities.get_mut(&self.authority)?;
-        if authority.registry.delete(&person(&self.person)?) {
-            done()
-        } else {
-            Err(Fault::misuse("person_unknown"))
-        }
-    }
-}
-
-/// Offers a credential to a registered commitment.
+/// Offers a credential.
 #[derive(Deserialize)]
 pub struct Offer {
     authority: String,
-    commitment: Bytes32,
     #[serde(default)]
-    values: Vec<Plain>,
+    values: Values,
+    commitment: Bytes32,
+    now: u64,
+    life: u64,
+}
+
+/// In the order of the schema, or by name.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Values {
+    Ordered(Vec<Plain>),
+    Named(BTreeMap<String, Plain>),
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Self::Ordered(Vec::new())
+    }
 }
 
 impl Run for Offer {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let authority = world.authorities.get_mut(&self.authority)?;
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
+        let Authority { role, storage } = world.authorities.get(&self.authority)?;
         let commitment = Commitment::from_bytes(self.commitment.0).map_err(Fault::usage)?;
-        let values: Vec<Value> = self.values.into_iter().map(Value::from).collect();
-        if !authority.is_registered(&commitment) {
-            return Err(Fault::misuse("commitment_unknown"));
+        let schema = role.parameters().schema();
+        let (fits, values): (bool, Vec<(String, Value)>) = match self.values {
+            Values::Named(named) => {
+                (true, named.into_iter().map(|(name, value)| (name, value.into())).collect())
+            }
+            Values::Ordered(all) => {
+                let names = schema.iter().map(|(name, _)| name.as_str().to_owned());
+                let fits = all.len() == schema.len();
+                (
+                    fits,
+                    if fits {
+                        names.zip(all.into_iter().map(Into::into)).collect()
+                    } else {
+                        vec![]
+                    },
+                )
+            }
+        };
+        let values = values.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let (life, now) = (Duration::from_secs(self.life), UnixTime(self.now));
+        let open = role.offer(commitment, values, life, now, coins)?;
+        if !fits {
+            // By name there are never too few or too many.
+            return Err(Error::Schema.into());
         }
-        let (now, coins) = (context.now, &mut context.coins);
-        let offer = authority.role.offer(commitment, values, now, coins)?;
-        let answer = json!({ "offer": write(&offer), "nonce": hex::encode(offer.nonce()) });
-        authority.offers.insert(*offer.nonce(), offer);
-        Ok(answer)
+        let stored = hex::encode(&*open.store(storage));
+        Ok(json!({ "offer": write(open.offer()), "stored": stored }))
+    }
+}
+
+/// Checks the answer to an offer.
+#[derive(Deserialize)]
+pub struct CheckIssuance {
+    authority: String,
+    stored: Bytes,
+    request: Bytes,
+    now: u64,
+}
+
+impl Run for CheckIssuance {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let Authority { role, storage } = world.authorities.get(&self.authority)?;
+        let open = OpenOffer::load(&self.stored.0, storage)?;
+        let request: IssuanceRequest = read(&self.request)?;
+        let checked = role.check_issuance(&open, &request, UnixTime(self.now))?;
+        let offer = checked.offer();
+        let commitment = hex::encode(offer.commitment().to_bytes());
+        let values: Vec<_> = offer.values().iter().map(plain).collect();
+        Ok(json!({ "commitment": commitment, "values": values }))
     }
 }
 
@@ -220,21 +192,36 @@ impl Run for Offer {
 #[derive(Deserialize)]
 pub struct Issue {
     authority: String,
+    stored: Bytes,
     request: Bytes,
+    now: u64,
+    registry: String,
 }
 
 impl Run for Issue {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
-        let authority = world.authorities.get_mut(&self.authority)?;
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let Authority { role, storage } = world.authorities.get(&self.authority)?;
+        let open = OpenOffer::load(&self.stored.0, storage)?;
         let request: IssuanceRequest = read(&self.request)?;
-        // A request that answers no offer is one with another nonce than its offer's.
-        let offer = authority.offers.get(request.nonce()).ok_or(Error::Rejected)?;
-        if !authority.is_registered(offer.commitment()) {
-            return Err(Fault::misuse("commitment_unknown"));
-        }
-        let response = authority.role.issue(offer, &request)?;
-        authority.offers.remove(request.nonce());
+        let registry = world.registries.get(&self.registry)?;
+        let registry = registry.by(role.parameters().schema());
+        let response = role.issue(&open, &request, UnixTime(self.now), &registry)?;
         Ok(json!({ "response": write(&response) }))
+    }
+}
+
+/// A store of evidence sessions.
+#[derive(Deserialize)]
+pub struct NewSessions {
+    limit: Option<usize>,
+    life: Option<u64>,
+}
+
+impl Run for NewSessions {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let life = Duration::from_secs(self.life.unwrap_or(300));
+        let sessions = EvidenceSessions::new(self.limit.unwrap_or(1000), life);
+        Ok(json!({ "sessions": world.sessions.keep("sessions", sessions) }))
     }
 }
 
@@ -242,22 +229,20 @@ impl Run for Issue {
 #[derive(Deserialize)]
 pub struct OpenEvidence {
     authority: String,
+    sessions: String,
     request: Bytes,
+    now: u64,
 }
 
 impl Run for OpenEvidence {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let authority = world.authorities.get_mut(&self.authority)?;
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
+        let role = &world.authorities.get(&self.authority)?.role;
+        let sessions = world.sessions.get_mut(&self.sessions)?;
         let request: EvidenceRequest = read(&self.request)?;
-        if !authority.sessions.has_room(context.now) {
-            return Err(Error::Full.into());
-        }
-        let (session, commitments) = authority.role.open_evidence(&request, &mut context.coins)?;
-        authority.sessions.keep(session, context.now)?;
-        let commitments = commitments.to_bytes();
-        // The session id is what follows the header (SPEC §14.9).
-        let id = hex::encode(&commitments[2..34]);
-        Ok(json!({ "commitments": hex::encode(commitments), "session_id": id }))
+        let (session, commitments) = role.open_evidence(&request, coins)?;
+        sessions.keep(session, UnixTime(self.now))?;
+        let id = hex::encode(commitments.session().0);
+        Ok(json!({ "commitments": write(&commitments), "session_id": id }))
     }
 }
 
@@ -265,14 +250,17 @@ impl Run for OpenEvidence {
 #[derive(Deserialize)]
 pub struct Respond {
     authority: String,
+    sessions: String,
     challenges: Bytes,
+    now: u64,
 }
 
 impl Run for Respond {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let authority = world.authorities.get_mut(&self.authority)?;
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let role = &world.authorities.get(&self.authority)?.role;
+        let sessions = world.sessions.get_mut(&self.sessions)?;
         let challenges: EvidenceChallenges = read(&self.challenges)?;
-        let session = authority.sessions.take(&challenges, context.now)?;
-        Ok(json!({ "responses": write(&authority.role.respond(session, &challenges)?) }))
+        let session = sessions.take(challenges.session(), UnixTime(self.now))?;
+        Ok(json!({ "responses": write(&role.respond(session, &challenges)?) }))
     }
 }

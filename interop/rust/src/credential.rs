@@ -1,19 +1,49 @@
 //! The holder's side of issuance.
 
-use pairnym::{Credential, IssuanceOffer, IssuanceResponse};
+use pairnym::{
+    Credential, Error, IssuanceOffer, IssuanceResponse, IssuedCredential, Message, Received,
+    UnixTime,
+};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::Answer;
+use crate::coins::Coins;
 use crate::fault::Fault;
-use crate::json::{Bytes, plain};
-use crate::messages::{read, write};
-use crate::world::{Context, Run, World};
+use crate::json::{Bytes, host, plain};
+use crate::messages::read;
+use crate::world::{Run, World};
 
 /// A credential and the handle of its holder.
 pub struct HeldCredential {
     pub holder: String,
-    pub credential: Credential,
+    pub stage: Stage,
+}
+
+/// How far a credential has come.
+pub enum Stage {
+    /// Without its evidence.
+    Issued(Box<IssuedCredential>),
+    /// With it.
+    Received(Box<Credential>),
+    /// Its evidence did not come.
+    Gone,
+}
+
+impl HeldCredential {
+    /// Why it is not of the stage that a step needs.
+    pub fn unfit(&self, if_issued: &str) -> Fault {
+        let issued = matches!(self.stage, Stage::Issued(_));
+        Fault::misuse(if issued { if_issued } else { "already_finished" })
+    }
+
+    /// The credential that waits for evidence.
+    pub fn issued(&self) -> Result<&IssuedCredential, Fault> {
+        match &self.stage {
+            Stage::Issued(issued) => Ok(issued),
+            _ => Err(Fault::misuse("already_finished")),
+        }
+    }
 }
 
 /// An accepted offer, until there is a response.
@@ -24,21 +54,25 @@ pub struct PendingCredential {
 
 /// Accepts an offer.
 #[derive(Deserialize)]
-pub struct Request {
+pub struct AcceptOffer {
     holder: String,
     offer: Bytes,
+    peer: String,
+    now: u64,
 }
 
-impl Run for Request {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let (holder, _) = world.holders.get(&self.holder)?;
-        let offer: IssuanceOffer = read(&self.offer)?;
-        let (request, pending) =
-            holder.request_credential(&offer, context.now, &mut context.coins)?;
+impl Run for AcceptOffer {
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
+        let holder = world.holders.get(&self.holder)?;
+        IssuanceOffer::from_bytes(&self.offer.0)?;
+        let peer = host(&self.peer)?;
+        let offer = Received::<IssuanceOffer>::from_authority(holder.list(), &peer, &self.offer.0)?;
+        let (request, pending) = holder.request_credential(&offer, UnixTime(self.now), coins)?;
         let values: Vec<_> = offer.values().iter().map(plain).collect();
         let pending = PendingCredential { holder: self.holder, pending: Some(pending) };
         let handle = world.pending_credentials.keep("pending", pending);
-        Ok(json!({ "request": write(&request), "values": values, "pending": handle }))
+        let request = hex::encode(request.as_bytes());
+        Ok(json!({ "request": request, "values": values, "pending": handle }))
     }
 }
 
@@ -50,13 +84,49 @@ pub struct Finish {
 }
 
 impl Run for Finish {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
         let waiting = world.pending_credentials.get_mut(&self.pending)?;
         let response: IssuanceResponse = read(&self.response)?;
         let pending = waiting.pending.take().ok_or_else(|| Fault::misuse("already_finished"))?;
-        let credential = pending.finish(&response)?;
-        let holder = waiting.holder.clone();
-        hold(world, HeldCredential { holder, credential })
+        let issued = pending.finish(&response)?;
+        let (holder, batches) = (waiting.holder.clone(), issued.batches());
+        let held = HeldCredential { holder, stage: Stage::Issued(Box::new(issued)) };
+        let handle = world.credentials.keep("credential", held);
+        Ok(json!({ "credential": handle, "batches": batches }))
+    }
+}
+
+/// Takes the credential and its evidence; both are gone if it is not all there.
+#[derive(Deserialize)]
+pub struct Receive {
+    credential: String,
+    batches: Vec<String>,
+}
+
+impl Run for Receive {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        for handle in &self.batches {
+            world.batches.get(handle)?;
+        }
+        let held = world.credentials.get_mut(&self.credential)?;
+        held.issued()?;
+        let Stage::Issued(issued) = std::mem::replace(&mut held.stage, Stage::Gone) else {
+            return Err(Fault::misuse("already_finished"));
+        };
+        let mut batches = Vec::new();
+        for handle in &self.batches {
+            batches.push(world.batches.get_mut(handle)?.take());
+        }
+        let batches: Option<Vec<_>> = batches.into_iter().collect();
+        let (credential, evidence) = issued.complete(batches.ok_or(Error::Incomplete)?)?;
+        let holder = world.holders.get(&held.holder)?;
+        let stored = hex::encode(&*holder.store_credential(&credential));
+        let items: Vec<_> =
+            evidence.iter().map(|item| hex::encode(&*holder.store_evidence(item))).collect();
+        held.stage = Stage::Received(Box::new(credential));
+        let keep = |item| world.evidence.keep("evidence", Some(item));
+        let handles: Vec<_> = evidence.into_iter().map(keep).collect();
+        Ok(json!({ "stored": stored, "evidence": handles, "stored_evidence": items }))
     }
 }
 
@@ -68,15 +138,12 @@ pub struct Load {
 }
 
 impl Run for Load {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
-        let (holder, _) = world.holders.get(&self.holder)?;
-        let credential = Credential::import(&self.stored.0)?;
-        holder.pinned().find(credential.parameters())?;
-        hold(world, HeldCredential { holder: self.holder, credential })
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let holder = world.holders.get(&self.holder)?;
+        let credential = holder.load_credential(&self.stored.0)?;
+        let stored = hex::encode(&*holder.store_credential(&credential));
+        let stage = Stage::Received(Box::new(credential));
+        let held = HeldCredential { holder: self.holder, stage };
+        Ok(json!({ "credential": world.credentials.keep("credential", held), "stored": stored }))
     }
-}
-
-fn hold(world: &mut World, held: HeldCredential) -> Answer {
-    let stored = hex::encode(&*held.credential.export());
-    Ok(json!({ "credential": world.credentials.keep("credential", held), "stored": stored }))
 }

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Answer;
+use crate::coins::Coins;
 use crate::fault::Fault;
 use crate::json::Bytes;
 use crate::messages::{read, write};
-use crate::world::{Context, Run, World};
+use crate::world::{Run, World};
 
 /// An item, until it is used up.
 pub type HeldEvidence = Option<Evidence>;
@@ -29,10 +30,10 @@ pub struct Request {
 }
 
 impl Run for Request {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
         let held = world.credentials.get(&self.credential)?;
-        let (holder, _) = world.holders.get(&held.holder)?;
-        let (request, offered) = holder.request_evidence(&held.credential, &mut context.coins)?;
+        let holder = world.holders.get(&held.holder)?;
+        let (request, offered) = holder.request_evidence(held.issued()?, coins)?;
         let pending = PendingEvidence::Offered(Box::new(offered));
         let handle = world.pending_evidence.keep("pending", pending);
         Ok(json!({ "request": write(&request), "pending": handle }))
@@ -47,13 +48,13 @@ pub struct Challenge {
 }
 
 impl Run for Challenge {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
         let pending = world.pending_evidence.get_mut(&self.pending)?;
         let commitments: EvidenceCommitments = read(&self.commitments)?;
         let PendingEvidence::Offered(offered) = pending.take_if(PendingEvidence::is_offered) else {
             return Err(Fault::misuse("already_challenged"));
         };
-        let (challenges, waiting) = offered.challenge(&commitments, &mut context.coins)?;
+        let (challenges, waiting) = offered.challenge(&commitments, coins)?;
         *pending = PendingEvidence::Challenged(Box::new(waiting));
         Ok(json!({ "challenges": write(&challenges) }))
     }
@@ -67,18 +68,15 @@ pub struct Finish {
 }
 
 impl Run for Finish {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
         let pending = world.pending_evidence.get_mut(&self.pending)?;
         let responses: EvidenceResponses = read(&self.responses)?;
         let over = if pending.is_offered() { "not_challenged" } else { "already_finished" };
         let PendingEvidence::Challenged(waiting) = pending.take_if(|it| !it.is_offered()) else {
             return Err(Fault::misuse(over));
         };
-        let items = waiting.finish(&responses)?;
-        let stored: Vec<_> = items.iter().map(|item| hex::encode(&*item.export())).collect();
-        let keep = |item| world.evidence.keep("evidence", Some(item));
-        let handles: Vec<_> = items.into_iter().map(keep).collect();
-        Ok(json!({ "evidence": handles, "stored": stored }))
+        let batch = waiting.finish(&responses)?;
+        Ok(json!({ "batch": world.batches.keep("batch", Some(batch)) }))
     }
 }
 
@@ -96,12 +94,15 @@ impl PendingEvidence {
 /// Takes an item out of storage.
 #[derive(Deserialize)]
 pub struct Load {
+    holder: String,
     stored: Bytes,
 }
 
 impl Run for Load {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
-        let item = Evidence::import(&self.stored.0)?;
-        Ok(json!({ "evidence": world.evidence.keep("evidence", Some(item)) }))
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let holder = world.holders.get(&self.holder)?;
+        let item = holder.load_evidence(&self.stored.0)?;
+        let stored = hex::encode(&*holder.store_evidence(&item));
+        Ok(json!({ "evidence": world.evidence.keep("evidence", Some(item)), "stored": stored }))
     }
 }

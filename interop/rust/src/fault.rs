@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use pairnym::{DecodeError, Error};
+use pairnym::{DecodeError, Error, PresentError, StoreError};
 use serde::Serialize;
 
 /// What stands under `error`.
@@ -14,29 +14,40 @@ pub struct Fault {
     /// The message that does not decode.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
+    /// An item of evidence is gone too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    evidence_used: bool,
 }
 
 impl Fault {
     /// The driver's own mistake: an unknown op, a malformed field.
     pub fn usage(reason: impl Display) -> Self {
-        Self { kind: "usage", reason: reason.to_string(), message: None }
+        Self::new("usage", &reason.to_string())
     }
 
     /// A refusal that pairnym leaves to its caller.
     pub fn misuse(reason: &str) -> Self {
-        Self { kind: "misuse", reason: reason.to_owned(), message: None }
+        Self::new("misuse", reason)
     }
 
     /// A malformed identifier in a field of a command, which no message names.
     pub fn identifier(error: DecodeError) -> Self {
         Self::misuse(error.reason().code())
     }
+
+    /// A presentation that was not made.
+    pub fn of_presenting(error: &PresentError, evidence_used: bool) -> Self {
+        Self { evidence_used, ..error.error().into() }
+    }
+
+    fn new(kind: &'static str, reason: &str) -> Self {
+        Self { kind, reason: reason.to_owned(), message: None, evidence_used: false }
+    }
 }
 
 impl From<DecodeError> for Fault {
     fn from(error: DecodeError) -> Self {
-        let reason = error.reason().code().to_owned();
-        Self { kind: "decode", reason, message: Some(error.what()) }
+        Self { message: Some(error.what()), ..Self::new("decode", error.reason().code()) }
     }
 }
 
@@ -47,6 +58,18 @@ impl From<Error> for Fault {
             Error::Rejected | Error::Expired | Error::Replayed => error.code(),
             _ => "misuse",
         };
-        Self { kind, reason: error.code().to_owned(), message: None }
+        Self::new(kind, error.code())
+    }
+}
+
+impl From<StoreError<Error>> for Fault {
+    fn from(error: StoreError<Error>) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::usage(error)
     }
 }

@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::Answer;
+use crate::coins::Coins;
 use crate::fault::Fault;
 use crate::json::{Bytes, Bytes32, Hex};
-use crate::world::{Context, Run, World};
+use crate::world::{Run, World};
 
 fn point(bytes: &Bytes32) -> Option<RistrettoPoint> {
     CompressedRistretto(bytes.0).decompress()
@@ -39,7 +40,7 @@ macro_rules! computations {
         pub struct $name { $($field: $type),* }
 
         impl Run for $name {
-            fn run(self, _: &mut World, _: &mut Context) -> Answer {
+            fn run(self, _: &mut World, _: &mut Coins) -> Answer {
                 let Self { $($field),* } = self;
                 $body
             }

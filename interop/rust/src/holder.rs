@@ -1,46 +1,82 @@
-//! The holder: secrets, 网号, enrollment, presentation and login.
+//! The holder: secrets, list, 网号, enrollment, presentation and login.
 
-use pairnym::{
-    AuthorityId, AuthorityParameters, Consent, EnrollmentTicket, HolderSecrets, MasterSecret,
-    PinnedParameters, PlatformId, Scope, Token,
-};
+use pairnym::{AuthorityId, Consent, EnrollmentTicket, MasterSecret, Message, Received, UnixTime};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::Answer;
+use crate::coins::Coins;
+use crate::credential::Stage;
 use crate::fault::Fault;
-use crate::json::{Bytes, Bytes32};
-use crate::messages::{pseudonym, read, write};
-use crate::world::{Context, Run, World};
+use crate::json::{Bytes, Bytes32, host, token};
+use crate::lists::known;
+use crate::messages::{pseudonym, read};
+use crate::world::{Run, World};
 
-/// A person's device, with parameters of one authority pinned.
+/// A person's device, with the list of one authority.
 #[derive(Deserialize)]
 pub struct New {
     master_secret: Option<Bytes32>,
-    parameters: Vec<Bytes>,
+    list: Bytes,
 }
 
 impl Run for New {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
         let master = match self.master_secret {
             Some(bytes) => MasterSecret::import(bytes.0),
-            None => MasterSecret::generate(&mut context.coins),
+            None => MasterSecret::generate(coins),
         };
-        let entries = self
-            .parameters
-            .iter()
-            .map(read::<AuthorityParameters>)
-            .collect::<Result<Vec<_>, _>>()?;
-        let (first, others) =
-            entries.split_first().ok_or_else(|| Fault::usage("parameters: at least one"))?;
-        let mut pinned = PinnedParameters::new(first.clone());
-        for entry in others {
-            pinned.pin(entry.clone())?;
-        }
-        let ids: Vec<_> = entries.iter().map(|entry| hex::encode(entry.id().0)).collect();
-        let holder = pairnym::Holder::new(&master, pinned)?;
-        // `holder.pseudonym` takes any authority, which pairnym's holder does not.
-        Ok(json!({ "holder": world.holders.keep("holder", (holder, master)), "params_ids": ids }))
+        keep(world, pairnym::Holder::new(&master, read(&self.list)?)?)
+    }
+}
+
+/// The same with the list that the device stored.
+#[derive(Deserialize)]
+pub struct Restore {
+    master_secret: Bytes32,
+    authority_id: String,
+    stored: Bytes,
+}
+
+impl Run for Restore {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let master = MasterSecret::import(self.master_secret.0);
+        let authority = AuthorityId::new(&self.authority_id).map_err(Fault::identifier)?;
+        keep(world, pairnym::Holder::restore(&master, &authority, &self.stored.0)?)
+    }
+}
+
+fn keep(world: &mut World, holder: pairnym::Holder) -> Answer {
+    let mut answer = known(holder.list());
+    answer["holder"] = world.holders.keep("holder", holder).into();
+    Ok(answer)
+}
+
+/// Takes the successor of its list.
+#[derive(Deserialize)]
+pub struct TakeList {
+    holder: String,
+    list: Bytes,
+    now: u64,
+}
+
+impl Run for TakeList {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let holder = world.holders.get_mut(&self.holder)?;
+        holder.adopt(read(&self.list)?, UnixTime(self.now))?;
+        Ok(known(holder.list()))
+    }
+}
+
+/// The list, for the device's own storage.
+#[derive(Deserialize)]
+pub struct StoreList {
+    holder: String,
+}
+
+impl Run for StoreList {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        Ok(json!({ "stored": hex::encode(world.holders.get(&self.holder)?.store_list()) }))
     }
 }
 
@@ -48,20 +84,16 @@ impl Run for New {
 #[derive(Deserialize)]
 pub struct Pseudonym {
     holder: String,
-    authority_id: String,
     platform_id: String,
     label: Option<String>,
 }
 
 impl Run for Pseudonym {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
-        let (_, master) = world.holders.get(&self.holder)?;
-        let authority = AuthorityId::new(&self.authority_id).map_err(Fault::identifier)?;
-        let platform = PlatformId::new(&self.platform_id).map_err(Fault::identifier)?;
-        let label = self.label.as_deref().map(Token::new).transpose();
-        let scope = Scope::new(authority, platform, label.map_err(Fault::identifier)?);
-        let secrets = HolderSecrets::derive(master, &authority);
-        Ok(pseudonym(&pairnym::Pseudonym::derive(&secrets, &scope)?))
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let holder = world.holders.get(&self.holder)?;
+        let platform = host(&self.platform_id)?;
+        let label = self.label.as_deref().map(token).transpose()?;
+        Ok(pseudonym(&holder.pseudonym(&platform, label.as_ref())?))
     }
 }
 
@@ -70,16 +102,26 @@ impl Run for Pseudonym {
 pub struct Enroll {
     holder: String,
     ticket: Bytes,
+    peer: String,
 }
 
 impl Run for Enroll {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let (holder, _) = world.holders.get(&self.holder)?;
-        let ticket: EnrollmentTicket = read(&self.ticket)?;
-        let request = holder.enroll(&ticket, &mut context.coins)?;
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
+        let holder = world.holders.get(&self.holder)?;
+        EnrollmentTicket::from_bytes(&self.ticket.0)?;
+        let peer = host(&self.peer)?;
+        let ticket =
+            Received::<EnrollmentTicket>::from_authority(holder.list(), &peer, &self.ticket.0)?;
+        let request = holder.enroll(&ticket, coins)?;
         let commitment = hex::encode(holder.commitment().to_bytes());
-        Ok(json!({ "request": write(&request), "commitment": commitment }))
+        Ok(json!({ "request": hex::encode(request.as_bytes()), "commitment": commitment }))
     }
+}
+
+/// Reads a request as it came from a host.
+fn received(request: &Bytes, peer: &str) -> Result<Received<pairnym::Request>, Fault> {
+    pairnym::Request::from_bytes(&request.0)?;
+    Ok(Received::<pairnym::Request>::from_host(&host(peer)?, &request.0)?)
 }
 
 /// Shows a credential.
@@ -88,31 +130,39 @@ pub struct Present {
     credential: String,
     evidence: String,
     request: Bytes,
-    authenticated: String,
+    peer: String,
+    now: u64,
     #[serde(default)]
     consent: bool,
 }
 
 impl Run for Present {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
         let held = world.credentials.get(&self.credential)?;
-        let (holder, _) = world.holders.get(&held.holder)?;
+        let holder = world.holders.get(&held.holder)?;
         let item = world.evidence.get_mut(&self.evidence)?;
-        let request: pairnym::Request = read(&self.request)?;
-        let platform = PlatformId::new(&self.authenticated).map_err(Fault::identifier)?;
-        let consent = if self.consent {
-            Consent::to_disclose(&request, &platform)
-        } else {
-            Consent::to_answer(&request, &platform)
+        // What a role of pairnym cannot be asked comes before the role itself.
+        pairnym::Request::from_bytes(&self.request.0)?;
+        host(&self.peer)?;
+        let Stage::Received(credential) = &held.stage else {
+            return Err(held.unfit("incomplete"));
+        };
+        if item.is_none() {
+            return Err(Fault::misuse("evidence_used"));
+        }
+        let request = received(&self.request, &self.peer)?;
+        let consent = match self.consent {
+            true => Consent::to_disclose(&request),
+            false => Consent::to_answer(&request),
         };
         let evidence = item.take().ok_or_else(|| Fault::misuse("evidence_used"))?;
-        let (now, coins) = (context.now, &mut context.coins);
-        match holder.present(&held.credential, evidence, consent, now, coins) {
-            Ok(presentation) => Ok(json!({ "presentation": write(&presentation) })),
+        match holder.present(credential, evidence, consent, UnixTime(self.now), coins) {
+            Ok(presentation) => Ok(json!({ "presentation": hex::encode(presentation.as_bytes()) })),
             Err(refusal) => {
-                let error = refusal.error();
-                *item = Some(refusal.into_evidence());
-                Err(error.into())
+                let fault = |used| Fault::of_presenting(&refusal, used);
+                let (kept, used) = (fault(false), fault(true));
+                *item = refusal.into_evidence();
+                Err(if item.is_some() { kept } else { used })
             }
         }
     }
@@ -123,16 +173,15 @@ impl Run for Present {
 pub struct LogIn {
     holder: String,
     request: Bytes,
-    authenticated: String,
+    peer: String,
+    now: u64,
 }
 
 impl Run for LogIn {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let (holder, _) = world.holders.get(&self.holder)?;
-        let request: pairnym::Request = read(&self.request)?;
-        let platform = PlatformId::new(&self.authenticated).map_err(Fault::identifier)?;
-        let consent = Consent::to_answer(&request, &platform);
-        let login = holder.log_in(consent, context.now, &mut context.coins)?;
-        Ok(json!({ "login": write(&login) }))
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
+        let holder = world.holders.get(&self.holder)?;
+        let request = received(&self.request, &self.peer)?;
+        let login = holder.log_in(Consent::to_answer(&request), UnixTime(self.now), coins)?;
+        Ok(json!({ "login": hex::encode(login.as_bytes()) }))
     }
 }

@@ -1,7 +1,7 @@
-//! How bytes, attribute values, conditions and purposes look in JSON.
+//! How bytes, attribute values, conditions, purposes and slots look in JSON.
 
 use hex::FromHex;
-use pairnym::{Condition, Purpose, Token, Value};
+use pairnym::{Condition, PlatformId, Purpose, Slot, Token, Value};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
@@ -57,10 +57,26 @@ pub fn plain(value: &Value) -> serde_json::Value {
     }
 }
 
-/// A condition on the attribute with this index.
+/// A slot, or that there is none.
+pub fn slot(slot: Option<&Slot>) -> serde_json::Value {
+    slot.map(|slot| json!({ "params_id": hex::encode(slot.parameters.0), "epoch": slot.epoch.0 }))
+        .unwrap_or_default()
+}
+
+/// A host in a field of a command.
+pub fn host(name: &str) -> Result<PlatformId, Fault> {
+    PlatformId::new(name).map_err(Fault::identifier)
+}
+
+/// A token in a field of a command.
+pub fn token(name: &str) -> Result<Token, Fault> {
+    Token::new(name).map_err(Fault::identifier)
+}
+
+/// A condition on the attribute with this name.
 #[derive(Deserialize)]
 pub struct PlainCondition {
-    pub index: usize,
+    pub name: String,
     operator: Operator,
     operand: Option<serde_json::Value>,
 }
@@ -117,7 +133,7 @@ impl TryFrom<PlainPurpose> for Purpose {
             PlainPurpose::Login => Self::Login,
             PlainPurpose::Reverification => Self::Reverification,
             PlainPurpose::GovernmentService => Self::GovernmentService,
-            PlainPurpose::Own(word) => Self::Other(Token::new(&word).map_err(Fault::identifier)?),
+            PlainPurpose::Own(word) => Self::Other(token(&word)?),
         })
     }
 }

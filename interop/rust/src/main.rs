@@ -4,6 +4,7 @@
 //! Holder, authority and platform are played by pairnym's public API alone; what is done here
 //! besides is to keep what a role has to keep, under a handle.
 
+mod act;
 mod authority;
 mod coins;
 mod credential;
@@ -13,8 +14,10 @@ mod group;
 mod handles;
 mod holder;
 mod json;
+mod lists;
 mod messages;
 mod platform;
+mod registry;
 mod world;
 
 use std::io::{BufRead, Write, stdin, stdout};

@@ -1,29 +1,37 @@
-//! Reading and writing every message and every stored thing again.
+//! Reading and writing every message again, and what an authority stores.
 
 use pairnym::*;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::Answer;
+use crate::coins::Coins;
 use crate::fault::Fault;
-use crate::json::Bytes;
-use crate::world::{Context, Run, World};
+use crate::json::{Bytes, Bytes32, plain, slot};
+use crate::world::{Run, World};
 
 /// Decodes bytes, or the text form of a 网号.
 #[derive(Deserialize)]
 pub struct Decode {
     message: String,
     bytes: Option<Bytes>,
+    key: Option<Bytes32>,
+    authority_id: Option<String>,
     text: Option<String>,
 }
 
 impl Run for Decode {
-    fn run(self, _: &mut World, _: &mut Context) -> Answer {
+    fn run(self, _: &mut World, _: &mut Coins) -> Answer {
         if self.message == "pseudonym" {
             let text = self.text.ok_or_else(|| Fault::usage("missing: text"))?;
             return Ok(pseudonym(&text.parse()?));
         }
         let bytes = &self.bytes.ok_or_else(|| Fault::usage("missing: bytes"))?.0;
+        if let Some(key) = self.key {
+            let id = self.authority_id.ok_or_else(|| Fault::usage("missing: authority_id"))?;
+            let id = AuthorityId::new(&id).map_err(Fault::identifier)?;
+            return stored(&self.message, bytes, &StorageKey::new(key.0, id));
+        }
         let again = match self.message.as_str() {
             "AuthorityParameters" => again::<AuthorityParameters>(bytes)?,
             "EnrollmentTicket" => again::<EnrollmentTicket>(bytes)?,
@@ -38,12 +46,21 @@ impl Run for Decode {
             "Request" => again::<Request>(bytes)?,
             "Presentation" => again::<Presentation>(bytes)?,
             "Login" => again::<Login>(bytes)?,
-            "Credential" => Credential::import(bytes)?.export().to_vec(),
-            "Evidence" => Evidence::import(bytes)?.export().to_vec(),
+            "ParameterList" => again::<ParameterList>(bytes)?,
             _ => return Err(Fault::usage("unknown message")),
         };
         Ok(json!({ "bytes": hex::encode(again) }))
     }
+}
+
+/// What a holder stores is read by a holder only.
+fn stored(message: &str, bytes: &[u8], key: &StorageKey) -> Answer {
+    let again = match message {
+        "OpenTicket" => OpenTicket::load(bytes, key)?.store(key),
+        "OpenOffer" => OpenOffer::load(bytes, key)?.store(key).to_vec(),
+        _ => return Err(Fault::usage("unknown message")),
+    };
+    Ok(json!({ "bytes": hex::encode(again) }))
 }
 
 fn again<M: Message>(bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
@@ -63,4 +80,17 @@ pub fn write(message: &impl Message) -> String {
 /// Bytes and text form of a 网号.
 pub fn pseudonym(pseudonym: &Pseudonym) -> serde_json::Value {
     json!({ "pseudonym": hex::encode(pseudonym.to_bytes()), "text": pseudonym.to_string() })
+}
+
+/// 网号, slot and claims.
+pub fn shown<'a>(
+    name: &Pseudonym,
+    of: Option<&Slot>,
+    claims: impl Iterator<Item = (&'a str, &'a Value)>,
+) -> serde_json::Value {
+    let claim = |(name, value)| json!({ "name": name, "value": plain(value) });
+    let mut shown = pseudonym(name);
+    shown["slot"] = slot(of);
+    shown["claims"] = claims.map(claim).collect();
+    shown
 }

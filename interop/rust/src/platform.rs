@@ -1,53 +1,56 @@
-//! The platform, for one authority or several, with one store of nonces.
+//! The platform, with its store of nonces.
 
-use pairnym::{
-    AuthorityParameters, Condition, Epoch, Error, Login, MemoryNonces, PlatformId, Presentation,
-    Schema, Token, Value, Verified,
-};
+use std::time::Duration;
+
+use pairnym::{Condition, Login, MemoryNonces, Presentation, UnixTime, Verified, spend_all};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::Answer;
+use crate::coins::Coins;
 use crate::fault::Fault;
-use crate::json::{Bytes, Bytes32, PlainCondition, PlainPurpose, plain};
-use crate::messages::{pseudonym, read, write};
-use crate::world::{Context, Run, World};
+use crate::json::{Bytes, Bytes32, PlainCondition, PlainPurpose, host, token};
+use crate::lists::known;
+use crate::messages::{pseudonym, read, shown, write};
+use crate::world::{Run, World};
 
-/// One role for each set of parameters.
+/// A platform and the nonces that are used up.
 pub struct Platform {
-    roles: Vec<pairnym::Platform>,
+    role: pairnym::Platform,
     nonces: MemoryNonces,
-}
-
-/// The role that answers requests under these parameters; where none does, pairnym's own refusal
-/// comes from any of them.
-fn role<'a>(roles: &'a [pairnym::Platform], parameters: &[u8; 32]) -> &'a pairnym::Platform {
-    let found = roles.iter().find(|role| role.parameters().id().0 == *parameters);
-    found.unwrap_or(&roles[0])
 }
 
 /// A new platform.
 #[derive(Deserialize)]
 pub struct New {
     platform_id: String,
-    parameters: Vec<Bytes>,
+    list: Bytes,
 }
 
 impl Run for New {
-    fn run(self, world: &mut World, _: &mut Context) -> Answer {
-        let known = self
-            .parameters
-            .iter()
-            .map(read::<AuthorityParameters>)
-            .collect::<Result<Vec<_>, _>>()?;
-        if known.is_empty() {
-            return Err(Fault::usage("parameters: at least one"));
-        }
-        let id = PlatformId::new(&self.platform_id).map_err(Fault::identifier)?;
-        let ids: Vec<_> = known.iter().map(|known| hex::encode(known.id().0)).collect();
-        let roles = known.into_iter().map(|known| pairnym::Platform::new(known, id)).collect();
-        let platform = Platform { roles, nonces: MemoryNonces::new(100_000) };
-        Ok(json!({ "platform": world.platforms.keep("platform", platform), "params_ids": ids }))
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let id = host(&self.platform_id)?;
+        let role = pairnym::Platform::new(read(&self.list)?, id);
+        let mut answer = known(role.list());
+        let platform = Platform { role, nonces: MemoryNonces::new(100_000) };
+        answer["platform"] = world.platforms.keep("platform", platform).into();
+        Ok(answer)
+    }
+}
+
+/// Takes the successor of its list.
+#[derive(Deserialize)]
+pub struct TakeList {
+    platform: String,
+    list: Bytes,
+    now: u64,
+}
+
+impl Run for TakeList {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let role = &mut world.platforms.get_mut(&self.platform)?.role;
+        role.adopt(read(&self.list)?, UnixTime(self.now))?;
+        Ok(known(role.list()))
     }
 }
 
@@ -55,75 +58,88 @@ impl Run for New {
 #[derive(Deserialize)]
 pub struct Request {
     platform: String,
-    params_id: Bytes32,
-    label: Option<String>,
-    #[serde(default = "login")]
     purpose: PlainPurpose,
-    first: Option<u64>,
-    last: Option<u64>,
-    expiry: Option<u64>,
+    wanted: PlainWanted,
+    label: Option<String>,
     #[serde(default)]
-    disclosures: Vec<usize>,
+    disclosures: Vec<String>,
     #[serde(default)]
     conditions: Vec<PlainCondition>,
     statement: Option<Bytes>,
     notice: Option<Bytes32>,
+    previous: Option<bool>,
+    now: u64,
+    life: u64,
 }
 
-const fn login() -> PlainPurpose {
-    PlainPurpose::Login
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PlainWanted {
+    Presentation,
+    Login,
 }
 
-/// The name of an attribute; of one that the schema does not have, a name that no schema has.
-fn name(schema: &Schema, index: usize) -> &str {
-    schema.iter().nth(index).map_or("", |(name, _)| name.as_str())
+/// What is not UTF-8 is no text, and cannot be said to pairnym: another that is none.
+fn statement(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|_| "\0".to_owned())
 }
 
 impl Run for Request {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let platform = world.platforms.get(&self.platform)?;
-        let role = role(&platform.roles, &self.params_id.0);
-        let parameters = role.parameters();
-        if parameters.id().0 != self.params_id.0 {
-            return Err(Error::ForeignParameters.into());
-        }
-        let mut builder = role.request(self.purpose.try_into()?);
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
+        let role = &world.platforms.get(&self.platform)?.role;
+        let purpose = self.purpose.try_into()?;
+        let mut builder = match self.wanted {
+            PlainWanted::Presentation => role.request(purpose),
+            PlainWanted::Login => role.request_login(purpose),
+        };
         if let Some(label) = self.label {
-            builder = builder.label(Token::new(&label).map_err(Fault::identifier)?);
+            builder = builder.label(token(&label)?);
         }
-        for index in self.disclosures {
-            builder = builder.disclose(name(parameters.schema(), index));
+        for name in self.disclosures {
+            builder = builder.disclose(&name);
         }
         for condition in self.conditions {
-            let name = name(parameters.schema(), condition.index);
-            builder = builder.require(name, Condition::try_from(condition)?);
+            let name = condition.name.clone();
+            builder = builder.require(&name, Condition::try_from(condition)?);
         }
-        let Epoch(epoch) = parameters.epoch(context.now);
-        let previous = epoch.checked_sub(self.first.unwrap_or(epoch));
-        let previous = previous.and_then(|epochs| u8::try_from(epochs).ok());
-        let previous = previous.ok_or_else(|| Fault::usage("first: not made by the builder"))?;
-        builder = builder.accept_previous_epochs(previous);
-        if let Some(expiry) = self.expiry {
-            let seconds = expiry.checked_sub(context.now.0);
-            let seconds = seconds.ok_or_else(|| Fault::usage("expiry: not made by the builder"))?;
-            builder = builder.valid_for(seconds);
-        }
-        if let Some(statement) = self.statement {
-            builder = builder.statement(&statement.0);
+        if let Some(bytes) = self.statement {
+            builder = builder.statement(&statement(bytes.0));
         }
         if let Some(notice) = self.notice {
             builder = builder.notice(notice.0);
         }
-        let request = builder.build(context.now, &mut context.coins)?;
-        if self.last.is_some_and(|last| Epoch(last) != *request.epochs().end()) {
-            return Err(Fault::usage("last: not made by the builder"));
+        if !self.previous.unwrap_or(true) {
+            builder = builder.current_slot_only();
         }
+        builder = builder.valid_for(Duration::from_secs(self.life));
+        let request = builder.build(UnixTime(self.now), coins)?;
         Ok(json!({
             "request": write(&request),
-            "nonce": hex::encode(request.nonce()),
+            "nonce": hex::encode(request.nonce().0),
             "digest": hex::encode(request.digest().0),
         }))
     }
+}
+
+/// The times of a verification: of its beginning, and of its last step.
+#[derive(Clone, Copy, Deserialize)]
+struct Times {
+    now: u64,
+    at_last: Option<u64>,
+}
+
+impl Times {
+    const fn first(self) -> UnixTime {
+        UnixTime(self.now)
+    }
+
+    fn last(self) -> UnixTime {
+        UnixTime(self.at_last.unwrap_or(self.now))
+    }
+}
+
+fn found(verified: &Verified) -> serde_json::Value {
+    shown(verified.pseudonym(), Some(verified.slot()), verified.claims())
 }
 
 /// Verifies a presentation.
@@ -132,24 +148,27 @@ pub struct Verify {
     platform: String,
     request: Bytes,
     presentation: Bytes,
+    #[serde(flatten)]
+    times: Times,
 }
 
 impl Run for Verify {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let Platform { roles, nonces } = world.platforms.get_mut(&self.platform)?;
-        let presentation: Presentation = read(&self.presentation)?;
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let Platform { role, nonces } = world.platforms.get(&self.platform)?;
         let request: pairnym::Request = read(&self.request)?;
-        let role = role(roles, &request.parameters().0);
-        let verified = role.verify(&request, &presentation, context.now, nonces)?;
-        Ok(found(&verified, role.parameters().schema()))
+        let presentation: Presentation = read(&self.presentation)?;
+        let checked = role.check(&request, &presentation, self.times.first())?;
+        Ok(found(&checked.spend(nonces, self.times.last())?))
     }
 }
 
-/// Verifies presentations under one set of parameters together.
+/// Verifies presentations together.
 #[derive(Deserialize)]
 pub struct VerifyBatch {
     platform: String,
     answers: Vec<Answered>,
+    #[serde(flatten)]
+    times: Times,
 }
 
 #[derive(Deserialize)]
@@ -159,34 +178,23 @@ struct Answered {
 }
 
 impl Run for VerifyBatch {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let Platform { roles, nonces } = world.platforms.get_mut(&self.platform)?;
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let Platform { role, nonces } = world.platforms.get(&self.platform)?;
         let mut answers = Vec::new();
         for Answered { request, presentation } in &self.answers {
-            let presentation: Presentation = read(presentation)?;
-            answers.push((read::<pairnym::Request>(request)?, presentation));
+            let request: pairnym::Request = read(request)?;
+            answers.push((request, read::<Presentation>(presentation)?));
         }
-        let (first, _) = answers.first().ok_or_else(|| Fault::usage("answers: at least one"))?;
-        let role = role(roles, &first.parameters().0);
         let answers: Vec<_> =
             answers.iter().map(|(request, presentation)| (request, presentation)).collect();
-        let verdicts = role.verify_batch(&answers, context.now, nonces).into_iter();
+        let checked = role.check_batch(&answers, self.times.first());
+        let verdicts = spend_all(checked, nonces, self.times.last())?.into_iter();
         let verdicts = verdicts.map(|verdict| match verdict {
-            Ok(verified) => json!({ "ok": found(&verified, role.parameters().schema()) }),
+            Ok(verified) => json!({ "ok": found(&verified) }),
             Err(error) => json!({ "error": Fault::from(error) }),
         });
         Ok(json!({ "verdicts": verdicts.collect::<Vec<_>>() }))
     }
-}
-
-/// 网号, epoch and claims.
-fn found(verified: &Verified, schema: &Schema) -> serde_json::Value {
-    let index = |name: &str| schema.iter().position(|(other, _)| other.as_str() == name);
-    let claim = |(name, value): (&str, &Value)| json!({ "index": index(name), "name": name, "value": plain(value) });
-    let mut found = pseudonym(verified.pseudonym());
-    found["epoch"] = verified.epoch().0.into();
-    found["claims"] = verified.claims().map(claim).collect();
-    found
 }
 
 /// Verifies a login.
@@ -196,20 +204,22 @@ pub struct VerifyLogin {
     request: Bytes,
     login: Bytes,
     accounts: Option<Vec<Bytes32>>,
+    #[serde(flatten)]
+    times: Times,
 }
 
 impl Run for VerifyLogin {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer {
-        let Platform { roles, nonces } = world.platforms.get_mut(&self.platform)?;
-        let login: Login = read(&self.login)?;
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let Platform { role, nonces } = world.platforms.get(&self.platform)?;
         let request: pairnym::Request = read(&self.request)?;
-        let role = role(roles, &request.parameters().0);
-        let name = role.verify_login(&request, &login, context.now, nonces)?;
-        let known = |accounts: Vec<Bytes32>| accounts.iter().any(|a| a.0 == name.to_bytes());
-        if self.accounts.is_none_or(known) {
-            Ok(pseudonym(&name))
-        } else {
-            Err(Fault::misuse("no_account"))
+        let login: Login = read(&self.login)?;
+        let visitor = role.check(&request, &login, self.times.first())?;
+        let name = visitor.look_up_by().to_bytes();
+        let known = |accounts: Vec<Bytes32>| accounts.iter().any(|account| account.0 == name);
+        if !self.accounts.is_none_or(known) {
+            return Err(pairnym::Error::NoAccount.into());
         }
+        let returning = visitor.is_account(()).spend(nonces, self.times.last())?;
+        Ok(pseudonym(returning.pseudonym()))
     }
 }

@@ -1,45 +1,44 @@
 //! All that the steps before have left behind, and the table of the steps.
 
-use pairnym::UnixTime;
+use pairnym::{EvidenceBatch, EvidenceSessions, Holder};
 use serde::Deserialize;
 
 use crate::authority::Authority;
 use crate::coins::Coins;
 use crate::credential::{HeldCredential, PendingCredential};
 use crate::evidence::{HeldEvidence, PendingEvidence};
-use crate::fault::Fault;
 use crate::handles::Handles;
-use crate::json::Hex;
+use crate::json::Bytes;
 use crate::platform::Platform;
-use crate::{Answer, authority, credential, evidence, group, holder, messages, platform};
+use crate::registry::Registry;
+use crate::{
+    Answer, act, authority, credential, evidence, group, holder, lists, messages, platform,
+    registry,
+};
 
 /// What is kept under handles.
 #[derive(Default)]
 pub struct World {
     pub authorities: Handles<Authority>,
+    pub batches: Handles<Option<EvidenceBatch>>,
     pub credentials: Handles<HeldCredential>,
     pub evidence: Handles<HeldEvidence>,
-    pub holders: Handles<(pairnym::Holder, pairnym::MasterSecret)>,
+    pub holders: Handles<Holder>,
     pub pending_credentials: Handles<PendingCredential>,
     pub pending_evidence: Handles<PendingEvidence>,
     pub platforms: Handles<Platform>,
-}
-
-/// Clock and randomness of one step.
-pub struct Context {
-    pub now: UnixTime,
-    pub coins: Coins,
+    pub registries: Handles<Registry>,
+    pub sessions: Handles<EvidenceSessions>,
 }
 
 /// One step of one role.
 pub trait Run {
-    fn run(self, world: &mut World, context: &mut Context) -> Answer;
+    fn run(self, world: &mut World, coins: &mut Coins) -> Answer;
 }
 
 #[derive(Deserialize)]
 struct Command {
-    coins: Option<Hex<Vec<u8>>>,
-    now: Option<u64>,
+    coins: Option<Bytes>,
     #[serde(flatten)]
     step: Step,
 }
@@ -53,9 +52,9 @@ macro_rules! steps {
         }
 
         impl Run for Step {
-            fn run(self, world: &mut World, context: &mut Context) -> Answer {
+            fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
                 match self {
-                    $(Self::$variant(step) => step.run(world, context),)*
+                    $(Self::$variant(step) => step.run(world, coins),)*
                 }
             }
         }
@@ -63,32 +62,52 @@ macro_rules! steps {
 }
 
 steps! {
+    "parameters.make" => ParametersMake(lists::MakeParameters),
+    "list.make" => ListMake(lists::Make),
+    "list.succeed" => ListSucceed(lists::Succeed),
+    "list.slot" => ListSlot(lists::Slot),
+    "list.first" => ListFirst(lists::First),
+    "list.renew" => ListRenew(lists::Renew),
+    "list.rotate" => ListRotate(lists::Rotate),
+    "list.withdraw" => ListWithdraw(lists::Withdraw),
     "holder.new" => HolderNew(holder::New),
+    "holder.restore" => HolderRestore(holder::Restore),
+    "holder.take_list" => HolderTakeList(holder::TakeList),
+    "holder.store_list" => HolderStoreList(holder::StoreList),
     "holder.pseudonym" => HolderPseudonym(holder::Pseudonym),
     "holder.enroll" => HolderEnroll(holder::Enroll),
-    "holder.request_credential" => HolderRequestCredential(credential::Request),
+    "holder.accept_offer" => HolderAcceptOffer(credential::AcceptOffer),
     "holder.finish_credential" => HolderFinishCredential(credential::Finish),
-    "holder.load_credential" => HolderLoadCredential(credential::Load),
     "holder.request_evidence" => HolderRequestEvidence(evidence::Request),
     "holder.challenge_evidence" => HolderChallengeEvidence(evidence::Challenge),
     "holder.finish_evidence" => HolderFinishEvidence(evidence::Finish),
+    "holder.receive" => HolderReceive(credential::Receive),
+    "holder.load_credential" => HolderLoadCredential(credential::Load),
     "holder.load_evidence" => HolderLoadEvidence(evidence::Load),
     "holder.present" => HolderPresent(holder::Present),
     "holder.log_in" => HolderLogIn(holder::LogIn),
     "authority.new" => AuthorityNew(authority::New),
-    "authority.parameters" => AuthorityParameters(authority::Parameters),
-    "authority.ticket" => AuthorityTicket(authority::Ticket),
-    "authority.enroll" => AuthorityEnroll(authority::Enroll),
-    "authority.delete" => AuthorityDelete(authority::Delete),
+    "authority.take_list" => AuthorityTakeList(authority::TakeList),
+    "authority.open_ticket" => AuthorityOpenTicket(authority::Ticket),
+    "authority.check_enrollment" => AuthorityCheckEnrollment(authority::CheckEnrollment),
     "authority.offer" => AuthorityOffer(authority::Offer),
+    "authority.check_issuance" => AuthorityCheckIssuance(authority::CheckIssuance),
     "authority.issue" => AuthorityIssue(authority::Issue),
     "authority.open_evidence" => AuthorityOpenEvidence(authority::OpenEvidence),
     "authority.respond" => AuthorityRespond(authority::Respond),
+    "sessions.new" => SessionsNew(authority::NewSessions),
+    "registry.new" => RegistryNew(registry::New),
+    "registry.register" => RegistryRegister(registry::Register),
+    "registry.set_values" => RegistrySetValues(registry::SetValues),
+    "registry.delete" => RegistryDelete(registry::Delete),
     "platform.new" => PlatformNew(platform::New),
+    "platform.take_list" => PlatformTakeList(platform::TakeList),
     "platform.request" => PlatformRequest(platform::Request),
     "platform.verify" => PlatformVerify(platform::Verify),
     "platform.verify_batch" => PlatformVerifyBatch(platform::VerifyBatch),
     "platform.verify_login" => PlatformVerifyLogin(platform::VerifyLogin),
+    "act.check_presentation" => ActCheckPresentation(act::CheckPresentation),
+    "act.check_login" => ActCheckLogin(act::CheckLogin),
     "decode" => Decode(messages::Decode),
     "group.decode" => GroupDecode(group::Decode),
     "group.add" => GroupAdd(group::Add),
@@ -111,11 +130,9 @@ impl World {
     /// One line, from command to answer.
     pub fn run(&mut self, line: &str) -> Answer {
         let command: Command = serde_json::from_str(line)?;
-        let coins = Coins::new(command.coins.map(|coins| coins.0));
-        let now = command.now.map_or_else(UnixTime::now, UnixTime);
-        let mut context = Context { now, coins };
-        let answer = command.step.run(self, &mut context);
-        let left = context.coins.left()?;
+        let mut coins = Coins::new(command.coins.map(|coins| coins.0));
+        let answer = command.step.run(self, &mut coins);
+        let left = coins.left()?;
         let mut answer = answer?;
         if let Some(left) = left {
             answer["coins_left"] = left.into();
@@ -127,10 +144,4 @@ impl World {
 /// The answer of a step that has nothing to say.
 pub fn done() -> Answer {
     Ok(serde_json::json!({}))
-}
-
-impl From<serde_json::Error> for Fault {
-    fn from(error: serde_json::Error) -> Self {
-        Self::usage(error)
-    }
 }

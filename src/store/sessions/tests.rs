@@ -22,7 +22,7 @@ fn keep(sessions: &mut EvidenceSessions, n: u64, now: u64) -> Result<(), Error> 
 
 fn take(sessions: &mut EvidenceSessions, n: u64, now: u64) -> Result<(), Error> {
     let taken = sessions.take(&id(n), UnixTime(now))?;
-    assert!(taken.id() == id(n));
+    assert_eq!(*taken.id(), id(n));
     Ok(())
 }
 

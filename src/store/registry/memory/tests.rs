@@ -1,7 +1,5 @@
 //! SPEC §7, step 4: each refusal, in its order, and what a repetition gives.
 
-use alloc::vec::Vec;
-
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::scalar::Scalar;
 
@@ -13,6 +11,9 @@ const NOW: UnixTime = UnixTime(1_000);
 const THEN: UnixTime = UnixTime(1_300);
 const ANY: &[Reenrollment] = &[Refused, SameCommitment, Allowed];
 
+/// Transaction, person and commitment.
+type Triple = (u8, u8, u8);
+
 fn person(n: u8) -> PersonId {
     PersonId([n; 32])
 }
@@ -23,12 +24,12 @@ fn commitment(n: u8) -> Commitment {
 }
 
 /// By a ticket that expires at 1,300.
-fn registration((t, p, c): (u8, u8, u8)) -> Registration {
+fn registration((t, p, c): Triple) -> Registration {
     let transaction = TransactionId([t; 32]);
     Registration { transaction, expires: THEN, person: person(p), commitment: commitment(c) }
 }
 
-fn register_at(registry: &MemoryRegistry, tpc: (u8, u8, u8), now: UnixTime) -> RegistryOutcome {
+fn register_at(registry: &MemoryRegistry, tpc: Triple, now: UnixTime) -> RegistryOutcome {
     Registry::register(registry, &registration(tpc), now).unwrap()
 }
 
@@ -198,6 +199,7 @@ fn a_call_forgets_a_bounded_number_of_transactions() {
 #[cfg(feature = "std")]
 #[test]
 fn of_racing_threads_one_registers() {
+    use alloc::vec::Vec;
     use std::sync::Barrier;
     use std::thread;
 
@@ -206,7 +208,7 @@ fn of_racing_threads_one_registers() {
         let start = Barrier::new(4);
         // One ticket with four commitments, four persons with one commitment, one request four
         // times.
-        let (rest, tpc): (_, fn(u8) -> (u8, u8, u8)) = match round % 3 {
+        let (rest, tpc): (_, fn(u8) -> Triple) = match round % 3 {
             0 => (TicketUsed, |n| (1, 1, n)),
             1 => (CommitmentRegistered, |n| (n, n, 1)),
             _ => (Again, |_| (1, 1, 1)),

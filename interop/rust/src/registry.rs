@@ -1,0 +1,159 @@
+//! A registry with the values of its persons, which pairnym's own registry in memory leaves out.
+
+use std::collections::HashMap;
+
+use pairnym::{
+    Commitment, Error, MemoryRegistry, PersonId, Reenrollment, Registration, RegistryOutcome,
+    Schema, TransactionId, UnixTime, Value,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::Answer;
+use crate::coins::Coins;
+use crate::fault::Fault;
+use crate::json::{Bytes32, Plain};
+use crate::world::{Run, World, done};
+
+/// Who is registered, and with which values.
+pub struct Registry {
+    persons: MemoryRegistry,
+    /// Of every commitment that was registered.
+    owners: HashMap<[u8; 32], PersonId>,
+    values: HashMap<PersonId, HashMap<String, Value>>,
+}
+
+impl Registry {
+    fn refuse_unknown(&self, person: &PersonId) -> Result<(), Fault> {
+        let known = self.persons.commitment(person)?;
+        known.map(|_| ()).ok_or_else(|| Fault::misuse("person_unknown"))
+    }
+
+    /// As an authority with this schema asks it.
+    pub const fn by<'a>(&'a self, schema: &'a Schema) -> BySchema<'a> {
+        BySchema { registry: self, schema }
+    }
+}
+
+/// A registry whose values stand in the order of a schema.
+pub struct BySchema<'a> {
+    registry: &'a Registry,
+    schema: &'a Schema,
+}
+
+impl pairnym::Registry for BySchema<'_> {
+    type Error = Error;
+
+    fn register(&self, what: &Registration, now: UnixTime) -> Result<RegistryOutcome, Error> {
+        self.registry.persons.register(what, now)
+    }
+
+    fn is_registered(&self, commitment: &Commitment, values: &[Value]) -> Result<bool, Error> {
+        let Registry { persons, owners, values: known } = self.registry;
+        let mine = owners.get(&commitment.to_bytes()).and_then(|person| known.get(person));
+        let value = |name: &str| mine.and_then(|mine| mine.get(name)).unwrap_or(&Value::Absent);
+        let mut pairs = self.schema.iter().zip(values);
+        let same = pairs.all(|((name, _), offered)| value(name.as_str()) == offered);
+        Ok(persons.is_registered(commitment, values)? && same)
+    }
+}
+
+/// A person by any short name.
+fn person(name: &str) -> Result<PersonId, Fault> {
+    let mut id = [0; 32];
+    let place = id.get_mut(..name.len()).ok_or_else(|| Fault::usage("person: at most 32 bytes"))?;
+    place.copy_from_slice(name.as_bytes());
+    Ok(PersonId(id))
+}
+
+/// An empty registry.
+#[derive(Deserialize)]
+pub struct New {
+    #[serde(default)]
+    reenrollment: Policy,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Policy {
+    #[default]
+    Refused,
+    #[serde(rename = "same commitment")]
+    SameCommitment,
+    Allowed,
+}
+
+impl Run for New {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let policy = match self.reenrollment {
+            Policy::Refused => Reenrollment::Refused,
+            Policy::SameCommitment => Reenrollment::SameCommitment,
+            Policy::Allowed => Reenrollment::Allowed,
+        };
+        let persons = MemoryRegistry::new(policy);
+        let registry = Registry { persons, owners: HashMap::new(), values: HashMap::new() };
+        Ok(json!({ "registry": world.registries.keep("registry", registry) }))
+    }
+}
+
+/// Registers a person.
+#[derive(Deserialize)]
+pub struct Register {
+    registry: String,
+    transaction_id: Bytes32,
+    person: String,
+    commitment: Bytes32,
+}
+
+impl Run for Register {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let registry = world.registries.get_mut(&self.registry)?;
+        let commitment = Commitment::from_bytes(self.commitment.0).map_err(Fault::usage)?;
+        let person = person(&self.person)?;
+        let transaction = TransactionId(self.transaction_id.0);
+        // It forgets no transaction.
+        let registration =
+            Registration { transaction, expires: UnixTime(u64::MAX), person, commitment };
+        let outcome = pairnym::Registry::register(&registry.persons, &registration, UnixTime(0))?;
+        outcome.result()?;
+        registry.owners.insert(self.commitment.0, person);
+        done()
+    }
+}
+
+/// The values that the authority certifies of a person.
+#[derive(Deserialize)]
+pub struct SetValues {
+    registry: String,
+    person: String,
+    values: HashMap<String, Plain>,
+}
+
+impl Run for SetValues {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let registry = world.registries.get_mut(&self.registry)?;
+        let person = person(&self.person)?;
+        registry.refuse_unknown(&person)?;
+        let values = self.values.into_iter().map(|(name, value)| (name, value.into()));
+        registry.values.insert(person, values.collect());
+        done()
+    }
+}
+
+/// Deletes a person.
+#[derive(Deserialize)]
+pub struct Delete {
+    registry: String,
+    person: String,
+}
+
+impl Run for Delete {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let registry = world.registries.get_mut(&self.registry)?;
+        let person = person(&self.person)?;
+        registry.refuse_unknown(&person)?;
+        registry.persons.delete(&person)?;
+        registry.values.remove(&person);
+        done()
+    }
+}
