@@ -1,6 +1,43 @@
-//! Parameters, their lists and requests, named by the hash of their bytes.
+//! What is named by 32 bytes: parameters, lists and requests by the hash of their bytes, sessions
+//! and persons by numbers of their own.
 
+use crate::error::Reason;
 use crate::group::xmd::Transcript;
+
+/// Text of 64 hexadecimal digits, lower case; capital ones are read too.
+macro_rules! hexadecimal {
+    ($($name:ident),* $(,)?) => {$(
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                self.0.iter().try_for_each(|byte| core::write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl core::str::FromStr for $name {
+            type Err = crate::error::DecodeError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                crate::digest::from_hexadecimal(text)
+                    .map(Self)
+                    .map_err(|reason| crate::error::DecodeError::new(stringify!($name), reason))
+            }
+        }
+    )*};
+}
+#[cfg(feature = "alloc")]
+pub(crate) use hexadecimal;
+
+pub(crate) fn from_hexadecimal(text: &str) -> Result<[u8; 32], Reason> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(Reason::Character);
+    let mut bytes = [0; 32];
+    if text.len() != 64 {
+        return Err(Reason::Length);
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
+    }
+    Ok(bytes)
+}
 
 /// `params_id`: the 32-byte hash of an authority's parameters (SPEC §4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +50,8 @@ pub struct ListId(pub [u8; 32]);
 /// The 32-byte hash of a request's bytes (SPEC §10.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestDigest(pub [u8; 32]);
+
+hexadecimal! { ParametersId, ListId, RequestDigest }
 
 impl RequestDigest {
     /// Hashes the wire bytes of a request.

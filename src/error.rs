@@ -39,14 +39,30 @@ pub enum Reason {
     Prefix,
     /// A text form mixes capital and small letters.
     Case,
-    /// A text form does not have 61 characters.
+    /// A text form does not have its number of characters.
     Length,
-    /// A text form has a character that Bech32 does not know.
+    /// A text form has a character outside its alphabet.
     Character,
     /// The checksum of a text form is wrong: a typing error.
     Checksum,
     /// The padding bits of a text form are not zero.
     Padding,
+    /// A platform id has a scheme, a path or a user: it is a host, not a URL.
+    Url,
+    /// A platform id has a port.
+    Port,
+    /// A platform id has capital letters: it is written in lower case.
+    Capital,
+    /// A platform id is not ASCII: an internationalised name is written with A-labels, as
+    /// [`PlatformId::from_url_host`](crate::PlatformId::from_url_host) makes them.
+    International,
+    /// A platform id ends with a dot.
+    TrailingDot,
+    /// A platform id has one label only, such as `localhost`. For development take a name below
+    /// it, such as `shop.localhost`.
+    SingleLabel,
+    /// A platform id is an IP address, not a name.
+    Address,
 }
 
 impl Reason {
@@ -74,6 +90,13 @@ impl Reason {
             Self::Character => "character",
             Self::Checksum => "checksum",
             Self::Padding => "padding",
+            Self::Url => "url",
+            Self::Port => "port",
+            Self::Capital => "capital",
+            Self::International => "international",
+            Self::TrailingDot => "trailing_dot",
+            Self::SingleLabel => "single_label",
+            Self::Address => "address",
         }
     }
 
@@ -95,10 +118,17 @@ impl Reason {
             Self::Mac => "wrong MAC of a stored form",
             Self::Prefix => "the prefix is not pn1",
             Self::Case => "capital and small letters mixed",
-            Self::Length => "not 61 characters",
+            Self::Length => "not the right number of characters",
             Self::Character => "a character outside the alphabet",
             Self::Checksum => "wrong checksum",
             Self::Padding => "padding not zero",
+            Self::Url => "a URL, not a host",
+            Self::Port => "has a port",
+            Self::Capital => "has capital letters",
+            Self::International => "not ASCII: write A-labels",
+            Self::TrailingDot => "ends with a dot",
+            Self::SingleLabel => "has one label only",
+            Self::Address => "an IP address, not a name",
         }
     }
 }
@@ -278,6 +308,78 @@ impl Error {
     }
 }
 
+/// What an [`Error`] means to whoever has to answer for it.
+///
+/// | class | whose affair | HTTP status | what to do |
+/// |---|---|---|---|
+/// | [`Peer`](Self::Peer) | the other party's message | 400 if it does not decode, else 403 | refuse, and say no more than the code; nothing is used up |
+/// | [`Gone`](Self::Gone) | time is over, or it was used before | 410 | let the person begin again with a new request, ticket or session |
+/// | [`Conflict`](Self::Conflict) | the state of a registry or an account | 409 | tell the person |
+/// | [`Retry`](Self::Retry) | a store that is full or down | 503 with `Retry-After` | refuse now, try again later |
+/// | [`Holder`](Self::Holder) | the holder's own refusal | – | tell the person; to the platform all refusals look the same |
+/// | [`Own`](Self::Own) | the caller's own input, list or clock | 500 | mend the configuration; log it |
+/// | [`Alarm`](Self::Alarm) | two lists for one time, or a machine that computes wrongly | 500 | stop, and call somebody |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// The other party's message does not decode or does not verify.
+    Peer,
+    /// It came too late, or was used before.
+    Gone,
+    /// It contradicts what is registered.
+    Conflict,
+    /// A store could not do its part now.
+    Retry,
+    /// The holder does not answer this.
+    Holder,
+    /// The caller's own input, configuration or clock.
+    Own,
+    /// Something that must not happen: a fork of the lists, a fault of the machine.
+    Alarm,
+}
+
+impl Error {
+    /// What it means to whoever has to answer for it.
+    #[must_use]
+    pub const fn class(&self) -> ErrorClass {
+        match self {
+            Self::Decode(_) | Self::Rejected | Self::NoAccount => ErrorClass::Peer,
+            Self::Expired | Self::Replayed | Self::NoSession | Self::TicketUsed => ErrorClass::Gone,
+            Self::PersonRegistered
+            | Self::CommitmentRegistered
+            | Self::PersonDeleted
+            | Self::NotRegistered => ErrorClass::Conflict,
+            Self::Full | Self::Unavailable => ErrorClass::Retry,
+            Self::UnpinnedParameters
+            | Self::ForeignCommitment
+            | Self::ForeignCredential
+            | Self::ForeignEvidence
+            | Self::EpochNotAccepted
+            | Self::StaleCredential
+            | Self::ConditionUnmet
+            | Self::DisclosureWithoutConsent
+            | Self::Incomplete => ErrorClass::Holder,
+            Self::ConflictingList | Self::Fault | Self::Degenerate => ErrorClass::Alarm,
+            Self::ForeignAuthority
+            | Self::ForeignParameters
+            | Self::ForeignPlatform
+            | Self::WrongAnswer
+            | Self::WrongEpoch
+            | Self::ListExpired
+            | Self::StaleList
+            | Self::MissingList
+            | Self::EarlyList
+            | Self::WrongClock
+            | Self::Schema
+            | Self::UnknownAttribute
+            | Self::ConditionNotDisclosed
+            | Self::Text
+            | Self::NoStatement
+            | Self::Range => ErrorClass::Own,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -326,7 +428,14 @@ impl fmt::Display for Error {
     }
 }
 
-impl core::error::Error for Error {}
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Decode(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {

@@ -58,7 +58,7 @@ mod verified;
 pub mod hazmat;
 
 pub use digest::{ListId, ParametersId, RequestDigest};
-pub use error::{DecodeError, Error, Reason};
+pub use error::{DecodeError, Error, ErrorClass, Reason};
 pub use pseudonym::Pseudonym;
 pub use pseudonym::login::Login;
 pub use rand_core;

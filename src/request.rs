@@ -5,6 +5,7 @@ pub(crate) mod condition;
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use subtle::Choice;
 
@@ -67,6 +68,18 @@ impl Purpose {
             Self::OTHER => reader.token().map(Self::Other),
             _ => Err(Reason::Code),
         }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Registration => "registration",
+            Self::Login => "login",
+            Self::Reverification => "re-verification",
+            Self::GovernmentService => "government service",
+            Self::Other(word) => word.as_str(),
+        })
     }
 }
 
@@ -235,6 +248,39 @@ impl Request {
             let value = value(usize::from(*position));
             all & value.map_or(Choice::from(0), |value| condition.holds(value))
         })
+    }
+}
+
+/// What is asked, line by line, as a consent screen without words of its own can show it. The
+/// platform stands first; its name is authenticated if the request was
+/// [`Received`](crate::Received).
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.platform)?;
+        if let Some(label) = &self.label {
+            write!(f, " ({label})")?;
+        }
+        let wanted = match self.wanted {
+            Wanted::Presentation => "a presentation of your credential",
+            Wanted::Login => "a login with the identifier that it knows",
+        };
+        write!(f, " asks for {wanted}\npurpose: {}", self.purpose)?;
+        for name in &self.disclosures {
+            write!(f, "\nshows: {name}")?;
+        }
+        for (name, condition) in self.conditions() {
+            write!(f, "\ncondition: {name} {condition}")?;
+        }
+        if let Some(statement) = &self.statement {
+            for line in statement.lines() {
+                write!(f, "\nyou sign: {line}")?;
+            }
+        }
+        if let Some(notice) = &self.notice {
+            f.write_str("\nnotice: ")?;
+            notice.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        }
+        Ok(())
     }
 }
 

@@ -31,7 +31,7 @@ impl<const N: usize> Ascii<N> {
 }
 
 macro_rules! identifier {
-    ($(#[$doc:meta])* $name:ident, $max:literal, $what:literal, $valid:path) => {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $check:path) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Ascii<$max>);
@@ -40,13 +40,11 @@ macro_rules! identifier {
             /// Checks the canonical form; nothing is folded or mapped into it.
             ///
             /// # Errors
-            /// [`Reason::Identifier`].
+            /// [`Reason::Identifier`], or of a host name what stands beside it.
             pub fn new(text: &str) -> Result<Self, DecodeError> {
-                let error = DecodeError::new($what, Reason::Identifier);
-                if !$valid(text) {
-                    return Err(error);
-                }
-                Ascii::new(text).map(Self).ok_or(error)
+                let refused = |reason| DecodeError::new(stringify!($name), reason);
+                $check(text).map_err(refused)?;
+                Ascii::new(text).map(Self).ok_or(refused(Reason::Identifier))
             }
 
             /// The text.
@@ -82,30 +80,64 @@ identifier! {
     /// A short name: 1 to 63 bytes of `a`–`z`, `0`–`9`, `-`, `.`, `_`, of which the first and the
     /// last are a letter or a digit (SPEC §3.1). Application labels (网络身份应用标识),
     /// attribute names and purposes of a platform's own are tokens.
-    Token, 63, "Token", is_token
+    Token, 63, check_token
 }
 
 identifier! {
     /// The name of an authority, a token (SPEC §3.1).
-    AuthorityId, 63, "AuthorityId", is_token
+    AuthorityId, 63, check_token
 }
 
 identifier! {
     /// An internet platform: its DNS host name in canonical form, lower-case A-labels, without
     /// trailing dot, port or IP address (SPEC §3.2).
-    PlatformId, 253, "PlatformId", is_host
+    ///
+    /// **Choose it once for life**: at `shop.example` and `www.shop.example` one person has two
+    /// 网号s. It is the host that serves the requests, not the page: the platform's registrable
+    /// domain if that can serve them itself, else a host of its own below it, such as
+    /// `id.shop.example`, shared by all sites and apps. To change it, let each person in one
+    /// session log in under the old name and present under the new one.
+    ///
+    /// For development take a name below `localhost`, such as `shop.localhost`, where the machine
+    /// itself is the authenticated peer.
+    #[doc(alias = "relying party")]
+    #[doc(alias = "verifier")]
+    PlatformId, 253, check_host
 }
 
-fn is_token(text: &str) -> bool {
+#[cfg(feature = "idna")]
+impl PlatformId {
+    /// The platform of a host as it stands in a URL that a person wrote: internationalised names
+    /// become A-labels, capital letters small ones, by UTS 46 (non-transitional).
+    ///
+    /// ```
+    /// # use pairnym::PlatformId;
+    /// let id = PlatformId::from_url_host("Bücher.Example")?;
+    /// assert_eq!(id.as_str(), "xn--bcher-kva.example");
+    /// # Ok::<_, pairnym::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new) of what comes out, and [`Reason::International`] if nothing does.
+    pub fn from_url_host(host: &str) -> Result<Self, DecodeError> {
+        let ascii = idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL);
+        let refused = |_| DecodeError::new("PlatformId", Reason::International);
+        Self::new(&ascii.map_err(refused)?)
+    }
+}
+
+fn check_token(text: &str) -> Result<(), Reason> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();
-    (1..=63).contains(&bytes.len())
+    let token = (1..=63).contains(&bytes.len())
         && bytes.iter().all(|&b| plain(b) || matches!(b, b'-' | b'.' | b'_'))
         && bytes.first().is_some_and(|&b| plain(b))
-        && bytes.last().is_some_and(|&b| plain(b))
+        && bytes.last().is_some_and(|&b| plain(b));
+    if token { Ok(()) } else { Err(Reason::Identifier) }
 }
 
-fn is_host(text: &str) -> bool {
+/// The reasons are for people: on the wire all of them are `identifier`.
+fn check_host(text: &str) -> Result<(), Reason> {
     let label = |label: &str| {
         let bytes = label.as_bytes();
         (1..=63).contains(&bytes.len())
@@ -116,14 +148,37 @@ fn is_host(text: &str) -> bool {
     };
     // A last label that begins with a letter is no part of an IPv4 address.
     let last = text.rsplit_once('.').map(|(_, last)| last);
-    text.len() <= 253
+    let canonical = text.len() <= 253
         && text.split('.').all(label)
-        && last.is_some_and(|last| last.starts_with(|c: char| c.is_ascii_lowercase()))
+        && last.is_some_and(|last| last.starts_with(|c: char| c.is_ascii_lowercase()));
+    if canonical { Ok(()) } else { Err(why_no_host(text)) }
+}
+
+fn why_no_host(text: &str) -> Reason {
+    let address = text.parse::<core::net::IpAddr>().is_ok() || text.starts_with('[');
+    let port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if address {
+        Reason::Address
+    } else if text.contains(['/', '@', '?', '#']) {
+        Reason::Url
+    } else if port {
+        Reason::Port
+    } else if !text.is_ascii() {
+        Reason::International
+    } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Reason::Capital
+    } else if text.len() > 1 && text.ends_with('.') {
+        Reason::TrailingDot
+    } else if !text.is_empty() && !text.contains('.') {
+        Reason::SingleLabel
+    } else {
+        Reason::Identifier
+    }
 }
 
 /// Where a person has exactly one 网号: an authority's enrollment, a platform, and an optional
-/// application of that platform (SPEC §3.3). Each label is a scope of its own, and no label is
-/// another.
+/// application of that platform (SPEC §3.3). Each label is a scope of its own, and so is
+/// having none.
 #[derive(Clone)]
 pub struct Scope {
     authority: AuthorityId,

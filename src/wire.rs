@@ -256,5 +256,5 @@ impl<'a> Reader<'a> {
 /// Bytes that are not even UTF-8 are no identifier.
 fn identifier<T>(bytes: &[u8], new: impl Fn(&str) -> Result<T, DecodeError>) -> Result<T, Reason> {
     let text = core::str::from_utf8(bytes).map_err(|_| Reason::Identifier)?;
-    new(text).map_err(|error| error.reason())
+    new(text).map_err(|_| Reason::Identifier)
 }

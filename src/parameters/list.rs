@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::iter::once;
 use core::num::NonZeroU64;
+use core::ops::Range;
 
 use super::AuthorityParameters;
 use crate::credential::attributes::Schema;
@@ -297,6 +298,14 @@ impl ParameterList {
         let length = self.find(&slot.parameters)?.epoch_length().get();
         let first = UnixTime(slot.epoch.0.checked_mul(length.into())?);
         (self.slot(first) == Some(*slot)).then_some(first)
+    }
+
+    /// The first second of a slot of this list, and the first second after it.
+    #[must_use]
+    pub fn times(&self, slot: &Slot) -> Option<Range<UnixTime>> {
+        let first = self.first_second(slot)?;
+        let length = self.find(&slot.parameters)?.epoch_length().get();
+        Some(first..first.plus(length.into()))
     }
 
     /// The slot that begins where this one ends.

@@ -1,6 +1,7 @@
 //! What a request demands of disclosed values (SPEC §10.2).
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
 
@@ -23,6 +24,17 @@ pub enum Condition {
     AtMost(u64),
     /// Any value at all.
     Present,
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equals(value) => write!(f, "is {value}"),
+            Self::AtLeast(least) => write!(f, "is at least {least}"),
+            Self::AtMost(most) => write!(f, "is at most {most}"),
+            Self::Present => f.write_str("is there"),
+        }
+    }
 }
 
 impl Condition {

@@ -16,6 +16,8 @@ use crate::wire::{Body, Message, Reader, Sink};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub [u8; 32]);
 
+crate::digest::hexadecimal! { SessionId }
+
 /// The holder's randomised MAC (A', B'), for one batch. 98 bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EvidenceRequest {
