@@ -8,7 +8,6 @@ use core::fmt;
 use core::time::Duration;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
-use rand_core::CryptoRng;
 
 use crate::credential::attributes::{Schema, Value};
 use crate::credential::enroll::{Commitment, EnrollmentRequest, OpenTicket, Unregistered};
@@ -22,6 +21,7 @@ use crate::error::Error;
 use crate::group::generators::generators;
 use crate::parameters::AuthorityParameters;
 use crate::parameters::list::ParameterList;
+use crate::rng::SecureRng;
 use crate::store::nonces::StoreError;
 use crate::store::registry::{PersonId, Registry, TransactionId};
 use crate::time::UnixTime;
@@ -79,7 +79,7 @@ impl Authority {
         transaction: TransactionId,
         life: Duration,
         now: UnixTime,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<OpenTicket, Error> {
         OpenTicket::new(*self.parameters.authority(), transaction, life, now, rng)
     }
@@ -132,7 +132,7 @@ impl Authority {
         values: impl IntoIterator<Item = (&'a str, Value)>,
         life: Duration,
         now: UnixTime,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<OpenOffer, Error> {
         self.check_listed()?;
         self.list.check_until(now)?;
@@ -186,7 +186,7 @@ impl Authority {
     pub fn open_evidence(
         &self,
         request: &EvidenceRequest,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<(EvidenceSession, EvidenceCommitments), Error> {
         self.check_listed()?;
         EvidenceSession::open(&self.key, &self.parameters, request, rng)

@@ -1,6 +1,8 @@
 //! What is named by 32 bytes: parameters, lists and requests by the hash of their bytes, sessions
 //! and persons by numbers of their own.
 
+use core::fmt;
+
 use crate::error::Reason;
 use crate::group::xmd::Transcript;
 
@@ -46,6 +48,19 @@ pub struct ParametersId(pub [u8; 32]);
 /// The 32-byte hash of a parameter list (SPEC §4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListId(pub [u8; 32]);
+
+/// The nonce of a request, 32 random bytes.
+///
+/// While its request is pending it is a secret between the platform and one person, so `Debug`
+/// shows nothing of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Nonce(pub [u8; 32]);
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Nonce(..)")
+    }
+}
 
 /// The 32-byte hash of a request's bytes (SPEC §10.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

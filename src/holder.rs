@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
-use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::consent::Consent;
@@ -25,8 +24,10 @@ use crate::parameters::AuthorityParameters;
 use crate::parameters::list::ParameterList;
 use crate::pseudonym::Pseudonym;
 use crate::pseudonym::login::Login;
+use crate::purpose::Wanted;
 use crate::received::{Outgoing, Received};
-use crate::request::{Request, Wanted};
+use crate::request::Request;
+use crate::rng::SecureRng;
 use crate::scope::{AuthorityId, PlatformId, Scope, Token};
 use crate::secret::{HolderSecrets, MasterSecret};
 use crate::stored::StorageKey;
@@ -181,7 +182,7 @@ impl Holder {
     pub fn enroll(
         &self,
         ticket: &Received<EnrollmentTicket>,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<Outgoing<EnrollmentRequest>, Error> {
         if ticket.authority() != self.list.authority() || ticket.peer() != self.list.host() {
             return Err(Error::ForeignAuthority);
@@ -202,7 +203,7 @@ impl Holder {
         &self,
         offer: &Received<IssuanceOffer>,
         now: UnixTime,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<(Outgoing<IssuanceRequest>, PendingCredential), Error> {
         if offer.peer() != self.list.host() {
             return Err(Error::ForeignAuthority);
@@ -231,7 +232,7 @@ impl Holder {
     pub fn request_evidence(
         &self,
         issued: &IssuedCredential,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<(EvidenceRequest, EvidenceOffered), Error> {
         let credential = issued.credential();
         let parameters = self.list.find(&credential.slot().parameters);
@@ -259,7 +260,7 @@ impl Holder {
         evidence: Evidence,
         consent: Consent<'_>,
         now: UnixTime,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<Outgoing<Presentation>, PresentError> {
         let request = consent.request();
         let (parameters, indices) =
@@ -360,12 +361,12 @@ impl Holder {
         &self,
         consent: Consent<'_>,
         now: UnixTime,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<Outgoing<Login>, Error> {
         let request = consent.request();
         self.check_request(request, Wanted::Login)?;
         request.check_time_of_holder(now)?;
-        let (nonce, digest) = (&request.nonce().0, request.digest());
+        let (nonce, digest) = (request.nonce(), request.digest());
         let login = Login::sign(&self.secrets, &request.scope(), nonce, &digest, rng)?;
         Outgoing::checked(&login, |login| verify_login_alone(login, &self.again(request)?))
     }

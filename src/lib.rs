@@ -15,10 +15,16 @@ extern crate std;
 mod digest;
 mod error;
 mod group;
+mod login_request;
 mod pseudonym;
+mod purpose;
+mod request_parts;
+mod rng;
 mod scope;
 mod secret;
 mod sigma;
+mod text;
+mod time;
 mod wire;
 
 #[cfg(feature = "alloc")]
@@ -48,22 +54,22 @@ mod store;
 #[cfg(feature = "alloc")]
 mod stored;
 #[cfg(feature = "alloc")]
-mod text;
-#[cfg(feature = "alloc")]
-mod time;
-#[cfg(feature = "alloc")]
 mod verified;
 
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
 
-pub use digest::{ListId, ParametersId, RequestDigest};
+pub use digest::{ListId, Nonce, ParametersId, RequestDigest};
 pub use error::{DecodeError, Error, ErrorClass, Reason};
+pub use login_request::LoginRequest;
 pub use pseudonym::Pseudonym;
 pub use pseudonym::login::Login;
+pub use purpose::{Purpose, Wanted};
 pub use rand_core;
+pub use rng::SecureRng;
 pub use scope::{AuthorityId, PlatformId, Scope, Token};
 pub use secret::{HolderSecrets, MasterSecret, PSEUDONYM_SECRETS};
+pub use time::{Epoch, Slot, UnixTime};
 pub use wire::Message;
 
 #[cfg(feature = "alloc")]
@@ -96,11 +102,11 @@ pub use {
     parameters::list::{Entry, ParameterList, Withdrawn},
     platform::Platform,
     received::{Outgoing, Received},
+    request::Request,
     request::builder::RequestBuilder,
     request::condition::Condition,
-    request::{Purpose, Request, Wanted},
     store::nonces::{
-        AsyncNonceStore, MemoryNonces, Nonce, NonceStore, Spend, StoreError, Unspent, spend_all,
+        AsyncNonceStore, MemoryNonces, NonceStore, Spend, StoreError, Unspent, spend_all,
         spend_all_async,
     },
     store::registry::{
@@ -109,6 +115,5 @@ pub use {
     },
     store::sessions::EvidenceSessions,
     stored::StorageKey,
-    time::{Epoch, Slot, UnixTime},
     verified::{Returning, Verified, Visitor},
 };

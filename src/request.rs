@@ -10,87 +10,17 @@ use core::fmt;
 use subtle::Choice;
 
 use crate::credential::attributes::{MAX_ATTRIBUTES, Schema, Value};
-use crate::digest::{ParametersId, RequestDigest};
+use crate::digest::{Nonce, ParametersId, RequestDigest};
 use crate::error::{Error, Reason};
+use crate::purpose::{Purpose, Wanted};
+use crate::request_parts::{Head, KIND, Tail};
 use crate::scope::{AuthorityId, PlatformId, Scope, Token};
-use crate::store::nonces::Nonce;
-use crate::time::{Epoch, SKEW, Slot, UnixTime};
+use crate::time::{Epoch, Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink, encode};
 use condition::Condition;
 
-/// The longest life of a request, in seconds.
-const MAX_LIFE: u64 = 86_400;
-
-/// The longest statement, in bytes.
-const MAX_STATEMENT: usize = 8192;
-
 /// The most slots that a request can accept.
 pub(crate) const MAX_SLOTS: usize = 3;
-
-/// Why a platform asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// The person becomes a user.
-    Registration,
-    /// A user returns.
-    Login,
-    /// A suspicious account is verified again.
-    Reverification,
-    /// A government service.
-    GovernmentService,
-    /// The platform's own word.
-    Other(Token),
-}
-
-impl Purpose {
-    const OTHER: u8 = 0xff;
-
-    fn write(&self, out: &mut impl Sink) {
-        match self {
-            Self::Registration => out.u8(1),
-            Self::Login => out.u8(2),
-            Self::Reverification => out.u8(3),
-            Self::GovernmentService => out.u8(4),
-            Self::Other(word) => {
-                out.u8(Self::OTHER);
-                out.short(word.as_str());
-            }
-        }
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        match reader.u8()? {
-            1 => Ok(Self::Registration),
-            2 => Ok(Self::Login),
-            3 => Ok(Self::Reverification),
-            4 => Ok(Self::GovernmentService),
-            Self::OTHER => reader.token().map(Self::Other),
-            _ => Err(Reason::Code),
-        }
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Registration => "registration",
-            Self::Login => "login",
-            Self::Reverification => "re-verification",
-            Self::GovernmentService => "government service",
-            Self::Other(word) => word.as_str(),
-        })
-    }
-}
-
-/// The kind of answer that a request wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Wanted {
-    /// A presentation of a credential.
-    Presentation,
-    /// A login, which needs none.
-    Login,
-}
 
 /// A platform's question, in its canonical bytes: the platform keeps it, and the person answers
 /// exactly it.
@@ -99,13 +29,7 @@ pub enum Wanted {
 /// person's own history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    authority: AuthorityId,
-    platform: PlatformId,
-    label: Option<Token>,
-    wanted: Wanted,
-    purpose: Purpose,
-    nonce: Nonce,
-    expires: UnixTime,
+    head: Head,
     slots: Vec<Slot>,
     disclosures: Vec<Token>,
     conditions: Vec<(u8, Condition)>,
@@ -118,45 +42,45 @@ impl Request {
     /// The authority whose enrollment the answer's 网号 belongs to.
     #[must_use]
     pub const fn authority(&self) -> &AuthorityId {
-        &self.authority
+        &self.head.authority
     }
 
     /// The platform that asks, by its own word. A [`Received`](crate::Received) request's is the
     /// authenticated one.
     #[must_use]
     pub const fn platform(&self) -> &PlatformId {
-        &self.platform
+        &self.head.platform
     }
 
     /// The application of the platform.
     #[must_use]
     pub const fn label(&self) -> Option<&Token> {
-        self.label.as_ref()
+        self.head.label.as_ref()
     }
 
     /// Which answer it wants.
     #[must_use]
     pub const fn wanted(&self) -> Wanted {
-        self.wanted
+        self.head.wanted
     }
 
     /// Why it asks.
     #[must_use]
     pub const fn purpose(&self) -> &Purpose {
-        &self.purpose
+        &self.head.purpose
     }
 
     /// The nonce, with which the answer begins: the platform finds the request by it, and
     /// recognises a replay.
     #[must_use]
     pub const fn nonce(&self) -> &Nonce {
-        &self.nonce
+        &self.head.nonce
     }
 
     /// The last second at which it can be answered.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
-        self.expires
+        self.head.expires
     }
 
     /// The slots of which a credential is accepted: one to three for a presentation, none for a
@@ -204,28 +128,20 @@ impl Request {
 
     /// Where the answer's 网号 belongs.
     pub(crate) fn scope(&self) -> Scope {
-        Scope::new(self.authority, self.platform, self.label)
+        self.head.scope()
     }
 
     pub(crate) fn check_wanted(&self, wanted: Wanted) -> Result<(), Error> {
-        if self.wanted == wanted { Ok(()) } else { Err(Error::WrongAnswer) }
+        self.head.check_wanted(wanted)
     }
 
     /// Whether the time is not over, by the platform's clock.
     pub(crate) fn check_time(&self, now: UnixTime) -> Result<(), Error> {
-        if now <= self.expires { Ok(()) } else { Err(Error::Expired) }
+        if now <= self.head.expires { Ok(()) } else { Err(Error::Expired) }
     }
 
-    /// Whether the time is not over by the holder's clock, which may be another than the
-    /// platform's, and not too far away for any platform's (SPEC §11, step 2).
     pub(crate) fn check_time_of_holder(&self, now: UnixTime) -> Result<(), Error> {
-        if now > self.expires.plus(SKEW) {
-            Err(Error::Expired)
-        } else if self.expires > now.plus(MAX_LIFE + SKEW) {
-            Err(Error::Range)
-        } else {
-            Ok(())
-        }
+        self.head.check_time_of_holder(now)
     }
 
     /// The indices in the schema of the disclosed attributes, in the request's order, if the
@@ -256,51 +172,25 @@ impl Request {
 /// [`Received`](crate::Received).
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.platform)?;
-        if let Some(label) = &self.label {
-            write!(f, " ({label})")?;
-        }
-        let wanted = match self.wanted {
-            Wanted::Presentation => "a presentation of your credential",
-            Wanted::Login => "a login with the identifier that it knows",
-        };
-        write!(f, " asks for {wanted}\npurpose: {}", self.purpose)?;
+        self.head.fmt(f)?;
         for name in &self.disclosures {
             write!(f, "\nshows: {name}")?;
         }
         for (name, condition) in self.conditions() {
             write!(f, "\ncondition: {name} {condition}")?;
         }
-        if let Some(statement) = &self.statement {
-            for line in statement.lines() {
-                write!(f, "\nyou sign: {line}")?;
-            }
-        }
-        if let Some(notice) = &self.notice {
-            f.write_str("\nnotice: ")?;
-            notice.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        }
-        Ok(())
+        Tail { statement: self.statement(), notice: self.notice }.fmt(f)
     }
 }
 
 impl Message for Request {}
 
 impl Body for Request {
-    const KIND: u8 = 11;
+    const KIND: u8 = KIND;
     const NAME: &'static str = "Request";
 
     fn write(&self, out: &mut impl Sink) {
-        out.short(self.authority.as_str());
-        out.short(self.platform.as_str());
-        out.short(self.label.as_ref().map_or("", |label| label.as_str()));
-        out.u8(match self.wanted {
-            Wanted::Presentation => 1,
-            Wanted::Login => 2,
-        });
-        self.purpose.write(out);
-        out.put(&self.nonce.0);
-        out.u64(self.expires.0);
+        self.head.write(out);
         out.u8(self.slots.len() as u8);
         for slot in &self.slots {
             slot.write(out);
@@ -310,60 +200,18 @@ impl Body for Request {
             out.short(name.as_str());
         }
         Condition::write_all(&self.conditions, out);
-        out.u8(u8::from(self.statement.is_some()));
-        if let Some(statement) = &self.statement {
-            out.put(&(statement.len() as u16).to_be_bytes());
-            out.put(statement.as_bytes());
-        }
-        out.u8(u8::from(self.notice.is_some()));
-        if let Some(notice) = &self.notice {
-            out.put(notice);
-        }
-        out.u8(0);
+        Tail { statement: self.statement(), notice: self.notice }.write(out);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let authority = reader.authority_id()?;
-        let platform = reader.platform_id()?;
-        let label = reader.optional_token()?;
-        let wanted = match reader.u8()? {
-            1 => Wanted::Presentation,
-            2 => Wanted::Login,
-            _ => return Err(Reason::Code),
-        };
-        let purpose = Purpose::read(reader)?;
-        let nonce = Nonce(reader.array()?);
-        let expires = UnixTime(reader.u64()?);
-        let slots = read_slots(reader, wanted)?;
-        let disclosures = read_disclosures(reader, wanted)?;
+        let head = Head::read(reader)?;
+        let slots = read_slots(reader, head.wanted)?;
+        let disclosures = read_disclosures(reader, head.wanted)?;
         let conditions = Condition::read_all(reader, disclosures.len())?;
-        let statement = if reader.flag()? {
-            let length = usize::from(reader.u16()?);
-            if length > MAX_STATEMENT {
-                return Err(Reason::Range);
-            }
-            Some(reader.text(length)?.into())
-        } else {
-            None
-        };
-        let notice = if reader.flag()? { Some(reader.array()?) } else { None };
-        reader.no_extensions()?;
-        Ok(Self {
-            authority,
-            platform,
-            label,
-            wanted,
-            purpose,
-            nonce,
-            expires,
-            slots,
-            disclosures,
-            conditions,
-            statement,
-            notice,
-            digest: RequestDigest([0; 32]),
-        }
-        .hashed())
+        let Tail { statement, notice } = Tail::read(reader)?;
+        let statement = statement.map(Into::into);
+        let digest = RequestDigest([0; 32]);
+        Ok(Self { head, slots, disclosures, conditions, statement, notice, digest }.hashed())
     }
 }
 

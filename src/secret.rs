@@ -4,10 +4,10 @@ use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
 use hkdf::Hkdf;
-use rand_core::CryptoRng;
 use sha2::Sha512;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::rng::SecureRng;
 use crate::scope::AuthorityId;
 
 /// The number of pseudonym secrets u_k, a constant of version 1: 网号s of that many scopes are
@@ -24,7 +24,7 @@ pub struct MasterSecret([u8; 32]);
 
 impl MasterSecret {
     /// A new one.
-    pub fn generate(rng: &mut impl CryptoRng) -> Self {
+    pub fn generate(rng: &mut impl SecureRng) -> Self {
         let mut secret = Self([0; 32]);
         rng.fill_bytes(&mut secret.0);
         secret
@@ -70,6 +70,7 @@ impl fmt::Debug for MasterSecret {
 ///
 /// They do not depend on keys, schema or epoch, so a 网号 outlives all of these.
 pub struct HolderSecrets {
+    authority: AuthorityId,
     scalars: [Scalar; PSEUDONYM_SECRETS + 1],
 }
 
@@ -87,7 +88,13 @@ impl HolderSecrets {
             bytes.copy_from_slice(wide);
             *scalar = Scalar::from_bytes_mod_order_wide(&bytes);
         }
-        Self { scalars }
+        Self { authority: *authority, scalars }
+    }
+
+    /// The authority towards which they are.
+    #[must_use]
+    pub const fn authority(&self) -> &AuthorityId {
+        &self.authority
     }
 
     /// u_0 … u_6, v, in the order in which proofs take them.

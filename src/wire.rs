@@ -7,10 +7,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use crate::error::{DecodeError, Reason};
 use crate::group::{Element, decode_scalar};
-#[cfg(feature = "alloc")]
-use crate::scope::PlatformId;
-use crate::scope::{AuthorityId, Token};
-#[cfg(feature = "alloc")]
+use crate::scope::{AuthorityId, PlatformId, Token};
 use crate::text::is_text;
 
 /// The version byte of every message.
@@ -68,7 +65,7 @@ pub(crate) fn encode<B: Body>(body: &B) -> Vec<u8> {
 
 pub(crate) fn decode<B: Body>(bytes: &[u8]) -> Result<B, DecodeError> {
     let read = |bytes| {
-        let mut reader = Reader { bytes };
+        let mut reader = Reader::new(bytes);
         if reader.u8()? != VERSION {
             return Err(Reason::Version);
         }
@@ -76,7 +73,8 @@ pub(crate) fn decode<B: Body>(bytes: &[u8]) -> Result<B, DecodeError> {
             return Err(Reason::Kind);
         }
         let body = B::read(&mut reader)?;
-        if reader.bytes.is_empty() { Ok(body) } else { Err(Reason::Trailing) }
+        reader.finish()?;
+        Ok(body)
     };
     read(bytes).map_err(|reason| DecodeError::new(B::NAME, reason))
 }
@@ -196,12 +194,21 @@ impl<'a> Reader<'a> {
     }
 }
 
-#[cfg(feature = "alloc")]
 impl<'a> Reader<'a> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// To be called at the end of a message.
+    pub(crate) const fn finish(&self) -> Result<(), Reason> {
+        if self.bytes.is_empty() { Ok(()) } else { Err(Reason::Trailing) }
+    }
+
     pub(crate) fn u16(&mut self) -> Result<u16, Reason> {
         self.array().map(u16::from_be_bytes)
     }
 
+    #[cfg(feature = "alloc")]
     pub(crate) fn u32(&mut self) -> Result<u32, Reason> {
         self.array().map(u32::from_be_bytes)
     }
@@ -223,6 +230,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A length byte of at most `max`.
+    #[cfg(feature = "alloc")]
     pub(crate) fn count(&mut self, max: usize) -> Result<usize, Reason> {
         let count = usize::from(self.u8()?);
         if count <= max { Ok(count) } else { Err(Reason::Range) }
@@ -241,6 +249,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A length byte and a text.
+    #[cfg(feature = "alloc")]
     pub(crate) fn short_text(&mut self) -> Result<&'a str, Reason> {
         let length = self.u8()?;
         self.text(usize::from(length))

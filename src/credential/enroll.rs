@@ -16,11 +16,11 @@ use core::time::Duration;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use rand_core::CryptoRng;
 
 use crate::error::{DecodeError, Error, Reason};
 use crate::group::xmd::Transcript;
 use crate::group::{Element, generators};
+use crate::rng::SecureRng;
 use crate::scope::AuthorityId;
 use crate::secret::{HolderSecrets, PSEUDONYM_SECRETS};
 use crate::sigma::batch::{Fold, Member, verify_alone};
@@ -111,7 +111,7 @@ impl OpeningProof {
         commitment: &Commitment,
         fixed: &[RistrettoPoint],
         transcript: Transcript,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<Self, Error> {
         let witnesses = secrets.scalars();
         let coins = Coins::new(&transcript, witnesses, Some(&randomness(rng)));
@@ -192,7 +192,7 @@ impl OpenTicket {
         transaction: TransactionId,
         life: Duration,
         now: UnixTime,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<Self, Error> {
         if life > MAX_LIFE {
             return Err(Error::Range);
@@ -259,7 +259,7 @@ impl Unregistered {
     ) -> Result<Commitment, StoreError<R::Error>> {
         self.in_time(now)?;
         let outcome = registry.register(&self.0, now).map_err(StoreError::Store)?;
-        Ok(self.after_registering(outcome)?)
+        Ok(self.after_registering(outcome, now)?)
     }
 
     /// [`register`](Self::register) in an asynchronous registry.
@@ -273,7 +273,7 @@ impl Unregistered {
     ) -> Result<Commitment, StoreError<R::Error>> {
         self.in_time(now)?;
         let outcome = registry.register(&self.0, now).await.map_err(StoreError::Store)?;
-        Ok(self.after_registering(outcome)?)
+        Ok(self.after_registering(outcome, now)?)
     }
 
     /// An expired ticket's transaction may have been forgotten, and would count as new.
@@ -281,11 +281,16 @@ impl Unregistered {
         if now <= self.0.expires { Ok(()) } else { Err(Error::Expired) }
     }
 
-    /// For a caller that registered it in a transaction of its own, in the ticket's time.
+    /// For a caller that registered it in a transaction of its own.
     ///
     /// # Errors
-    /// If the outcome is a refusal.
-    pub fn after_registering(self, outcome: RegistryOutcome) -> Result<Commitment, Error> {
+    /// [`Error::Expired`], and the refusals of the outcome.
+    pub fn after_registering(
+        self,
+        outcome: RegistryOutcome,
+        now: UnixTime,
+    ) -> Result<Commitment, Error> {
+        self.in_time(now)?;
         outcome.result()?;
         Ok(self.0.commitment)
     }
@@ -314,7 +319,7 @@ impl EnrollmentRequest {
         secrets: &HolderSecrets,
         commitment: &Commitment,
         fixed: &[RistrettoPoint],
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<Self, Error> {
         let transcript = transcript(ticket, commitment);
         let proof = OpeningProof::prove(secrets, commitment, fixed, transcript, rng)?;

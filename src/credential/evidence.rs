@@ -53,7 +53,6 @@ use core::slice::from_ref;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
-use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -64,6 +63,7 @@ use crate::error::Error;
 use crate::group::Element;
 use crate::group::xmd::Transcript;
 use crate::parameters::AuthorityParameters;
+use crate::rng::SecureRng;
 use crate::secret::HolderSecrets;
 use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::{Coins, randomness};
@@ -94,7 +94,7 @@ impl EvidenceSession {
         key: &AuthorityKey,
         parameters: &AuthorityParameters,
         request: &EvidenceRequest,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<(Self, EvidenceCommitments), Error> {
         if request.parameters != *parameters.id() {
             return Err(Error::Rejected);
@@ -180,7 +180,7 @@ impl EvidenceOffered {
         credential: &Credential,
         parameters: &AuthorityParameters,
         secrets: &HolderSecrets,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<(EvidenceRequest, Self), Error> {
         let transcript = Transcript::new("evidence-offer")
             .part(&credential.slot.parameters.0)
@@ -210,7 +210,7 @@ impl EvidenceOffered {
     pub fn challenge(
         self,
         commitments: &EvidenceCommitments,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<(EvidenceChallenges, EvidenceChallenged), Error> {
         let transcript = Transcript::new("evidence-blinding")
             .part(&self.parameters.0)

@@ -22,7 +22,6 @@ use core::time::Duration;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -37,6 +36,7 @@ use crate::group::Element;
 use crate::group::xmd::Transcript;
 use crate::parameters::AuthorityParameters;
 use crate::received::Outgoing;
+use crate::rng::SecureRng;
 use crate::secret::HolderSecrets;
 use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::Coins;
@@ -47,6 +47,8 @@ use crate::store::registry::{AsyncRegistry, Registry};
 use crate::stored::StorageKey;
 use crate::time::{Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink};
+#[cfg(test)]
+use crate::{digest::ParametersId, time::Epoch};
 
 /// The longest life of an offer.
 const MAX_LIFE: Duration = Duration::from_secs(600);
@@ -87,6 +89,13 @@ impl IssuanceOffer {
         &self.nonce
     }
 
+    /// An offer without values.
+    #[cfg(test)]
+    pub(crate) const fn of(commitment: Commitment) -> Self {
+        let slot = Slot { parameters: ParametersId([0; 32]), epoch: Epoch(0) };
+        Self { slot, nonce: [0; 32], commitment, values: Vec::new() }
+    }
+
     /// M. Constant-time in the values.
     fn message(&self, fixed: &[RistrettoPoint]) -> Result<Element, Error> {
         Element::new(message(&self.slot, &self.commitment, &self.values, fixed))
@@ -109,7 +118,7 @@ impl OpenOffer {
         commitment: Commitment,
         values: Vec<Value>,
         expires: UnixTime,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Self {
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
@@ -321,7 +330,7 @@ impl Unissued<'_> {
         self,
         registry: &R,
     ) -> Result<IssuanceResponse, StoreError<R::Error>> {
-        let registered = registry.is_registered(&self.offer.commitment, &self.offer.values);
+        let registered = registry.is_registered(self.offer);
         Ok(self.issue_if(registered.map_err(StoreError::Store)?)?)
     }
 
@@ -333,7 +342,7 @@ impl Unissued<'_> {
         self,
         registry: &R,
     ) -> Result<IssuanceResponse, StoreError<R::Error>> {
-        let registered = registry.is_registered(&self.offer.commitment, &self.offer.values).await;
+        let registered = registry.is_registered(self.offer).await;
         Ok(self.issue_if(registered.map_err(StoreError::Store)?)?)
     }
 
@@ -380,7 +389,7 @@ impl PendingCredential {
         parameters: &AuthorityParameters,
         secrets: &HolderSecrets,
         fixed: &[RistrettoPoint],
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<(Outgoing<IssuanceRequest>, Self), Error> {
         let M = offer.message(fixed)?;
         let transcript = request_transcript(offer);

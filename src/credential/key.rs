@@ -6,12 +6,12 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use hkdf::Hkdf;
-use rand_core::CryptoRng;
 use sha2::Sha512;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::Error;
 use crate::group::{Element, generators};
+use crate::rng::SecureRng;
 use crate::sigma::relation::{Base, Relation, Sums};
 
 /// An authority's secret key: x, and the key of its tag function.
@@ -29,7 +29,7 @@ impl AuthorityKey {
     ///
     /// # Errors
     /// [`Error::Degenerate`] with probability about 2^-252.
-    pub fn generate(rng: &mut impl CryptoRng) -> Result<(Self, Zeroizing<[u8; 32]>), Error> {
+    pub fn generate(rng: &mut impl SecureRng) -> Result<(Self, Zeroizing<[u8; 32]>), Error> {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut());
         Ok((Self::from_seed(&seed)?, seed))

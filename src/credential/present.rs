@@ -22,24 +22,23 @@ use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::Credential;
 use super::attributes::{MAX_ATTRIBUTES, Schema, Value};
 use super::evidence::item::{Evidence, Shown};
-use crate::digest::ParametersId;
+use crate::digest::{Nonce, ParametersId};
 use crate::error::{Error, Reason};
 use crate::group::generators;
 use crate::group::xmd::Transcript;
 use crate::pseudonym::Pseudonym;
 use crate::request::{MAX_SLOTS, Request};
+use crate::rng::SecureRng;
 use crate::scope::Token;
 use crate::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums};
-use crate::store::nonces::Nonce;
 use crate::time::{Epoch, Slot};
 use crate::wire::{Body, Message, Reader, Sink};
 
@@ -162,7 +161,7 @@ impl Presentation {
         evidence: &Evidence,
         request: &Request,
         indices: &[u8],
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<Self, Error> {
         let slots = (0u8..).zip(request.slots());
         let slot = slots.filter(|(_, slot)| *slot == credential.slot()).map(|(place, _)| place);

@@ -26,7 +26,8 @@ use crate::group::xmd::Transcript;
 use crate::parameters::list::ParameterList;
 use crate::parameters::{AuthorityParameters, credential_base};
 use crate::pseudonym::login::{Login, LoginRelation};
-use crate::request::{Request, Wanted};
+use crate::purpose::Wanted;
+use crate::request::Request;
 use crate::scope::{PlatformId, Scope, Token};
 use crate::sigma::batch::{self, Fold, Member, Tables, verify_alone};
 use crate::sigma::relation::Base;
@@ -389,7 +390,7 @@ pub(crate) fn verify_presentation_alone(
 
 /// The same of a login.
 pub(crate) fn verify_login_alone(login: &Login, request: &Request) -> Result<(), Error> {
-    let (nonce, digest) = (&request.nonce().0, request.digest());
+    let (nonce, digest) = (request.nonce(), request.digest());
     login.verify_signature_alone(&request.scope(), nonce, &digest).map(|_| ())
 }
 
@@ -406,7 +407,7 @@ impl Verifiable for Login {
     ) -> Result<FittingLogin<'a>, Error> {
         verifier.check_request(request, Wanted::Login)?;
         request.check_time(now)?;
-        if self.nonce() != *request.nonce() {
+        if self.nonce() != request.nonce() {
             return Err(Error::Rejected);
         }
         let scope = match verifier.prepared(request) {

@@ -16,12 +16,12 @@ use core::fmt;
 use core::slice::from_ref;
 
 use curve25519_dalek::scalar::Scalar;
-use rand_core::CryptoRng;
 
 use super::Pseudonym;
-use crate::digest::RequestDigest;
+use crate::digest::{Nonce, RequestDigest};
 use crate::error::{Error, Reason};
 use crate::group::xmd::Transcript;
+use crate::rng::SecureRng;
 use crate::scope::Scope;
 use crate::secret::HolderSecrets;
 use crate::sigma::coins::{Coins, randomness};
@@ -34,7 +34,7 @@ use crate::wire::{Body, Message, Reader, Sink};
 /// Over a request with a statement it is the 网号's signature on that statement.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
-    nonce: [u8; 32],
+    nonce: Nonce,
     pseudonym: Pseudonym,
     pub(crate) proof: Proof<1, [Scalar; 1]>,
 }
@@ -66,18 +66,18 @@ impl Login {
 
     /// Signs a request, given by its nonce and digest, with the 网号's own key. Constant-time.
     ///
-    /// This is the bare signature, for devices without an allocator. It checks nothing:
-    /// [`Holder::log_in`](crate::Holder::log_in) makes the checks of SPEC §13 first, and of the
-    /// result afterwards.
+    /// This is the bare signature, and checks nothing. [`Holder::log_in`](crate::Holder::log_in)
+    /// and, without an allocator, [`LoginRequest::log_in`](crate::LoginRequest::log_in) make the
+    /// checks of SPEC §13 first, and of the result afterwards.
     ///
     /// # Errors
     /// [`Error::Degenerate`] with probability about 2^-252.
-    pub fn sign(
+    pub(crate) fn sign(
         secrets: &HolderSecrets,
         scope: &Scope,
-        nonce: &[u8; 32],
+        nonce: &Nonce,
         request: &RequestDigest,
-        rng: &mut impl CryptoRng,
+        rng: &mut impl SecureRng,
     ) -> Result<Self, Error> {
         let witness = secrets.evaluate(scope.point());
         let pseudonym = Pseudonym::from_exponent(&witness, scope)?;
@@ -105,7 +105,7 @@ impl Login {
     pub fn verify_signature_alone(
         &self,
         scope: &Scope,
-        nonce: &[u8; 32],
+        nonce: &Nonce,
         request: &RequestDigest,
     ) -> Result<Pseudonym, Error> {
         let c = self.challenge(request);
@@ -124,10 +124,9 @@ impl Login {
     }
 
     /// The nonce of the request that it claims to answer, to find the pending request by.
-    #[cfg(feature = "alloc")]
     #[must_use]
-    pub const fn nonce(&self) -> crate::store::nonces::Nonce {
-        crate::store::nonces::Nonce(self.nonce)
+    pub const fn nonce(&self) -> &Nonce {
+        &self.nonce
     }
 
     /// N, which is nobody's until the proof is verified.
@@ -166,13 +165,13 @@ impl Body for Login {
     const NAME: &'static str = "Login";
 
     fn write(&self, out: &mut impl Sink) {
-        out.put(&self.nonce);
+        out.put(&self.nonce.0);
         out.element(self.pseudonym.element());
         self.proof.write(out);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
-        let nonce = reader.array()?;
+        let nonce = Nonce(reader.array()?);
         let pseudonym = Pseudonym::from_element(reader.element()?);
         let proof = Proof::read(reader)?;
         Ok(Self { nonce, pseudonym, proof })

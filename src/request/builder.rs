@@ -4,16 +4,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use rand_core::CryptoRng;
-
+use super::Request;
 use super::condition::Condition;
-use super::{MAX_LIFE, MAX_STATEMENT, Purpose, Request, Wanted};
 use crate::credential::attributes::MAX_ATTRIBUTES;
-use crate::digest::RequestDigest;
+use crate::digest::{Nonce, RequestDigest};
 use crate::error::Error;
 use crate::parameters::list::ParameterList;
+use crate::purpose::{Purpose, Wanted};
+use crate::request_parts::{Head, MAX_LIFE, MAX_STATEMENT};
+use crate::rng::SecureRng;
 use crate::scope::{PlatformId, Token};
-use crate::store::nonces::Nonce;
 use crate::text::is_text;
 use crate::time::{SKEW, Slot, UnixTime};
 
@@ -143,7 +143,7 @@ impl<'a> RequestBuilder<'a> {
     /// than 64 attributes or conditions, and for a login that discloses;
     /// [`Error::ListExpired`]; [`Error::UnknownAttribute`]; [`Error::Schema`] for a condition
     /// that the attribute's kind cannot meet; [`Error::ConditionNotDisclosed`]; [`Error::Text`].
-    pub fn build(self, now: UnixTime, rng: &mut impl CryptoRng) -> Result<Request, Error> {
+    pub fn build(self, now: UnixTime, rng: &mut impl SecureRng) -> Result<Request, Error> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -178,13 +178,15 @@ impl<'a> RequestBuilder<'a> {
             return Err(Error::Range);
         }
         let mut request = Request {
-            authority: *self.list.authority(),
-            platform: self.platform,
-            label: self.label,
-            wanted: self.wanted,
-            purpose: self.purpose,
-            nonce: Nonce([0; 32]),
-            expires,
+            head: Head {
+                authority: *self.list.authority(),
+                platform: self.platform,
+                label: self.label,
+                wanted: self.wanted,
+                purpose: self.purpose,
+                nonce: Nonce([0; 32]),
+                expires,
+            },
             slots,
             disclosures: self.disclosures,
             conditions,
@@ -192,7 +194,7 @@ impl<'a> RequestBuilder<'a> {
             notice: self.notice,
             digest: RequestDigest([0; 32]),
         };
-        rng.fill_bytes(&mut request.nonce.0);
+        rng.fill_bytes(&mut request.head.nonce.0);
         Ok(request.hashed())
     }
 

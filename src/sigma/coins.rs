@@ -5,16 +5,16 @@
 //! unique when the random generator fails, and unpredictable when a secret leaks.
 
 use curve25519_dalek::scalar::Scalar;
-use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::group::xmd::Transcript;
+use crate::rng::SecureRng;
 
 /// Fresh randomness for one [`Coins`].
 pub type Randomness = Zeroizing<[u8; 64]>;
 
 /// Draws it.
-pub fn randomness(rng: &mut impl CryptoRng) -> Randomness {
+pub fn randomness(rng: &mut impl SecureRng) -> Randomness {
     let mut bytes = Randomness::new([0; 64]);
     rng.fill_bytes(bytes.as_mut());
     bytes

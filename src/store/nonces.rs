@@ -9,26 +9,13 @@ pub(crate) mod memory;
 pub(crate) mod unspent;
 
 use alloc::vec::Vec;
-use core::fmt;
 
+pub use crate::digest::Nonce;
 use crate::time::UnixTime;
 
 pub use super::error::StoreError;
 pub use memory::MemoryNonces;
 pub use unspent::{Unspent, spend_all, spend_all_async};
-
-/// The nonce of a request, 32 random bytes.
-///
-/// While its request is pending it is a secret between the platform and one person, so `Debug`
-/// shows nothing of it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Nonce(pub [u8; 32]);
-
-impl fmt::Debug for Nonce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Nonce(..)")
-    }
-}
 
 /// A nonce to be used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,8 +5,8 @@ pub(crate) mod person;
 
 use core::fmt;
 
-use crate::credential::attributes::Value;
 use crate::credential::enroll::Commitment;
+use crate::credential::issue::IssuanceOffer;
 use crate::error::Error;
 use crate::time::UnixTime;
 
@@ -110,14 +110,14 @@ pub trait Registry {
         now: UnixTime,
     ) -> Result<RegistryOutcome, Self::Error>;
 
-    /// Whether the commitment is registered at this moment, to a person who has these values, in
-    /// the order of the schema. It is asked at the moment of issuing (SPEC §8.2): an offer may be
+    /// Whether the commitment of the offer is registered at this moment, to a person who has the
+    /// offer's values, in the order of the schema of its slot's parameters. It is asked at the
+    /// moment of issuing (SPEC §8.2): an offer may be
     /// older than a deletion or a correction.
     ///
     /// # Errors
     /// The registry's own. Nothing is issued then.
-    fn is_registered(&self, commitment: &Commitment, values: &[Value])
-    -> Result<bool, Self::Error>;
+    fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Self::Error>;
 }
 
 /// A [`Registry`] that is asked asynchronously.
@@ -141,8 +141,7 @@ pub trait AsyncRegistry: Sync {
     /// As there.
     fn is_registered(
         &self,
-        commitment: &Commitment,
-        values: &[Value],
+        offer: &IssuanceOffer,
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 }
 
@@ -160,12 +159,8 @@ macro_rules! through_a_reference {
                 S::register(self, registration, now)
             }
 
-            fn is_registered(
-                &self,
-                commitment: &Commitment,
-                values: &[Value],
-            ) -> Result<bool, Self::Error> {
-                S::is_registered(self, commitment, values)
+            fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Self::Error> {
+                S::is_registered(self, offer)
             }
         }
 
@@ -181,12 +176,8 @@ macro_rules! through_a_reference {
                 S::register(self, registration, now)
             }
 
-            fn is_registered(
-                &self,
-                commitment: &Commitment,
-                values: &[Value],
-            ) -> impl Future<Output = Result<bool, Self::Error>> + Send {
-                S::is_registered(self, commitment, values)
+            fn is_registered(&self, offer: &IssuanceOffer) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+                S::is_registered(self, offer)
             }
         }
     };

@@ -7,8 +7,8 @@ use alloc::collections::BTreeMap;
 use core::fmt;
 
 use super::{PersonId, Registration, Registry, RegistryOutcome, TransactionId};
-use crate::credential::attributes::Value;
 use crate::credential::enroll::Commitment;
+use crate::credential::issue::IssuanceOffer;
 use crate::error::Error;
 use crate::store::expiring::{Expiring, WORK};
 use crate::store::lock::Lock;
@@ -163,7 +163,8 @@ impl Registry for MemoryRegistry {
     /// Whether the commitment is registered. The registry in memory keeps no attribute values and
     /// does not look at them: whoever corrects a person's values has to discard the open offers
     /// with the old ones.
-    fn is_registered(&self, commitment: &Commitment, _values: &[Value]) -> Result<bool, Error> {
+    fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Error> {
+        let commitment = offer.commitment();
         self.rows.with(|rows| {
             let owner = rows.owners.get(&commitment.to_bytes());
             let entry = owner.and_then(|person| rows.persons.get(person));
@@ -186,12 +187,8 @@ impl super::AsyncRegistry for MemoryRegistry {
         Registry::register(self, registration, now)
     }
 
-    async fn is_registered(
-        &self,
-        commitment: &Commitment,
-        values: &[Value],
-    ) -> Result<bool, Error> {
-        Registry::is_registered(self, commitment, values)
+    async fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Error> {
+        Registry::is_registered(self, offer)
     }
 }
 

@@ -38,7 +38,7 @@ fn register(registry: &MemoryRegistry, t: u8, p: u8, c: u8) -> RegistryOutcome {
 }
 
 fn is_registered(registry: &MemoryRegistry, c: u8) -> bool {
-    Registry::is_registered(registry, &commitment(c), &[]).unwrap()
+    Registry::is_registered(registry, &IssuanceOffer::of(commitment(c))).unwrap()
 }
 
 /// Person 1 is registered by transaction 1 with commitment 1; person 2 was likewise, and is
@@ -239,7 +239,7 @@ fn after_a_panic_inside_the_registry_is_unavailable() {
     assert_eq!(outcome, Err(Error::Unavailable));
     assert_eq!(registry.delete(&person(1)), Err(Error::Unavailable));
     assert_eq!(registry.commitment(&person(1)), Err(Error::Unavailable));
-    let word = Registry::is_registered(&registry, &commitment(1), &[]);
+    let word = Registry::is_registered(&registry, &IssuanceOffer::of(commitment(1)));
     assert_eq!(word, Err(Error::Unavailable));
 }
 
@@ -256,7 +256,8 @@ fn as_services_use_it<R: crate::store::registry::AsyncRegistry + Send>(
 
     fn is_send(_: impl Send) {}
     is_send(AsyncRegistry::register(shared, &registration((1, 1, 1)), NOW));
-    is_send(AsyncRegistry::is_registered(shared, &commitment(1), &[]));
+    let offer = IssuanceOffer::of(commitment(1));
+    is_send(AsyncRegistry::is_registered(shared, &offer));
     is_send(AsyncRegistry::register(memory, &registration((1, 1, 1)), NOW));
     let _ = Registry::register(&object, &registration((1, 1, 1)), NOW);
 }
