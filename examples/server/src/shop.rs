@@ -4,24 +4,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Path as At, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{AppendHeaders, IntoResponse};
-use axum::routing::{get, post};
-use pairnym::*;
-use rusqlite::{OptionalExtension, Transaction, params};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderName};
+use axum::routing::post;
+use axum::{Router, body::Bytes, extract::State};
+use pairnym::{rand_core::Rng, *};
+use rusqlite::{Transaction, params};
 
-use crate::authority::Problem;
-use crate::database::Database;
-use crate::{Failure, rng};
+use crate::database::{Database, find};
+use crate::{Answer, Failure, rng};
 
-const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS pending (nonce BLOB PRIMARY KEY, request BLOB, browser TEXT NOT NULL);
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS pending (nonce BLOB PRIMARY KEY, request BLOB NOT NULL, browser TEXT);
     CREATE TABLE IF NOT EXISTS accounts (pseudonym TEXT PRIMARY KEY);
-    CREATE TABLE IF NOT EXISTS browsers (browser TEXT PRIMARY KEY, pseudonym TEXT NOT NULL);
-";
+    CREATE TABLE IF NOT EXISTS browsers (browser TEXT PRIMARY KEY, pseudonym TEXT NOT NULL);";
 
 pub struct Shop {
     platform: Platform,
@@ -30,136 +26,114 @@ pub struct Shop {
 
 impl Shop {
     pub fn open(folder: &Path, list: ParameterList) -> Result<Self, Failure> {
-        let database = Database::open(&folder.join("shop.sqlite"), SCHEMA)?;
+        let database = Database::open(&folder.join("shop.sqlite"), TABLES)?;
         Ok(Self { platform: Platform::new(list, "shop.example".parse()?), database })
     }
 
     pub fn router(self) -> Router {
         Router::new()
-            .route("/begin/{purpose}", post(begin))
-            .route("/request/{nonce}", get(request))
+            .route("/begin", post(begin))
+            .route("/request", post(request))
             .route("/present", post(present))
             .route("/log_in", post(log_in))
-            .route("/whoami", get(whoami))
+            .route("/whoami", post(whoami))
             .with_state(Arc::new(self))
     }
+}
 
-    /// Does something for the browser that began the request of this nonce. The request stays
-    /// pending until its nonce is used up in the transaction that makes the answer count.
-    async fn pending(&self, nonce: Nonce) -> Result<(Request, String), Problem> {
+type Shop_ = State<Arc<Shop>>;
+
+impl Shop {
+    /// The pending request with this nonce. It stays pending until its nonce is used up.
+    async fn pending(&self, nonce: &Nonce) -> Result<Request, Failure> {
+        let nonce = nonce.0;
         let find = move |t: &Transaction<'_>| {
-            let row = "SELECT request, browser FROM pending WHERE nonce = ?";
-            t.query_row(row, [nonce.0], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))).optional()
+            find::<Vec<u8>>(t, "SELECT request FROM pending WHERE nonce = ?", nonce)
         };
-        let (request, browser) = self.database.transaction(find).await??.ok_or(Error::Replayed)?;
-        Ok((Request::from_bytes(&request).map_err(Error::from)?, browser))
+        let bytes = self.database.transaction(find).await?.ok_or(Error::Replayed)?;
+        Ok(Request::from_bytes(&bytes)?)
     }
 }
 
-/// What goes wrong in a transaction: the answer does not count, or the database failed.
-enum Undone {
-    Refused(Error),
-    Database(rusqlite::Error),
+/// Uses up a nonce: how many rows that changed is the proof. And whose browser began with it.
+fn spend(t: &Transaction<'_>, nonce: &Nonce) -> Result<(u64, Option<String>), Failure> {
+    let browser = find(t, "SELECT browser FROM pending WHERE nonce = ?", nonce.0)?;
+    Ok((t.execute("DELETE FROM pending WHERE nonce = ?", [nonce.0])? as u64, browser))
 }
 
-impl From<rusqlite::Error> for Undone {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl From<Undone> for Problem {
-    fn from(undone: Undone) -> Self {
-        match undone {
-            Undone::Refused(error) => error.into(),
-            Undone::Database(error) => error.into(),
-        }
-    }
-}
-
-type Answer<T> = Result<T, Problem>;
-
-fn cookie(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::COOKIE)?.to_str().ok()?;
-    Some(value.strip_prefix("browser=")?.into())
-}
-
-/// The page begins: a request for this browser and nobody else.
-async fn begin(
-    State(shop): State<Arc<Shop>>,
-    At(purpose): At<String>,
-    headers: HeaderMap,
-) -> Answer<impl IntoResponse> {
+/// The page of a browser begins: a request for it, known by its cookie, and for nobody else.
+async fn begin(State(shop): Shop_, headers: HeaderMap, purpose: String) -> Answer<Begun> {
     let now = UnixTime::now();
     let request = match &purpose[..] {
-        "register" => {
-            let asked = shop.platform.request(Purpose::Registration).disclose("age_over_18");
-            asked.require("age_over_18", Condition::Equals(true.into())).build(now, &mut rng())
-        }
-        _ => shop.platform.request_login(Purpose::Login).build(now, &mut rng()),
-    }?;
+        "register" => shop
+            .platform
+            .request(Purpose::Registration)
+            .disclose("age_over_18")
+            .require("age_over_18", Condition::Equals(true.into()))
+            .build(now, &mut rng())?,
+        _ => shop.platform.request_login(Purpose::Login).build(now, &mut rng())?,
+    };
     let mut fresh = [0; 16];
-    rand_core::Rng::fill_bytes(&mut rng(), &mut fresh);
+    rng().fill_bytes(&mut fresh);
     let browser = cookie(&headers).unwrap_or_else(|| hex::encode(fresh));
-    let row = (request.nonce().0, request.to_bytes(), browser.clone());
-    let insert = "INSERT INTO pending VALUES (?, ?, ?)";
-    let insert = move |t: &Transaction<'_>| t.execute(insert, params![row.0, row.1, row.2]);
-    shop.database.transaction(insert).await??;
-    let set = format!("browser={browser}; HttpOnly; SameSite=Lax");
-    Ok((AppendHeaders([(header::SET_COOKIE, set)]), hex::encode(request.nonce().0)))
+    let (nonce, row) = (request.nonce().0, (request.to_bytes(), browser.clone()));
+    let keep = move |t: &Transaction<'_>| {
+        Ok(t.execute("INSERT INTO pending VALUES (?, ?, ?)", params![nonce, row.0, row.1])?)
+    };
+    shop.database.transaction(keep).await?;
+    Ok(([(SET_COOKIE, format!("browser={browser}; HttpOnly; SameSite=Lax"))], hex::encode(nonce)))
 }
+
+type Begun = ([(HeaderName, String); 1], String);
 
 /// The wallet fetches what was asked.
-async fn request(State(shop): State<Arc<Shop>>, At(nonce): At<String>) -> Answer<Vec<u8>> {
+async fn request(State(shop): Shop_, nonce: String) -> Answer<Vec<u8>> {
     let mut bytes = [0; 32];
-    hex::decode_to_slice(nonce, &mut bytes)?;
-    Ok(shop.pending(Nonce(bytes)).await?.0.to_bytes())
+    hex::decode_to_slice(nonce, &mut bytes).map_err(|_| Error::Rejected)?;
+    Ok(shop.pending(&Nonce(bytes)).await?.to_bytes())
 }
 
-/// Registration: the nonce and the account in one transaction.
-async fn present(State(shop): State<Arc<Shop>>, body: Bytes) -> Answer<()> {
-    let presentation = Presentation::from_bytes(&body).map_err(Error::from)?;
-    let (request, browser) = shop.pending(*presentation.nonce()).await?;
-    let now = UnixTime::now();
+/// Registration: checked, and then nonce and account in one transaction.
+async fn present(State(shop): Shop_, body: Bytes) -> Answer<()> {
+    let (presentation, now) = (Presentation::from_bytes(&body)?, UnixTime::now());
+    let request = shop.pending(presentation.nonce()).await?;
     let unspent = shop.platform.check(&request, &presentation, now)?;
-    let register = move |t: &Transaction<'_>| -> Result<(), Undone> {
-        let nonce = unspent.to_spend().nonce.0;
-        let rows = t.execute("DELETE FROM pending WHERE nonce = ?", [nonce])? as u64;
-        let verified = unspent.after_spending(rows, now).map_err(Undone::Refused)?;
-        let pseudonym = verified.pseudonym().to_string();
+    let register = move |t: &Transaction<'_>| {
+        let (rows, browser) = spend(t, &unspent.to_spend().nonce)?;
+        let pseudonym = unspent.after_spending(rows, now)?.pseudonym().to_string();
         t.execute("INSERT OR IGNORE INTO accounts VALUES (?)", [&pseudonym])?;
-        t.execute("INSERT OR REPLACE INTO browsers VALUES (?, ?)", [&browser, &pseudonym])?;
+        t.execute("INSERT OR REPLACE INTO browsers VALUES (?, ?)", params![browser, pseudonym])?;
         Ok(())
     };
-    Ok(shop.database.transaction(register).await??)
+    Ok(shop.database.transaction(register).await?)
 }
 
-/// Login: the account is looked up, and only then the nonce used up.
-async fn log_in(State(shop): State<Arc<Shop>>, body: Bytes) -> Answer<()> {
-    let login = Login::from_bytes(&body).map_err(Error::from)?;
-    let (request, browser) = shop.pending(login.nonce()).await?;
-    let now = UnixTime::now();
-    let visitor = shop.platform.check(&request, &login, now)?;
-    let log_in = move |t: &Transaction<'_>| -> Result<(), Undone> {
-        let pseudonym = visitor.look_up_by().to_string();
+/// Login: checked, the account looked up, and only then the nonce used up.
+async fn log_in(State(shop): Shop_, body: Bytes) -> Answer<()> {
+    let (login, now) = (Login::from_bytes(&body)?, UnixTime::now());
+    let visitor = shop.platform.check(&shop.pending(login.nonce()).await?, &login, now)?;
+    let log_in = move |t: &Transaction<'_>| {
         let account = "SELECT pseudonym FROM accounts WHERE pseudonym = ?";
-        let account = t.query_row(account, [&pseudonym], |row| row.get::<_, String>(0)).optional()?;
-        let unspent = visitor.is_account(account.ok_or(Undone::Refused(Error::NoAccount))?);
-        let nonce = unspent.to_spend().nonce.0;
-        let rows = t.execute("DELETE FROM pending WHERE nonce = ?", [nonce])? as u64;
-        let returning = unspent.after_spending(rows, now).map_err(Undone::Refused)?;
-        t.execute("INSERT OR REPLACE INTO browsers VALUES (?, ?)", [&browser, returning.account()])?;
+        let account: Option<String> = find(t, account, visitor.look_up_by().to_string())?;
+        let unspent = visitor.is_account(account.ok_or(Error::NoAccount)?);
+        let (rows, browser) = spend(t, &unspent.to_spend().nonce)?;
+        let account = unspent.after_spending(rows, now)?.into_account();
+        t.execute("INSERT OR REPLACE INTO browsers VALUES (?, ?)", params![browser, account])?;
         Ok(())
     };
-    Ok(shop.database.transaction(log_in).await??)
+    Ok(shop.database.transaction(log_in).await?)
 }
 
 /// The page asks who its browser is.
-async fn whoami(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Answer<String> {
-    let browser = cookie(&headers).unwrap_or_default();
-    let find = move |t: &Transaction<'_>| {
-        let row = "SELECT pseudonym FROM browsers WHERE browser = ?";
-        t.query_row(row, [browser], |row| row.get(0)).optional()
+async fn whoami(State(shop): Shop_, headers: HeaderMap) -> Answer<String> {
+    let whose = move |t: &Transaction<'_>| {
+        let browser = cookie(&headers).unwrap_or_default();
+        let found = find(t, "SELECT pseudonym FROM browsers WHERE browser = ?", browser)?;
+        Ok(found.ok_or(Error::NoAccount)?)
     };
-    Ok(shop.database.transaction(find).await??.ok_or(Error::NoAccount)?)
+    Ok(shop.database.transaction(whose).await?)
+}
+
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get(COOKIE)?.to_str().ok()?.strip_prefix("browser=")?.into())
 }
