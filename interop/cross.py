@@ -53,10 +53,12 @@ class Tally:
 
 
 def life(made, cast, peers):
-    """A whole life with this cast; the person's second device runs the other implementation."""
+    """A whole life with this cast; the authority's second process and the person's second
+    device run the other implementation."""
+    def other(role):
+        return next(peer for name, peer in peers.items() if name != role)
     authority, holder, platform = (peers[name] for name in cast)
-    (device,) = (peer for name, peer in peers.items() if name != cast[1])
-    return Life(made, authority, holder, platform, device).whole()
+    return Life(made, authority, holder, platform, other(cast[0]), other(cast[1])).whole()
 
 
 def same(lives):

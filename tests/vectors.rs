@@ -24,6 +24,8 @@ mod parameter_list;
 mod replay;
 #[path = "vectors/setting.rs"]
 mod setting;
+#[path = "vectors/steps.rs"]
+mod steps;
 
 #[path = "vectors/rfc.rs"]
 mod rfc;
@@ -55,3 +57,24 @@ mod presentation;
 mod requests;
 #[path = "vectors/stored.rs"]
 mod stored;
+
+#[path = "vectors/negative.rs"]
+mod negative;
+#[path = "vectors/negative_acts.rs"]
+mod negative_acts;
+#[path = "vectors/negative_bytes.rs"]
+mod negative_bytes;
+#[path = "vectors/negative_evidence.rs"]
+mod negative_evidence;
+#[path = "vectors/negative_issuing.rs"]
+mod negative_issuing;
+#[path = "vectors/negative_login.rs"]
+mod negative_login;
+#[path = "vectors/negative_messages.rs"]
+mod negative_messages;
+#[path = "vectors/negative_presentation.rs"]
+mod negative_presentation;
+#[path = "vectors/negative_requests.rs"]
+mod negative_requests;
+#[path = "vectors/negative_steps.rs"]
+mod negative_steps;

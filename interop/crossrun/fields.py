@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from pairnym.ristretto import BASE, FIELD, ORDER, Point
 
-TOKEN8, POINT, SCALAR, BYTES, NUMBER = "token", "point", "scalar", "bytes", "number"
+TOKEN8, POINT, SCALAR, BYTES, NUMBER, TEXT = (
+    "token", "point", "scalar", "bytes", "number", "text")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def _parameters(at):
     at.short("authority id", TOKEN8)
     at.points("X")
     at.number("epoch length", 4)
+    at.number("batches")
     for _ in range(at.number("count")):
         at.short("attribute name", TOKEN8)
         at.number("attribute kind")
@@ -123,35 +125,42 @@ def _scalar_batch(name):
     return walk
 
 
-def _request(at):
+def _slot(at):
     at.take("params_id", BYTES, 32)
+    at.number("t", 8)
+
+
+def _request(at):
+    at.short("authority id", TOKEN8)
     at.short("platform id", "host")
     at.short("label", TOKEN8)
+    at.number("wanted")
     if at.number("purpose") == 0xFF:
         at.short("own purpose", TOKEN8)
     at.take("nonce", BYTES, 32)
-    at.number("first", 8)
-    at.number("last", 8)
     at.number("expiry", 8)
+    for _ in range(at.number("count of slots")):
+        _slot(at)
     for _ in range(at.number("count of disclosures")):
-        at.number("disclosure")
+        at.short("disclosure", TOKEN8)
     for _ in range(at.number("count of conditions")):
-        at.number("index")
+        at.number("position")
         operator = at.number("operator")
         if operator == 1:
             at.value("operand")
         elif operator in (2, 3):
             at.number("operand", 8)
     if at.number("has statement"):
-        at.take("statement", BYTES, at.number("statement length", 2))
+        at.take("statement", TEXT, at.number("statement length", 2))
     if at.number("has notice"):
         at.take("notice", BYTES, 32)
+    at.number("extensions")
 
 
 def _presentation(at):
-    at.number("t", 8)
+    at.take("nonce", BYTES, 32)
+    at.number("slot")
     for _ in range(at.number("count of disclosed")):
-        at.number("index")
         at.value("disclosed value")
     at.evidence()
     at.points("N", "T_1", "T_2")
@@ -160,14 +169,32 @@ def _presentation(at):
 
 
 def _login(at):
+    at.take("nonce", BYTES, 32)
     at.points("N", "T")
     at.scalars("ŝ")
 
 
+def _list(at):
+    at.short("authority id", TOKEN8)
+    at.short("host", "host")
+    at.number("serial", 4)
+    at.take("previous", BYTES, 32)
+    at.number("since", 8)
+    at.number("until", 8)
+    for _ in range(at.number("count of entries")):
+        at.number("from", 8)
+        at.number("version of parameters")
+        at.number("kind of parameters")
+        _parameters(at)
+    for _ in range(at.number("count of withdrawn")):
+        at.take("withdrawn params_id", BYTES, 32)
+        at.number("suspect since", 8)
+    at.number("extensions")
+
+
 def _credential(at):
-    at.take("params_id", BYTES, 32)
-    at.number("t", 8)
-    at.points("A")
+    _slot(at)
+    at.points("C_u", "A")
     at.scalars("e")
     at.points("W")
     for _ in range(at.number("count")):
@@ -180,6 +207,16 @@ def _evidence(at):
     at.scalars("ρ")
 
 
+def _open_ticket(at):
+    _ticket(at)
+    at.number("expiry", 8)
+
+
+def _open_offer(at):
+    _offer(at)
+    at.number("expiry", 8)
+
+
 WALKS = {
     "AuthorityParameters": _parameters, "EnrollmentTicket": _ticket,
     "EnrollmentRequest": _enrollment_request, "IssuanceOffer": _offer,
@@ -187,7 +224,8 @@ WALKS = {
     "EvidenceRequest": _evidence_request, "EvidenceCommitments": _commitments,
     "EvidenceChallenges": _scalar_batch("c"), "EvidenceResponses": _scalar_batch("z"),
     "Request": _request, "Presentation": _presentation, "Login": _login,
-    "Credential": _credential, "Evidence": _evidence,
+    "ParameterList": _list, "Credential": _credential, "Evidence": _evidence,
+    "OpenTicket": _open_ticket, "OpenOffer": _open_offer,
 }
 
 
@@ -213,6 +251,8 @@ def other(field, message):
         if len(content) < 2:
             return None
         return content[:1] + (b"b" if content[1:2] == b"a" else b"a") + content[2:]
+    if field.kind == TEXT:
+        return content[:-1] + (b"b" if content[-1:] == b"a" else b"a")
     if field.kind == "value 0":
         return b"\1\0"
     if field.kind == "value 1":
@@ -220,7 +260,7 @@ def other(field, message):
     if field.kind == "value 2":
         return content[:-1] + bytes([content[-1] ^ 1])
     if field.kind == "value 3":
-        return b"\3\5other" if content != b"\3\5other" else b"\3\0"
+        return b"\3\5other" if content != b"\3\5other" else b"\3\4same"
     return None  # numbers have meanings of their own
 
 
@@ -253,8 +293,14 @@ def broken(field, message):
         yield b"\x071.2.3.4"
     elif field.kind.startswith("value"):
         for content in (b"\0", b"\1\2", b"\1\1", b"\2" + b"\xff" * 8, b"\3\0", b"\3\1\xff",
-                        b"\3\3\xed\xa0\x80", b"\3\2\xc0\x80", b"\4", b"\xff"):
+                        b"\3\3\xed\xa0\x80", b"\3\2\xc0\x80", b"\3\1 ", b"\3\2a\t", b"\4",
+                        b"\xff"):
             yield content
+    elif field.kind == TEXT:
+        length = len(content)
+        for text in (b"\xff", b"\t", "\u202e".encode(), "\ufe0f".encode(), b"\r\n"):
+            yield (text + b"a" * length)[:length]
+        yield b" " * length
     elif field.kind == NUMBER:
         length = len(content)
         value = int.from_bytes(content, "big")

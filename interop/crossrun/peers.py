@@ -15,14 +15,24 @@ RUST = Path(__file__).resolve().parents[1] / "rust" / "target" / "release" / "pa
 
 # How many bytes of randomness each op draws.
 COINS = {
-    "holder.enroll": 64, "holder.request_credential": 64, "holder.request_evidence": 64,
+    "holder.enroll": 64, "holder.accept_offer": 64, "holder.request_evidence": 64,
     "holder.challenge_evidence": 64, "holder.present": 64, "holder.log_in": 64,
-    "authority.ticket": 64, "authority.offer": 32, "authority.open_evidence": 96,
+    "authority.open_ticket": 64, "authority.offer": 32, "authority.open_evidence": 96,
     "platform.request": 32,
 }
 
+# The ops that take the time.
+TIMED = frozenset({
+    "list.succeed", "holder.take_list", "holder.accept_offer", "holder.present", "holder.log_in",
+    "authority.take_list", "authority.open_ticket", "authority.check_enrollment",
+    "authority.offer", "authority.check_issuance", "authority.issue", "authority.open_evidence",
+    "authority.respond", "platform.take_list", "platform.request", "platform.verify",
+    "platform.verify_batch", "platform.verify_login",
+})
+
 # The fields of commands and answers that name things a peer keeps.
-HANDLES = ("authority", "holder", "platform", "credential", "pending", "evidence")
+HANDLES = ("authority", "holder", "platform", "credential", "pending", "evidence", "batch",
+           "registry", "sessions")
 
 
 class Difference(Exception):
@@ -37,10 +47,11 @@ class Refused(Exception):
         self.op = op
         self.type, self.reason = error["type"], error["reason"]
         self.message = error.get("message")
+        self.evidence_used = error.get("evidence_used", False)
 
     def __str__(self):
         reason = self.reason if self.type != "decode" else f"{self.message}: {self.reason}"
-        return f"{self.op}: {reason}"
+        return f"{self.op}: {reason}" + (", evidence used" if self.evidence_used else "")
 
 
 def checked(op, answer):
@@ -122,9 +133,11 @@ class Twins:
         return {**checked(op, first), **self._ours(handles)}
 
     def _theirs(self, fields, number):
-        return {name: self._handles[value][number]
-                if name in HANDLES and value in self._handles else value
-                for name, value in fields.items()}
+        def theirs(name, value):
+            if isinstance(value, list) and name == "batches":
+                return [theirs("batch", each) for each in value]
+            return self._handles[value][number] if name in HANDLES else value
+        return {name: theirs(name, value) for name, value in fields.items()}
 
     def _ours(self, handles):
         ours = {}
@@ -164,13 +177,18 @@ class Tape:
 
 
 class Player:
-    """A peer that takes its coins and its time from a tape."""
+    """A peer that takes its coins and its time from a tape; its clock may be wrong."""
 
-    def __init__(self, peer, tape):
-        self.peer, self.tape = peer, tape
+    def __init__(self, peer, tape, wrong=0):
+        self.peer, self.tape, self.wrong = peer, tape, wrong
+
+    @property
+    def now(self):
+        return self.tape.now + self.wrong
 
     def do(self, op, **fields):
         if op in COINS:
             fields.setdefault("coins", self.tape.coins(COINS[op]).hex())
-        fields.setdefault("now", self.tape.now)
+        if op in TIMED:
+            fields.setdefault("now", self.now)
         return self.peer.do(op, **fields)

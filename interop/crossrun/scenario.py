@@ -1,4 +1,4 @@
-"""What a life is about, chosen from a seed: names, schema, values, requests."""
+"""What a life is about, chosen from a seed: names, schema, values, clocks, requests."""
 
 import random
 from dataclasses import dataclass, field
@@ -7,22 +7,33 @@ SIZES = (0, 1, 8, 64)
 KINDS = ("flag", "integer", "text")
 PURPOSES = ("registration", "login", "re-verification", "government service", None)
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-TEXTS = ("", "上海", "a" * 255, "é" * 127, "e\u0301", "\0", "👩‍👩‍👧", "plain")
+TEXTS = ("上海", "a" * 255, "é" * 127, "e\u0301", "two\nlines", " x ", "plain")
+STATEMENTS = (None, "I agree", "同意\n条款", "a" * 8192, " é ")
 INTEGERS = (0, 1, 2, 2**32, 2**63, 2**64 - 1)
+WRONG = (-300, 0, 300)  # how far a clock is off
 
 
 @dataclass
 class Scenario:
+    """The second key issues from `rotation` on, the second of its epochs being cut short
+    by a withdrawal; the first key has all attributes but the last."""
+
     seed: str
     authority_id: str
+    host: str
     platform_id: str
     schema: list
     values: list
     epoch_length: int
-    now: int
-    age: int  # of the credential when it is shown, in epochs
+    rotation: int
+    batches: int
+    clocks: tuple  # of authority, holder, platform: how far off
     requests: list = field(default_factory=list)
     labels: list = field(default_factory=list)
+
+    @property
+    def first_schema(self):
+        return self.schema[:-1] if len(self.schema) > 1 else self.schema
 
 
 def token(rng, most=63):
@@ -49,15 +60,13 @@ def value(rng, kind):
     return rng.choice(TEXTS)
 
 
-def condition(rng, index, held):
-    """A condition that the value meets."""
+def condition(rng, name, held):
+    """Conditions that the value meets, in any order."""
     operators = ["equals", "is present"]
     if isinstance(held, int) and not isinstance(held, bool):
         operators += ["at least", "at most"]
-    order = ("equals", "at least", "at most", "is present")
-    chosen = rng.sample(operators, rng.randint(1, len(operators)))
-    for operator in sorted(chosen, key=order.index):
-        made = {"index": index, "operator": operator}
+    for operator in rng.sample(operators, rng.randint(1, len(operators))):
+        made = {"name": name, "operator": operator}
         if operator == "equals":
             made["operand"] = held
         elif operator == "at least":
@@ -69,22 +78,20 @@ def condition(rng, index, held):
 
 def request(rng, number, made):
     """What the platform asks, as the fields of `platform.request`."""
-    count = len(made.schema)
-    disclosed = [[], list(range(count)), [i for i in range(count) if rng.random() < 0.4]]
-    disclosures = disclosed[number % 3]
-    conditions = [c for i in disclosures if made.values[i] is not None and rng.random() < 0.5
-                  for c in condition(rng, i, made.values[i])]
-    # Epochs and expiry are relative: how many epochs back, how many seconds on.
-    back = rng.randint(made.age, min(255, made.now // made.epoch_length + made.age))
+    held = {a["name"]: v for a, v in zip(made.schema, made.values)}
+    names = list(held)
+    disclosures = [[], names, [name for name in names if rng.random() < 0.4]][number % 3]
+    conditions = [c for name in disclosures if held[name] is not None and rng.random() < 0.5
+                  for c in condition(rng, name, held[name])]
     asked = {
         "purpose": PURPOSES[number % len(PURPOSES)] or {"own": token(rng)},
-        "back": back, "seconds": rng.choice((0, 300, 86400)),
-        "disclosures": disclosures, "conditions": conditions,
+        "life": rng.choice((0, 300, min(made.epoch_length - 1200, 86400))),
+        "disclosures": rng.sample(disclosures, len(disclosures)), "conditions": conditions[:64],
+        "previous": rng.random() < 0.7,
     }
-    label = made.labels[number % len(made.labels)]
-    statement = rng.choice((None, b"", b"I agree", rng.randbytes(1000), rng.randbytes(65535)))
-    for name, given in (("label", label),
-                        ("statement", None if statement is None else statement.hex()),
+    statement = STATEMENTS[number % len(STATEMENTS)]
+    for name, given in (("label", made.labels[number % len(made.labels)]),
+                        ("statement", statement and statement.encode().hex()),
                         ("notice", rng.choice((None, rng.randbytes(32).hex())))):
         if given is not None:
             asked[name] = given
@@ -102,8 +109,10 @@ def scenario(seed, size, requests=5):
     # Each kind comes up, and each is once absent where there is room for it.
     schema = [{"name": name, "kind": KINDS[i % 3]} for i, name in enumerate(names)]
     values = [None if 3 <= i < 6 else value(rng, a["kind"]) for i, a in enumerate(schema)]
-    length = rng.choice((1, 3600, 86400, 2**32 - 1))
-    made = Scenario(str(seed), token(rng), host(rng), schema, values, length,
-                    rng.randrange(2**31, 2**33), rng.choice((0, 1, 3)), labels=[None, token(rng)])
+    length = rng.choice((3600, 7200, 86400))
+    rotation = rng.randrange(2**31, 2**33) // length * length
+    made = Scenario(str(seed), token(rng), host(rng), host(rng), schema, values, length, rotation,
+                    rng.choice((1, 2)), tuple(rng.choice(WRONG) for _ in range(3)),
+                    labels=[None, token(rng)])
     made.requests = [request(rng, number, made) for number in range(requests)]
     return made

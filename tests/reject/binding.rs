@@ -1,24 +1,18 @@
 use super::*;
 use common::life::{login_layout, presentation_layout};
-use pairnym::hazmat::Transcript;
-
-fn token(text: &str) -> Token {
-    Token::new(text).unwrap()
-}
 
 type Change = for<'a> fn(RequestBuilder<'a>) -> RequestBuilder<'a>;
 
-/// One way to ask differently, each with the same nonce.
+/// One way to ask differently, each with the same nonce; those that a login can have come first.
 const CHANGES: &[(&str, Change)] = &[
-    ("a label", |ask| ask.label(token("app-1"))),
-    ("another label", |ask| ask.label(token("app-2"))),
-    ("more epochs", |ask| ask.accept_previous_epochs(1)),
-    ("longer", |ask| ask.valid_for(301)),
-    ("an empty statement", |ask| ask.statement(b"")),
-    ("a statement", |ask| ask.statement(b"I owe you 100")),
-    ("another statement", |ask| ask.statement(b"I owe you 101")),
+    ("a label", |ask| ask.label(name("app-1"))),
+    ("another label", |ask| ask.label(name("app-2"))),
+    ("longer", |ask| ask.valid_for(seconds(301))),
+    ("a statement", |ask| ask.statement("I owe you 100")),
+    ("another statement", |ask| ask.statement("I owe you 101")),
     ("a notice", |ask| ask.notice([0; 32])),
     ("another notice", |ask| ask.notice([1; 32])),
+    ("fewer slots", |ask| ask.current_slot_only()),
     ("a disclosure", |ask| ask.disclose("assurance")),
     ("another disclosure", |ask| ask.disclose("age_over_18")),
     ("a condition", |ask| ask.disclose("assurance").require("assurance", Condition::AtLeast(3))),
@@ -31,91 +25,108 @@ const CHANGES: &[(&str, Change)] = &[
     }),
 ];
 
-/// Requests of one platform, each of which differs from each other in one thing at least.
-fn requests(world: &World) -> Vec<(String, Request)> {
-    let ask = |purpose| world.platform.request(purpose);
+/// So many of them fit a login.
+const OF_A_LOGIN: usize = 7;
+
+/// Requests for one kind of answer, each of which differs from each other in one thing at least.
+fn requests<'a>(
+    ask: impl Fn(Purpose) -> RequestBuilder<'a>,
+    changes: &[(&'static str, Change)],
+) -> Vec<(String, Request)> {
     let build = |ask: RequestBuilder<'_>, nonce| ask.build(NOW, &mut seeded(nonce)).unwrap();
     let purposes = [
         Purpose::Registration,
         Purpose::Login,
         Purpose::Reverification,
         Purpose::GovernmentService,
-        Purpose::Other(token("checkout")),
-        Purpose::Other(token("login")),
+        Purpose::Other(name("checkout")),
+        Purpose::Other(name("login")),
     ];
     let mut requests = vec![("a nonce".into(), build(ask(Purpose::Login), 2))];
     requests.extend(purposes.map(|purpose| (format!("{purpose:?}"), build(ask(purpose), 1))));
-    let changes = CHANGES.iter();
     requests.extend(
-        changes.map(|(what, change)| (String::from(*what), build(change(ask(Purpose::Login)), 1))),
+        changes
+            .iter()
+            .map(|(what, change)| (String::from(*what), build(change(ask(Purpose::Login)), 1))),
     );
     requests
 }
 
 #[test]
 fn an_answer_fits_one_request_alone() {
-    let world = World::new();
-    let requests = requests(&world);
+    let World { platform, holder, credential, evidence, .. } = World::new();
+    let requests_to_log_in =
+        requests(|purpose| platform.request_login(purpose), &CHANGES[..OF_A_LOGIN]);
+    let requests = requests(|purpose| platform.request(purpose), CHANGES);
+    let rejected = |same: bool| if same { None } else { Some(Error::Rejected) };
     for (answered, request) in &requests {
-        let evidence = again(&world.evidence[0]);
-        let consent = Consent::to_disclose(request, &world.host);
-        let rng = &mut seeded(5);
-        let answer = world.holder.present(&world.credential, evidence, consent, NOW, rng).unwrap();
-        let login = world.holder.log_in(consent, NOW, rng);
-        assert_eq!(login.is_ok(), request.disclosures().is_empty());
+        let item = again(&holder, &evidence[0]);
+        let answer = present(&holder, &credential, item, request, NOW).unwrap();
+        assert_eq!(answer.nonce(), request.nonce());
         for (asked, other) in &requests {
-            let what = format!("{answered} for {asked}");
-            let expected = if request == other { None } else { Some(Error::Rejected) };
-            assert_eq!(verdict(&world.platform, other, &answer).err(), expected, "{what}");
-            let Ok(login) = &login else { continue };
-            let expected = if other.disclosures().is_empty() {
-                expected
-            } else {
-                Some(Error::LoginCannotDisclose)
-            };
-            assert_eq!(login_verdict(&world.platform, other, login).err(), expected, "{what}");
+            let expected = rejected(request == other);
+            let found = verdict(&platform, other, &answer).err();
+            assert_eq!(found, expected, "{answered} for {asked}");
+        }
+        for (asked, other) in &requests_to_log_in {
+            let found = verdict(&platform, other, &answer).err();
+            assert_eq!(found, Some(Error::WrongAnswer), "{answered} for {asked}");
+        }
+    }
+    for (answered, request) in &requests_to_log_in {
+        let login = log_in(&holder, request, NOW).unwrap();
+        assert_eq!(login.nonce(), *request.nonce());
+        for (asked, other) in &requests_to_log_in {
+            let expected = rejected(request == other);
+            let found = login_verdict(&platform, other, &login).err();
+            assert_eq!(found, expected, "{answered} for {asked}");
+        }
+        for (asked, other) in &requests {
+            let found = login_verdict(&platform, other, &login).err();
+            assert_eq!(found, Some(Error::WrongAnswer), "{answered} for {asked}");
         }
     }
 }
 
+/// Another platform, and the same one with the list of another authority or of another key. Of a
+/// login the key is no matter.
 #[test]
 fn an_answer_fits_one_platform_alone() {
     let mut world = World::new();
     let request = world.request(1);
     let answer = world.present(&request);
-    let plain = world.platform.request(Purpose::Login).build(NOW, &mut seeded(1)).unwrap();
-    let login = world.holder.log_in(Consent::to_answer(&plain, &world.host), NOW, &mut seeded(2));
-    let login = login.unwrap();
+    let plain = world.request_login(1);
+    let login = world.log_in(&plain, 2);
 
-    let other = |key, id: &str, attributes: &[(&str, Kind)], seconds, host: &str| {
-        let authority = Authority::new(
-            AuthorityKey::from_seed(&[key; 32]).unwrap(),
-            AuthorityId::new(id).unwrap(),
-            schema(attributes),
-            std::num::NonZeroU32::new(seconds).unwrap(),
-        );
-        Platform::new(authority.parameters().clone(), PlatformId::new(host).unwrap())
+    let other = |seed, id: &str, attributes: &[(&str, Kind)], length, shop: &str| {
+        let (id, length) = (AuthorityId::new(id).unwrap(), seconds(length));
+        let schema = schema(attributes);
+        let parameters = AuthorityParameters::new(&key(seed), id, length, 1, schema).unwrap();
+        Platform::new(list(parameters), host(shop))
     };
-    let (id, day, host) = ("authority.example", DAY as u32, "shop.example");
+    let (id, shop) = ("authority.example", "shop.example");
     let mut swapped = ATTRIBUTES;
     swapped.swap(2, 3); // Two texts, both hidden: nothing but params_id tells the difference.
     let mut renamed = ATTRIBUTES;
     renamed[3].0 = "remark";
-    let foreign = Error::ForeignParameters;
-    for (what, platform, misuse) in [
-        ("platform", other(1, id, &ATTRIBUTES, day, "shop2.example"), Error::ForeignPlatform),
-        ("subdomain", other(1, id, &ATTRIBUTES, day, "a.shop.example"), Error::ForeignPlatform),
-        ("key", other(9, id, &ATTRIBUTES, day, host), foreign),
-        ("authority", other(1, "authority2.example", &ATTRIBUTES, day, host), foreign),
-        ("attribute order", other(1, id, &swapped, day, host), foreign),
-        ("attribute name", other(1, id, &renamed, day, host), foreign),
-        ("fewer attributes", other(1, id, &ATTRIBUTES[..3], day, host), foreign),
-        ("epoch length", other(1, id, &ATTRIBUTES, day + 1, host), foreign),
+    let foreign = (Error::ForeignParameters, None);
+    let platform = (Error::ForeignPlatform, Some(Error::ForeignPlatform));
+    let authority = (Error::ForeignAuthority, Some(Error::ForeignAuthority));
+    for (what, other, (misuse, of_login)) in [
+        ("platform", other(1, id, &ATTRIBUTES, DAY, "shop2.example"), platform),
+        ("subdomain", other(1, id, &ATTRIBUTES, DAY, "a.shop.example"), platform),
+        ("authority", other(1, "authority2.example", &ATTRIBUTES, DAY, shop), authority),
+        ("key", other(9, id, &ATTRIBUTES, DAY, shop), foreign),
+        ("attribute order", other(1, id, &swapped, DAY, shop), foreign),
+        ("attribute name", other(1, id, &renamed, DAY, shop), foreign),
+        ("fewer attributes", other(1, id, &ATTRIBUTES[..3], DAY, shop), foreign),
+        ("epoch length", other(1, id, &ATTRIBUTES, DAY + 1, shop), foreign),
     ] {
-        // The first platform's own request is misuse; an own one with the same nonce is not met.
-        assert_eq!(verdict(&platform, &request, &answer), Err(misuse), "{what}");
-        assert_eq!(login_verdict(&platform, &plain, &login), Err(misuse), "{what}");
-        let own = platform
+        // The first platform's own request is misuse; an own one with the same nonce is not met,
+        // unless it is for a login and hence the same request.
+        assert_eq!(verdict(&other, &request, &answer), Err(misuse), "{what}");
+        assert_eq!(login_verdict(&other, &plain, &login).err(), of_login, "{what}");
+        let own = other
             .request(Purpose::Registration)
             .disclose("age_over_18")
             .disclose("assurance")
@@ -123,35 +134,14 @@ fn an_answer_fits_one_platform_alone() {
             .require("assurance", Condition::AtLeast(2))
             .build(NOW, &mut seeded(1))
             .unwrap();
-        assert_eq!(verdict(&platform, &own, &answer), Err(Error::Rejected), "{what}");
-        let own = platform.request(Purpose::Login).build(NOW, &mut seeded(1)).unwrap();
-        assert_eq!(login_verdict(&platform, &own, &login), Err(Error::Rejected), "{what}");
+        assert_eq!(verdict(&other, &own, &answer), Err(Error::Rejected), "{what}");
+        let own = other.request_login(Purpose::Login).build(NOW, &mut seeded(1)).unwrap();
+        assert_eq!(own == plain, of_login.is_none());
+        let rejected = of_login.map(|_| Error::Rejected);
+        assert_eq!(login_verdict(&other, &own, &login).err(), rejected, "{what}");
     }
     assert!(verdict(&world.platform, &request, &answer).is_ok());
     assert!(login_verdict(&world.platform, &plain, &login).is_ok());
-}
-
-#[test]
-fn verifiers_refuse_requests_that_are_not_theirs_to_judge() {
-    let mut world = World::new();
-    let good = world.request(1);
-    let answer = world.present(&good);
-    let verify = |request: &Request, now| {
-        world.platform.verify(request, &answer, now, &mut MemoryNonces::new(1)).map(|_| ())
-    };
-    assert_eq!(verify(&good, good.expires()), Ok(()));
-    assert_eq!(verify(&good, good.expires().after(1)), Err(Error::Expired));
-    let schema =
-        Ask { disclosures: vec![4], ..Ask::new(world.authority.parameters(), "shop.example") };
-    assert_eq!(verify(&schema.request(), NOW), Err(Error::Schema));
-    let kind = Ask {
-        disclosures: vec![0],
-        conditions: vec![vec![0, 2, 0, 0, 0, 0, 0, 0, 0, 1]],
-        ..schema.clone()
-    };
-    assert_eq!(verify(&kind.request(), NOW), Err(Error::Schema));
-    let operand = Ask { conditions: vec![vec![0, 1, 3, 1, b'y']], ..kind };
-    assert_eq!(verify(&operand.request(), NOW), Err(Error::Schema));
 }
 
 /// SPEC §2.2 and §3.3: no label is a scope of its own, and an empty one cannot be written.
@@ -162,10 +152,10 @@ fn no_label_is_not_an_empty_label() {
     assert_ne!(hash(None), hash(Some(b"")));
     assert_ne!(hash(Some(b"")), Transcript::new("pseudonym-base").h32());
     let world = World::new();
-    let ask = Ask::new(world.authority.parameters(), "shop.example");
+    let ask = Ask::new(world.authority.list(), "shop.example");
     assert_eq!(ask.request().label(), None);
     let unlabelled = world.holder.pseudonym(&world.host, None).unwrap();
-    let labelled = world.holder.pseudonym(&world.host, Some(&token("app-1"))).unwrap();
+    let labelled = world.holder.pseudonym(&world.host, Some(&name("app-1"))).unwrap();
     assert_ne!(unlabelled, labelled);
 }
 
@@ -183,10 +173,8 @@ impl Pair {
         let first = world.present(&request);
         let holder = holder(3, &world.authority);
         let values = vec![true.into(), 4.into(), "北京".into(), Value::Absent];
-        let credential = credential(&world.authority, &holder, values, NOW);
-        let item = evidence(&world.authority, &holder, &credential, 4).remove(0);
-        let consent = Consent::to_disclose(&request, &world.host);
-        let second = holder.present(&credential, item, consent, NOW, &mut seeded(6)).unwrap();
+        let (credential, mut evidence) = credential(&world.authority, &holder, values, NOW, 4);
+        let second = present(&holder, &credential, evidence.remove(0), &request, NOW).unwrap();
         Self { world, request, answers: [first, second] }
     }
 
@@ -216,6 +204,7 @@ fn no_part_of_an_answer_fits_another() {
         ("MAC", layout.at("A").start..layout.at("B").end),
         ("evidence proof", layout.at("R1").start..layout.at("z").end),
         ("everything but the 网号 and its proof", 2..evidence.end),
+        ("the 网号 and its proof", evidence.end..ours.len()),
     ];
     for (what, part) in parts {
         let mixed = with(&ours, part.clone(), &theirs[part]);
@@ -245,35 +234,33 @@ fn what_is_claimed_cannot_be_changed() {
     let pair = Pair::new();
     let bytes = pair.answers[0].to_bytes();
     let layout = presentation_layout(&[2, 9], 2);
-    let epoch = with(&bytes, layout.at("epoch"), &20_832u64.to_be_bytes());
-    let own = pair.world.authority.parameters().epoch(NOW).0;
-    assert_eq!(epoch[2..10], (own - 1).to_be_bytes());
+    let at = |name: &str| layout.at(name);
+    assert_eq!((pair.request.slots().len(), bytes[at("slot").start]), (2, 1));
     let disclosed: &[(&str, &[u8])] = &[
-        ("more assurance", &[0, 1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 4]),
-        ("less assurance", &[0, 1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 2]),
-        ("a condition unmet", &[0, 1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 1]),
-        ("not of age", &[0, 1, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3]),
-        ("absent", &[0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3]),
-        ("the flag as an integer", &[0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3]),
-        ("one left out", &[0, 1, 1]),
-        ("another index", &[0, 1, 1, 2, 2, 0, 0, 0, 0, 0, 0, 0, 3]),
-        ("one more", &[0, 1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3, 3, 0]),
-        ("one unknown", &[0, 1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3, 4, 0]),
-        ("none", &[]),
+        ("more assurance", &[2, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 4]),
+        ("less assurance", &[2, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 2]),
+        ("a condition unmet", &[2, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 1]),
+        ("not of age", &[2, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3]),
+        ("absent", &[2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3]),
+        ("the flag as an integer", &[2, 2, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3]),
+        ("another order", &[2, 2, 0, 0, 0, 0, 0, 0, 0, 3, 1, 1]),
+        ("one left out", &[1, 1, 1]),
+        ("one more", &[3, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0]),
+        ("none", &[0]),
     ];
-    let counts = [2, 2, 2, 2, 2, 2, 1, 2, 3, 3, 0];
-    let place = layout.at("disclosed count").start..layout.at("disclosed").end;
-    let mut changed = vec![("epoch", epoch)];
-    for ((what, entries), count) in disclosed.iter().zip(counts) {
-        let content = [&[count][..], entries].concat();
-        changed.push((what, with(&bytes, place.clone(), &content)));
+    let place = at("disclosed count").start..at("disclosed").end;
+    let mut changed = vec![
+        ("the slot before", with(&bytes, at("slot"), &[0])),
+        ("no slot of the request", with(&bytes, at("slot"), &[2])),
+        ("nonce", with(&bytes, at("nonce"), &[7; 32])),
+    ];
+    for (what, values) in disclosed {
+        changed.push((what, with(&bytes, place.clone(), values)));
     }
     // With hidden responses fewer or more than the schema has attributes.
-    let count = layout.at("hidden count");
-    let last = layout.at("m1");
-    let fewer = with(&with(&bytes, last, &[]), count.clone(), &[1]);
-    let more = with(&[&bytes[..], &[0; 32]].concat(), count, &[3]);
-    let moved = with(&more, place, &[1, 0, 1, 1]);
+    let fewer = with(&with(&bytes, at("m1"), &[]), at("hidden count"), &[1]);
+    let more = with(&[&bytes[..], &[0; 32]].concat(), at("hidden count"), &[3]);
+    let moved = with(&more, place, &[1, 1, 1]);
     changed.extend([("fewer hidden", fewer), ("more hidden", more), ("hidden instead", moved)]);
     for (what, bytes) in changed {
         assert_eq!(pair.verdict(&bytes), Err(Error::Rejected), "{what}");
@@ -288,10 +275,8 @@ fn evidence_used_twice_links_its_answers() {
     let layout = presentation_layout(&[2, 9], 2);
     let answer = |seed, item: &Evidence| {
         let request = world.request(seed);
-        let consent = Consent::to_disclose(&request, &world.host);
-        let rng = &mut seeded(seed);
-        let answer = world.holder.present(&world.credential, again(item), consent, NOW, rng);
-        let answer = answer.unwrap();
+        let item = again(&world.holder, item);
+        let answer = present(&world.holder, &world.credential, item, &request, NOW).unwrap();
         assert!(verdict(&world.platform, &request, &answer).is_ok());
         let bytes = answer.to_bytes();
         ["A", "B", "R1", "R2", "z"].map(|name| bytes[layout.at(name)].to_vec())
@@ -305,11 +290,8 @@ fn evidence_used_twice_links_its_answers() {
 #[test]
 fn a_login_of_another_person_is_refused() {
     let world = World::new();
-    let request = world.platform.request(Purpose::Login).build(NOW, &mut seeded(1)).unwrap();
-    let log_in = |holder: &Holder| {
-        let consent = Consent::to_answer(&request, &world.host);
-        holder.log_in(consent, NOW, &mut seeded(2)).unwrap().to_bytes()
-    };
+    let request = world.request_login(1);
+    let log_in = |holder: &Holder| log_in(holder, &request, NOW).unwrap().to_bytes();
     let (ours, theirs) = (log_in(&world.holder), log_in(&holder(3, &world.authority)));
     let layout = login_layout();
     for name in ["N", "T", "s"] {
@@ -323,19 +305,17 @@ fn a_login_of_another_person_is_refused() {
 }
 
 /// A platform in the middle forwards another's request: the device compares the name with the
-/// connection's.
+/// connection's, and there is no other way to answer.
 #[test]
 fn a_relayed_request_is_not_answered() {
-    let mut world = World::new();
-    let request = world.request(1);
-    let relay = PlatformId::new("shop.example.relay.example").unwrap();
-    let item = world.evidence.pop().unwrap();
-    let consent = Consent::to_disclose(&request, &relay);
-    let refused = world.holder.present(&world.credential, item, consent, NOW, &mut seeded(1));
-    assert_eq!(refused.unwrap_err().error(), Error::ForeignPlatform);
-    let plain = world.platform.request(Purpose::Login).build(NOW, &mut seeded(1)).unwrap();
-    let refused = world.holder.log_in(Consent::to_answer(&plain, &relay), NOW, &mut seeded(1));
-    assert_eq!(refused.unwrap_err(), Error::ForeignPlatform);
+    let world = World::new();
+    for request in [world.request(1), world.request_login(1)] {
+        for peer in ["shop.example.relay.example", "a.shop.example", "shop2.example"] {
+            let relayed = Received::<Request>::from_host(&host(peer), &request.to_bytes());
+            assert_eq!(relayed.unwrap_err(), Error::ForeignPlatform, "{peer}");
+        }
+        assert!(Received::<Request>::from_host(&world.host, &request.to_bytes()).is_ok());
+    }
 }
 
 #[test]
@@ -343,25 +323,60 @@ fn an_enrollment_fits_one_ticket_alone() {
     let authority = authority(1, &ATTRIBUTES);
     let holder = holder(2, &authority);
     let rng = &mut seeded(1);
-    let (ours, theirs) = (authority.invite([1; 32], rng), authority.invite([2; 32], rng));
-    let request = holder.enroll(&ours, rng).unwrap();
-    let mut registry = MemoryRegistry::new(Reenrollment::Allowed);
-    let mut enroll = |ticket, request: &EnrollmentRequest| {
-        authority.enroll(ticket, request, PersonId([0; 32]), &mut registry).map(|_| ())
+    let mut open = |transaction| {
+        authority.open_ticket(TransactionId([transaction; 32]), TEN_MINUTES, NOW, rng).unwrap()
+    };
+    let (ours, theirs, second) = (open(1), open(2), open(1));
+    let received = received_ticket(authority.list(), &ours);
+    let request = sent(&holder.enroll(&received, &mut seeded(2)).unwrap());
+    let registry = MemoryRegistry::new(Reenrollment::Allowed);
+    let enroll = |ticket, request: &EnrollmentRequest| {
+        let enrolled = authority.enroll(ticket, request, PersonId([0; 32]), NOW, &registry);
+        enrolled.map(|_| ()).map_err(Error::from)
     };
     assert_eq!(enroll(&theirs, &request), Err(Error::Rejected));
     // Not with the other transaction's number either, nor for a second check of the same number.
-    let renamed = with(&request.to_bytes(), 2..34, theirs.transaction());
+    let renamed = with(&request.to_bytes(), 2..34, &[2; 32]);
     let renamed = EnrollmentRequest::from_bytes(&renamed).unwrap();
+    assert_eq!(renamed.transaction(), theirs.ticket().transaction());
     assert_eq!(enroll(&theirs, &renamed), Err(Error::Rejected));
-    let second = authority.invite([1; 32], rng);
     assert_eq!(enroll(&second, &request), Err(Error::Rejected));
-    // Nor by another authority, whatever it calls its transaction.
-    let bytes = with(&ours.to_bytes(), 3..20, b"authority-example");
-    let foreign = EnrollmentTicket::from_bytes(&bytes).unwrap();
-    assert_eq!(holder.enroll(&foreign, rng).unwrap_err(), Error::ForeignAuthority);
-    assert_eq!(enroll(&foreign, &request), Err(Error::ForeignAuthority));
     assert_eq!(enroll(&ours, &request), Ok(()));
+}
+
+/// C_u is a name for life: nobody but the authority gets it, whatever it calls itself.
+#[test]
+fn a_ticket_or_an_offer_of_another_host_is_not_answered() {
+    let life = common::life::Life::new();
+    let list = life.authority.list();
+    let (ticket, offer) = (life.ticket.ticket().to_bytes(), life.offer.offer().to_bytes());
+    let named = with(&ticket, 3..20, b"authority-example");
+    type Ticket = Received<EnrollmentTicket>;
+    type Offer = Received<IssuanceOffer>;
+    let relay = host("id.authority.example.relay.example");
+    let foreign = Some(Error::ForeignAuthority);
+    for (peer, expected) in [(&relay, foreign), (list.host(), None)] {
+        assert_eq!(Ticket::from_authority(list, peer, &ticket).err(), expected);
+        assert_eq!(Offer::from_authority(list, peer, &offer).err(), expected);
+        assert_eq!(Ticket::from_authority(list, peer, &named).err(), foreign);
+    }
+    // Taken in by the list of another: of the same authority by its word, and of another.
+    let until = list.until();
+    let first = |host, parameters| {
+        ParameterList::first(host, list.since(), until, UnixTime(0), parameters).unwrap()
+    };
+    let other_id = AuthorityId::new("authority-example").unwrap();
+    let parameters =
+        |id| AuthorityParameters::new(&key(1), id, seconds(DAY), 1, schema(&ATTRIBUTES));
+    let relayed = first(relay, parameters(authority_id()).unwrap());
+    let other = first(authority_host(), parameters(other_id).unwrap());
+    let none = &mut Coins::new(&[]);
+    for (list, bytes) in [(&relayed, &ticket), (&other, &named)] {
+        let received = Ticket::from_authority(list, list.host(), bytes).unwrap();
+        assert_eq!(life.holder.enroll(&received, none).err(), foreign);
+    }
+    let received = Offer::from_authority(&relayed, relayed.host(), &offer).unwrap();
+    assert_eq!(life.holder.request_credential(&received, NOW, none).err(), foreign);
 }
 
 #[test]
@@ -369,30 +384,38 @@ fn an_issuance_fits_one_offer_alone() {
     let authority = authority(1, &ATTRIBUTES);
     let (holder, rng) = (holder(2, &authority), &mut seeded(1));
     let mut accepted = || {
-        let offer = authority.offer(*holder.commitment(), values(), NOW, rng).unwrap();
-        let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
-        (offer, request, pending)
+        let named = by_name(&authority, values());
+        let offer = authority.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
+        let received = received_offer(authority.list(), &offer);
+        let (request, pending) = holder.request_credential(&received, NOW, rng).unwrap();
+        (offer, sent(&request), pending)
     };
+    let issue = |offer: &OpenOffer, request: &IssuanceRequest| {
+        authority.issue(offer, request, NOW, &Everybody).map_err(|refused| refused.refused())
+    };
+    let rejected = Some(Some(Error::Rejected));
     let [(offer, request, pending), (other, other_request, _)] = [accepted(), accepted()];
-    assert_eq!(authority.issue(&other, &request).unwrap_err(), Error::Rejected);
-    let renamed = with(&request.to_bytes(), 2..34, other.nonce());
+    assert_eq!(issue(&other, &request).err(), rejected);
+    let renamed = with(&request.to_bytes(), 2..34, other.offer().nonce());
     let renamed = IssuanceRequest::from_bytes(&renamed).unwrap();
-    assert_eq!(authority.issue(&other, &renamed).unwrap_err(), Error::Rejected);
+    assert_eq!(issue(&other, &renamed).err(), rejected);
     // The same content gives the same MAC, so the response to one offer completes the other.
-    assert_eq!(authority.issue(&offer, &request), authority.issue(&other, &other_request));
-    assert!(pending.finish(&authority.issue(&offer, &request).unwrap()).is_ok());
+    assert_eq!(issue(&offer, &request), issue(&other, &other_request));
+    assert!(pending.finish(&issue(&offer, &request).unwrap()).is_ok());
 }
 
-/// A MAC by another key, on other values, in another epoch, or for another person.
+/// A MAC by another key, on other values, in another slot, or for another person.
 #[test]
 fn a_holder_takes_no_other_mac() {
     let ours = authority(1, &ATTRIBUTES);
     let person = holder(2, &ours);
     let respond = |authority: &Authority, person: &Holder, values, now| {
         let rng = &mut seeded(1);
-        let offer = authority.offer(*person.commitment(), values, now, rng).unwrap();
+        let named = by_name(authority, values);
+        let open = authority.offer(*person.commitment(), named, TEN_MINUTES, now, rng).unwrap();
+        let offer = received_offer(authority.list(), &open);
         let (request, pending) = person.request_credential(&offer, now, rng).unwrap();
-        (authority.issue(&offer, &request).unwrap(), pending)
+        (authority.issue(&open, &sent(&request), now, &Everybody).unwrap(), pending)
     };
     let finish = |response: &IssuanceResponse| {
         let (_, pending) = respond(&ours, &person, values(), NOW);
@@ -403,9 +426,9 @@ fn a_holder_takes_no_other_mac() {
     let mut older = values();
     older[1] = 4.into();
     let (on_other_values, _) = respond(&ours, &person, older, NOW);
-    let (in_other_epoch, _) = respond(&ours, &person, values(), NOW.after(DAY));
+    let (in_other_slot, _) = respond(&ours, &person, values(), NOW.after(seconds(DAY)).unwrap());
     let (for_another, _) = respond(&ours, &holder(3, &ours), values(), NOW);
-    for response in [by_other_key, on_other_values, in_other_epoch, for_another] {
+    for response in [by_other_key, on_other_values, in_other_slot, for_another] {
         assert_eq!(finish(&response), Err(Error::Rejected));
     }
     assert_eq!(finish(&respond(&ours, &person, values(), NOW).0), Ok(()));

@@ -1,7 +1,7 @@
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
-use pairnym::hazmat::{Transcript, scope_base_and_point};
+use pairnym::hazmat::scope_base_and_point;
 use sha2::{Digest, Sha512};
 
 use super::forgeries::honest;
@@ -24,13 +24,8 @@ impl Many {
         let mut world = World::new();
         let asked: Vec<_> = (0..17).map(|seed| world.request(seed)).collect();
         let answers = asked.iter().map(|request| world.present(request)).collect();
-        let ask = |seed| world.platform.request(Purpose::Login).build(NOW, &mut seeded(seed));
-        let asked_to_log_in: Vec<_> = (0..17).map(|seed| ask(seed).unwrap()).collect();
-        let log_in = |request: &Request| {
-            let consent = Consent::to_answer(request, &world.host);
-            world.holder.log_in(consent, NOW, &mut seeded(7)).unwrap()
-        };
-        let logins = asked_to_log_in.iter().map(log_in).collect();
+        let asked_to_log_in: Vec<_> = (0..17).map(|seed| world.request_login(seed)).collect();
+        let logins = asked_to_log_in.iter().map(|request| world.log_in(request, 7)).collect();
         Self { world, asked, answers, asked_to_log_in, logins }
     }
 
@@ -44,8 +39,8 @@ impl Many {
             answers[*index] = flipped(&answers[*index], place);
         }
         let pairs: Vec<_> = self.asked.iter().zip(&answers).collect();
-        let nonces = &mut MemoryNonces::new(100);
-        let verdicts = self.world.platform.verify_batch(&pairs, NOW, nonces);
+        let nonces = MemoryNonces::new(100);
+        let verdicts = self.world.platform.verify_batch(&pairs, NOW, &nonces).unwrap();
         assert_eq!(nonces.len(), size - bad.len(), "nonces of bad members are not used up");
         verdicts.into_iter().map(Result::err).collect()
     }
@@ -56,11 +51,16 @@ impl Many {
             logins[*index] = flipped(&logins[*index], login_layout().at("s").start);
         }
         let pairs: Vec<_> = self.asked_to_log_in.iter().zip(&logins).collect();
-        let nonces = &mut MemoryNonces::new(100);
-        let verdicts = self.world.platform.verify_login_batch(&pairs, NOW, nonces);
+        let (nonces, platform) = (MemoryNonces::new(100), &self.world.platform);
+        let verdicts = platform.verify_login_batch(&pairs, known, NOW, &nonces).unwrap();
         assert_eq!(nonces.len(), size - bad.len());
         verdicts.into_iter().map(Result::err).collect()
     }
+}
+
+/// Everybody has an account.
+fn known(pseudonym: &Pseudonym) -> Option<Pseudonym> {
+    Some(*pseudonym)
 }
 
 fn flipped<M: Message>(message: &M, place: usize) -> M {
@@ -113,44 +113,50 @@ fn one_request_is_answered_once() {
         (first, &bad),
         (other, &answers[0]),
     ];
-    let nonces = &mut MemoryNonces::new(10);
-    let verdicts = world.platform.verify_batch(&batch, NOW, nonces);
+    let nonces = MemoryNonces::new(10);
+    let verdicts = world.platform.verify_batch(&batch, NOW, &nonces).unwrap();
     let errors: Vec<_> = verdicts.into_iter().map(Result::err).collect();
     let rejected = Some(Error::Rejected);
     let replayed = Some(Error::Replayed);
     assert_eq!(errors, [rejected, None, None, replayed, rejected, rejected]);
     // Nor later, nor alone, and not by another answer either.
-    let late = world.platform.verify(first, &answers[0], NOW, nonces);
-    assert_eq!(late, Err(Error::Replayed));
-    let consent = Consent::to_disclose(first, &world.host);
-    let item = again(&world.evidence[0]);
-    let second = world.holder.present(&world.credential, item, consent, NOW, &mut seeded(9));
-    let second = world.platform.verify(first, &second.unwrap(), NOW, nonces);
-    assert_eq!(second, Err(Error::Replayed));
+    let verify = |answer: &Presentation| {
+        world.platform.verify(first, answer, NOW, &nonces).map_err(|refused| refused.refused())
+    };
+    assert_eq!(verify(&answers[0]).err(), Some(replayed));
+    let item = again(&world.holder, &world.evidence[0]);
+    let second = present(&world.holder, &world.credential, item, first, NOW).unwrap();
+    assert!(second != answers[0]);
+    assert_eq!(verify(&second).err(), Some(replayed));
 
     let batch = [(&asked_to_log_in[0], &logins[0]), (&asked_to_log_in[0], &logins[0])];
-    let nonces = &mut MemoryNonces::new(10);
-    let verdicts = world.platform.verify_login_batch(&batch, NOW, nonces);
+    let nonces = MemoryNonces::new(10);
+    let verdicts = world.platform.verify_login_batch(&batch, known, NOW, &nonces).unwrap();
     assert_eq!(verdicts[1], Err(Error::Replayed));
     assert!(verdicts[0].is_ok());
-    let late = world.platform.verify_login(&asked_to_log_in[0], &logins[0], NOW, nonces);
-    assert_eq!(late, Err(Error::Replayed));
+    let late = world.platform.verify_login(batch[0].0, batch[0].1, known, NOW, &nonces);
+    assert_eq!(late.map_err(Error::from), Err(Error::Replayed));
 }
 
 /// A batch tells of each member what it would have been told alone, misuse included.
 #[test]
 fn a_batch_says_what_each_would_be_told_alone() {
-    let Many { world, asked, answers, .. } = Many::new();
-    let other = Platform::new(
-        world.authority.parameters().clone(),
-        PlatformId::new("other.example").unwrap(),
-    );
+    let Many { world, asked, answers, asked_to_log_in, .. } = Many::new();
+    let list = world.authority.list();
+    let other = Platform::new(list.clone(), host("other.example"));
     let foreign = other.request(Purpose::Registration).build(NOW, &mut seeded(50)).unwrap();
-    let expired =
-        Ask { expiry: NOW.0 - 1, ..Ask::new(world.authority.parameters(), "shop.example") };
-    let params = Ask { params_id: [1; 32], ..expired.clone() };
-    let schema = Ask { disclosures: vec![63], ..expired.clone() };
-    let [expired, params, schema] = [expired, params, schema].map(|ask| ask.request());
+    let plain = Ask::new(list, "shop.example");
+    let of = |answer: &Presentation, ask: &Ask| {
+        Ask { nonce: answer.nonce().0, slots: asked[0].slots().into(), ..ask.clone() }.request()
+    };
+    let expired = of(&answers[1], &Ask { expiry: NOW.0 - 1, ..plain.clone() });
+    let authority = of(&answers[1], &Ask { authority: "other.example".into(), ..plain.clone() });
+    let schema = of(&answers[1], &plain.clone().disclosing(&["height"]));
+    let mut params = plain.clone();
+    params.slots =
+        vec![plain.slots[0], Slot { parameters: ParametersId([1; 32]), ..plain.slots[0] }];
+    params.nonce = answers[1].nonce().0;
+    let params = params.request();
     let bad = flipped(&answers[2], presentation_layout(&[2, 9], 2).at("rho").start);
     let batch = [
         (&asked[0], &answers[0]),
@@ -160,6 +166,8 @@ fn a_batch_says_what_each_would_be_told_alone() {
         (&params, &answers[1]),
         (&asked[3], &answers[4]),
         (&schema, &answers[1]),
+        (&authority, &answers[1]),
+        (&asked_to_log_in[0], &answers[1]),
         (&asked[5], &answers[5]),
     ];
     let errors = [
@@ -170,28 +178,30 @@ fn a_batch_says_what_each_would_be_told_alone() {
         Some(Error::ForeignParameters),
         Some(Error::Rejected),
         Some(Error::Schema),
+        Some(Error::ForeignAuthority),
+        Some(Error::WrongAnswer),
         None,
     ];
-    // With tables for the epoch and without.
-    let epoch = world.authority.parameters().epoch(NOW);
-    let prepared = Platform::new(world.authority.parameters().clone(), world.host)
-        .prepare(&[Token::new("app-1").unwrap()], epoch..=Epoch(epoch.0 + 1));
+    // With tables for the slots and without.
+    let (labels, slots) = ([name("app-1")], world.platform.slots(NOW));
+    let prepared = world.platform.prepare(&labels, &slots);
     for platform in [&world.platform, &prepared] {
-        let together = platform.verify_batch(&batch, NOW, &mut MemoryNonces::new(10));
-        let nonces = &mut MemoryNonces::new(10);
+        let together = platform.verify_batch(&batch, NOW, &MemoryNonces::new(10)).unwrap();
+        let nonces = MemoryNonces::new(10);
         let alone: Vec<_> = batch
             .iter()
-            .map(|(request, answer)| platform.verify(request, answer, NOW, nonces))
+            .map(|(request, answer)| Ok(platform.verify(request, answer, NOW, &nonces)?))
             .collect();
         assert_eq!(together, alone);
         let found: Vec<_> = alone.into_iter().map(Result::err).collect();
         assert_eq!(found, errors);
     }
-    // A full store refuses the members that it has no room for, and those alone.
+    // A store without room for a batch refuses it, and uses up nothing of it.
     let two = [(&asked[0], &answers[0]), (&asked[5], &answers[5])];
-    let verdicts = world.platform.verify_batch(&two, NOW, &mut MemoryNonces::new(1));
-    assert!(verdicts[0].is_ok());
-    assert_eq!(verdicts[1], Err(Error::Full));
+    let nonces = MemoryNonces::new(1);
+    assert_eq!(world.platform.verify_batch(&two, NOW, &nonces), Err(Error::Full));
+    assert!(nonces.is_empty());
+    assert!(world.platform.verify(two[1].0, two[1].1, NOW, &nonces).is_ok());
 }
 
 fn point(bytes: &[u8]) -> RistrettoPoint {
@@ -213,7 +223,7 @@ struct TwoLogins {
 impl TwoLogins {
     fn new() -> Self {
         let Many { world, asked_to_log_in: asked, logins, .. } = Many::new();
-        let scope = Scope::new(*world.authority.parameters().authority(), world.host, None);
+        let scope = Scope::new(authority_id(), world.host, None);
         let (base, _) = scope_base_and_point(&scope);
         let logins = logins[..2].iter().map(Message::to_bytes).collect();
         Self { asked: asked[..2].to_vec(), logins, base: *base, world }
@@ -226,7 +236,6 @@ impl TwoLogins {
     fn challenge(&self, nth: usize) -> Scalar {
         let field = |name| &self.logins[nth][login_layout().at(name)];
         Transcript::new("login")
-            .part(&self.asked[nth].parameters().0)
             .part(&self.asked[nth].digest().0)
             .part(field("N"))
             .part(field("T"))
@@ -255,7 +264,9 @@ impl TwoLogins {
     fn verdicts(&self) -> Vec<Result<Pseudonym, Error>> {
         let logins: Vec<_> = self.logins.iter().map(|l| Login::from_bytes(l).unwrap()).collect();
         let pairs: Vec<_> = self.asked.iter().zip(&logins).collect();
-        self.world.platform.verify_login_batch(&pairs, NOW, &mut MemoryNonces::new(10))
+        let verdicts =
+            self.world.platform.verify_login_batch(&pairs, known, NOW, &MemoryNonces::new(10));
+        verdicts.unwrap().into_iter().map(|verdict| verdict.map(|who| *who.account())).collect()
     }
 }
 
@@ -308,7 +319,7 @@ fn presentations_that_cancel_are_refused() {
         });
         let shifted: Vec<_> = shifted.collect();
         let pairs: Vec<_> = asked.iter().zip(&shifted).collect();
-        let verdicts = world.platform.verify_batch(&pairs, NOW, &mut MemoryNonces::new(10));
+        let verdicts = world.platform.verify_batch(&pairs, NOW, &MemoryNonces::new(10)).unwrap();
         assert_eq!(verdicts, [Err(Error::Rejected), Err(Error::Rejected)], "{name}");
     }
 }
@@ -330,6 +341,6 @@ fn equations_of_one_member_do_not_cancel() {
     let answer = Presentation::from_bytes(&prover.encode(&proved)).unwrap();
     assert_eq!(verdict(&world.platform, &request, &answer), Err(Error::Rejected));
     let pairs = [(&request, &answer)];
-    let verdicts = world.platform.verify_batch(&pairs, NOW, &mut MemoryNonces::new(1));
+    let verdicts = world.platform.verify_batch(&pairs, NOW, &MemoryNonces::new(1)).unwrap();
     assert_eq!(verdicts, [Err(Error::Rejected)]);
 }

@@ -2,17 +2,15 @@ use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
-use hkdf::Hkdf;
 use pairnym::hazmat::{
-    Transcript, attribute_scalar, credential_base, generators, scope_base_and_point,
+    attribute_scalar, credential_base, generators, holder_scalars, scope_base_and_point,
 };
-use sha2::Sha512;
 
 use super::*;
 use common::life::{Layout, presentation_layout};
 
 /// x of the authority that `authority(seed, …)` makes (SPEC §4.1).
-fn key(seed: u8) -> Scalar {
+fn secret_key(seed: u8) -> Scalar {
     let mut okm = [0; 128];
     let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/authority-seed"), &[seed; 32]);
     hkdf.expand(b"pairnym-v1/authority-key", &mut okm).unwrap();
@@ -75,7 +73,9 @@ pub struct Prover {
     /// N.
     pub pseudonym: RistrettoPoint,
     fixed: Vec<RistrettoPoint>,
-    epoch: Epoch,
+    slot: Slot,
+    /// Of the slot, among those of the request.
+    position: u8,
     base: RistrettoPoint,
     scope: (RistrettoPoint, Scalar),
     disclosed: Vec<(u8, Value)>,
@@ -99,20 +99,22 @@ impl Prover {
         let scope =
             Scope::new(*parameters.authority(), *request.platform(), request.label().copied());
         let (base, z) = scope_base_and_point(&scope);
-        let (disclosed, hidden): (Vec<_>, Vec<_>) = (0u8..)
-            .zip(values.iter().cloned())
-            .partition(|(index, _)| request.disclosures().contains(index));
-        let epoch = parameters.epoch(NOW);
+        let index = |name: &Token| parameters.schema().iter().position(|(other, _)| other == name);
+        let disclosed: Vec<_> = request.disclosures().iter().map(|n| index(n).unwrap()).collect();
+        let hidden = (0..values.len()).filter(|index| !disclosed.contains(index));
+        let slot = Slot { parameters: *parameters.id(), epoch: parameters.epoch(NOW) };
+        let position = request.slots().iter().position(|other| *other == slot).unwrap();
         Self {
             request: request.clone(),
             shown,
             pseudonym: RistrettoPoint::identity(),
             fixed: generators::generators(values.len()),
-            epoch,
-            base: credential_base(parameters, epoch),
+            slot,
+            position: position as u8,
+            base: credential_base(&slot),
             scope: (*base, *z),
-            disclosed,
-            hidden: hidden.into_iter().map(|(index, _)| index).collect(),
+            hidden: hidden.map(|index| index as u8).collect(),
+            disclosed: disclosed.into_iter().map(|i| (i as u8, values[i].clone())).collect(),
         }
     }
 
@@ -163,14 +165,14 @@ impl Prover {
 
     fn challenge(&self, T: &[RistrettoPoint; 2]) -> Scalar {
         let list = Transcript::new("presentation")
-            .part(&self.request.parameters().0)
-            .part(&self.epoch.0.to_be_bytes())
+            .part(&self.slot.parameters.0)
+            .part(&self.slot.epoch.0.to_be_bytes())
             .part(&self.request.digest().0)
             .count(self.disclosed.len());
-        let list = self
-            .disclosed
-            .iter()
-            .fold(list, |list, (index, value)| list.part(&[*index]).part(&encoded(value)));
+        let named = self.request.disclosures().iter().map(Token::as_str).chain(["unasked"; 4]);
+        let list = named.zip(&self.disclosed).fold(list, |list, (name, (_, value))| {
+            list.part(name.as_bytes()).part(&encoded(value))
+        });
         let Shown { A, B, R, z } = &self.shown;
         let points = [&self.pseudonym, A, B, &R[0], &R[1]];
         let list = points.iter().fold(list, |list, point| list.part(point.compress().as_bytes()));
@@ -197,10 +199,10 @@ impl Prover {
     /// The wire bytes.
     pub fn encode(&self, proved: &Proved) -> Vec<u8> {
         let mut bytes = vec![1, 12];
-        bytes.extend(self.epoch.0.to_be_bytes());
+        bytes.extend(self.request.nonce().0);
+        bytes.push(self.position);
         bytes.push(self.disclosed.len() as u8);
-        for (index, value) in &self.disclosed {
-            bytes.push(*index);
+        for (_, value) in &self.disclosed {
             bytes.extend(encoded(value));
         }
         let Shown { A, B, R, z } = &self.shown;
@@ -228,13 +230,13 @@ fn encoded(value: &Value) -> Vec<u8> {
 
 /// The second prover with everything that the holder of `world` knows.
 pub fn honest(world: &World, request: &Request, item: &Evidence) -> (Prover, Vec<Scalar>) {
-    let (bytes, stored) = (item.export(), world.credential.export());
-    let at = |name: &str, layout: Layout| layout.at(name);
+    let bytes = world.holder.store_evidence(item);
+    let stored = world.holder.store_credential(&world.credential);
     let evidence = Layout::message()
         .bytes("credential", 32)
         .points(["A", "B", "R1", "R2"])
         .scalars(["z", "rho"]);
-    let field = |name| &bytes[at(name, evidence.clone())];
+    let field = |name| &bytes[evidence.at(name)];
     let number = |bytes: &[u8]| Scalar::from_canonical_bytes(bytes.try_into().unwrap()).unwrap();
     let shown = Shown {
         A: point(field("A")),
@@ -242,14 +244,14 @@ pub fn honest(world: &World, request: &Request, item: &Evidence) -> (Prover, Vec
         R: [point(field("R1")), point(field("R2"))],
         z: number(field("z")),
     };
-    let e = number(&stored[2 + 32 + 8 + 32..][..32]);
+    let e = number(&stored[2 + 32 + 8 + 32 + 32..][..32]);
     let rho = number(field("rho"));
     let parameters = world.authority.parameters();
     let secrets = HolderSecrets::derive(&MasterSecret::import([2; 32]), parameters.authority());
     let mut prover = Prover::new(parameters, request, shown, world.credential.values());
-    prover.pseudonym = prover.pseudonym_of(&secrets.scalars()[..7]);
+    prover.pseudonym = prover.pseudonym_of(&holder_scalars(&secrets)[..7]);
     let mut witnesses = vec![rho, e * rho];
-    witnesses.extend(secrets.scalars());
+    witnesses.extend(holder_scalars(&secrets));
     let hidden = prover.hidden.iter();
     witnesses.extend(hidden.map(|i| attribute_scalar(&world.credential.values()[usize::from(*i)])));
     (prover, witnesses)
@@ -257,7 +259,7 @@ pub fn honest(world: &World, request: &Request, item: &Evidence) -> (Prover, Vec
 
 /// The numbers of the equations that do not hold.
 fn failing(prover: &Prover, proved: &Proved) -> Vec<usize> {
-    let rest = [prover.rest(proved), prover.shown.rest(&(G * key(1)))];
+    let rest = [prover.rest(proved), prover.shown.rest(&(G * secret_key(1)))];
     let rest = (1..).zip(rest.as_flattened());
     rest.filter(|(_, rest)| **rest != RistrettoPoint::identity()).map(|(n, _)| n).collect()
 }
@@ -308,7 +310,7 @@ fn the_identity_with_zeros_is_no_presentation() {
     }
     // A holder that opens or answers a session with O, and a login of nobody.
     let mut nobody = vec![1, 13];
-    nobody.resize(98, 0);
+    nobody.resize(130, 0);
     assert_eq!(Login::from_bytes(&nobody).unwrap_err().reason(), Reason::Identity);
     let mut nothing = vec![1, 7];
     nothing.resize(98, 0);
@@ -325,7 +327,7 @@ fn judge_bytes(world: &World, request: &Request, bytes: &[u8]) -> Result<Verifie
 fn r_is_never_zero() {
     let world = World::new();
     let request = world.request(1);
-    let x = key(1);
+    let x = secret_key(1);
     let X = G * x;
     let victim = point(&world.holder.pseudonym(&world.host, None).unwrap().to_bytes());
 
@@ -393,7 +395,7 @@ fn every_equation_is_needed() {
     let world = World::new();
     let request = world.request(1);
     let (prover, witnesses) = honest(&world, &request, &world.evidence[0]);
-    let x = key(1);
+    let x = secret_key(1);
     let X = G * x;
     let refused = |prover: &Prover, witnesses: &[Scalar], equation: usize| {
         let proved = prover.prove(witnesses);
@@ -408,11 +410,11 @@ fn every_equation_is_needed() {
     let mut moved = witnesses.clone();
     moved[10] += Scalar::ONE;
     refused(&prover, &moved, 1);
-    // Another epoch's credential.
-    let mut later = prover.clone();
-    later.base = credential_base(world.authority.parameters(), Epoch(later.epoch.0 + 1));
-    let proved = later.prove(&witnesses);
-    assert_eq!(failing(&later, &proved), [1]);
+    // Another slot's credential.
+    let mut older = prover.clone();
+    older.slot = request.slots()[0];
+    (older.base, older.position) = (credential_base(&older.slot), 0);
+    refused(&older, &witnesses, 1);
     // Another v than in the commitment.
     let mut moved = witnesses.clone();
     moved[9] += Scalar::ONE;
@@ -426,7 +428,7 @@ fn every_equation_is_needed() {
 
     // A MAC and evidence by another key than x.
     let M = prover.shown.B * witnesses[0] + prover.shown.A * witnesses[1];
-    let y = key(9);
+    let y = secret_key(9);
     let mut by_other = prover.clone();
     let (A, k) = (M * (witnesses[0] * y + witnesses[1]).invert(), scalar(1));
     let (B, R) = (A * y, [G * k, A * k]);
@@ -447,42 +449,38 @@ fn every_equation_is_needed() {
 #[test]
 fn a_true_proof_must_answer_what_was_asked() {
     let world = World::new();
-    let plain = Ask::new(world.authority.parameters(), world.host.as_str());
-    let disclosing = |disclosures: &[u8]| Ask { disclosures: disclosures.into(), ..plain.clone() };
+    let plain = Ask::new(world.authority.list(), world.host.as_str());
+    let disclosing = |names: &[&str]| plain.clone().disclosing(names);
+    let three = || disclosing(&["age_over_18", "assurance", "note"]);
     let requiring = |conditions: &[&[u8]]| Ask {
-        conditions: conditions.iter().map(|condition| condition.to_vec()).collect(),
-        ..disclosing(&[0, 1, 3])
+        conditions: conditions.iter().map(|c| c.to_vec()).collect(),
+        ..three()
     };
-    let epochs = |from: i64, to: i64| {
-        let epoch = plain.epochs.0;
-        Ask {
-            epochs: (epoch.saturating_add_signed(from), epoch.saturating_add_signed(to)),
-            ..plain.clone()
-        }
+    let present = plain.slots[0];
+    let slots = |epochs: &[i64]| Ask {
+        slots: epochs.iter().map(|epochs| shifted(&present, *epochs)).collect(),
+        ..plain.clone()
     };
     // What is proved, for which request, and whether it answers it.
+    let both = ["age_over_18", "assurance"];
     let cases = [
-        ("the same", disclosing(&[0, 1]), disclosing(&[0, 1]), true),
-        ("less", disclosing(&[0]), disclosing(&[0, 1]), false),
-        ("nothing", plain.clone(), disclosing(&[0, 1]), false),
-        ("more", disclosing(&[0, 1, 2]), disclosing(&[0, 1]), false),
-        ("something", disclosing(&[1]), plain.clone(), false),
-        ("another", disclosing(&[1]), disclosing(&[0]), false),
-        ("enough", disclosing(&[0, 1, 3]), requiring(&[&[1, 2, 0, 0, 0, 0, 0, 0, 0, 3]]), true),
-        (
-            "too little",
-            disclosing(&[0, 1, 3]),
-            requiring(&[&[1, 2, 0, 0, 0, 0, 0, 0, 0, 4]]),
-            false,
-        ),
-        ("too much", disclosing(&[0, 1, 3]), requiring(&[&[1, 3, 0, 0, 0, 0, 0, 0, 0, 2]]), false),
-        ("equal", disclosing(&[0, 1, 3]), requiring(&[&[0, 1, 1, 1]]), true),
-        ("not equal", disclosing(&[0, 1, 3]), requiring(&[&[0, 1, 1, 0]]), false),
-        ("absent", disclosing(&[0, 1, 3]), requiring(&[&[3, 4]]), false),
-        ("one of two", disclosing(&[0, 1, 3]), requiring(&[&[0, 1, 1, 1], &[3, 4]]), false),
-        ("another epoch", plain.clone(), epochs(-2, 1), true),
-        ("too early", plain.clone(), epochs(1, 2), false),
-        ("too late", plain.clone(), epochs(-2, -1), false),
+        ("the same", disclosing(&both), disclosing(&both), true),
+        ("less", disclosing(&["age_over_18"]), disclosing(&both), false),
+        ("nothing", plain.clone(), disclosing(&both), false),
+        ("more", three(), disclosing(&both), false),
+        ("something", disclosing(&["assurance"]), plain.clone(), false),
+        ("another", disclosing(&["assurance"]), disclosing(&["age_over_18"]), false),
+        ("enough", three(), requiring(&[&at_least(1, 3)]), true),
+        ("too little", three(), requiring(&[&at_least(1, 4)]), false),
+        ("too much", three(), requiring(&[&at_most(1, 2)]), false),
+        ("equal", three(), requiring(&[&[0, 1, 1, 1]]), true),
+        ("not equal", three(), requiring(&[&[0, 1, 1, 0]]), false),
+        ("absent", three(), requiring(&[&[2, 4]]), false),
+        ("one of two", three(), requiring(&[&[0, 1, 1, 1], &[2, 4]]), false),
+        ("another place", slots(&[-1, 0]), slots(&[-2, 0, 1]), true),
+        ("another slot", plain.clone(), slots(&[-1]), false),
+        ("a later slot", plain.clone(), slots(&[1, 0]), false),
+        ("past the slots", slots(&[-1, 0]), plain.clone(), false),
     ];
     for (what, proved, asked, answers) in cases {
         let (mut prover, witnesses) = honest(&world, &proved.request(), &world.evidence[0]);
@@ -493,8 +491,14 @@ fn a_true_proof_must_answer_what_was_asked() {
         let expected = if answers { None } else { Some(Error::Rejected) };
         assert_eq!(verdict.err(), expected, "{what}");
     }
+    // An answer to this request, and to no other, names its nonce.
+    let (prover, witnesses) = honest(&world, &plain.request(), &world.evidence[0]);
+    let proved = prover.prove(&witnesses);
+    let renamed = with(&prover.encode(&proved), 2..34, &[8; 32]);
+    assert_eq!(judge_bytes(&world, &prover.request, &renamed), Err(Error::Rejected));
     // Yes and 1 are one scalar: the kind tells them apart.
-    let (mut prover, witnesses) = honest(&world, &disclosing(&[0]).request(), &world.evidence[0]);
+    let flag = disclosing(&["age_over_18"]).request();
+    let (mut prover, witnesses) = honest(&world, &flag, &world.evidence[0]);
     prover.disclosed[0].1 = 1.into();
     let proved = prover.prove(&witnesses);
     assert_eq!(failing(&prover, &proved), Vec::<usize>::new());

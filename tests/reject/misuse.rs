@@ -1,162 +1,18 @@
+//! What one's own software refuses, case by case; the order of refusals stands in `order`.
+
 use super::*;
-
-const CONSENT_STEPS: [Error; 9] = [
-    Error::ForeignPlatform,
-    Error::UnpinnedParameters,
-    Error::ForeignParameters,
-    Error::Expired,
-    Error::EpochNotAccepted,
-    Error::Schema,
-    Error::DisclosureWithoutConsent,
-    Error::ConditionUnmet,
-    Error::ForeignEvidence,
-];
-
-/// An authority with two keys, and a holder that pinned both.
-struct Keys {
-    old: Authority,
-    new: Authority,
-    holder: Holder,
-}
-
-impl Keys {
-    fn new() -> Self {
-        let (old, new) = (authority(1, &ATTRIBUTES), authority(9, &ATTRIBUTES));
-        let mut pinned = PinnedParameters::new(old.parameters().clone());
-        pinned.pin(new.parameters().clone()).unwrap();
-        let holder = Holder::new(&MasterSecret::import([2; 32]), pinned).unwrap();
-        Self { old, new, holder }
-    }
-}
-
-/// SPEC §11 in its order: with everything wrong from one step on, that step is the one named;
-/// and the evidence comes back each time, as good as before.
-#[test]
-fn presenting_is_refused_in_the_order_of_the_steps() {
-    let Keys { old, new, holder } = Keys::new();
-    let credential = credential(&old, &holder, values(), NOW);
-    let (host, other) = ("shop.example", PlatformId::new("other.example").unwrap());
-    let host = PlatformId::new(host).unwrap();
-    let own = |seed| evidence(&old, &holder, &credential, seed).pop().unwrap();
-    let foreign = {
-        let newer = self::credential(&old, &holder, values(), NOW.after(DAY));
-        evidence(&old, &holder, &newer, 4).pop().unwrap()
-    };
-    let (own, foreign) = (own(3), foreign);
-    let right = Ask {
-        disclosures: vec![0, 1],
-        conditions: vec![vec![1, 2, 0, 0, 0, 0, 0, 0, 0, 3]],
-        ..Ask::new(old.parameters(), host.as_str())
-    };
-    for (step, expected) in CONSENT_STEPS.iter().enumerate() {
-        let wrong = |error: Error| {
-            CONSENT_STEPS.iter().position(|other| *other == error).is_some_and(|at| at >= step)
-        };
-        let mut ask = right.clone();
-        if wrong(Error::UnpinnedParameters) {
-            ask.params_id = authority(8, &ATTRIBUTES).parameters().id().0;
-        } else if wrong(Error::ForeignParameters) {
-            ask.params_id = new.parameters().id().0;
-        }
-        if wrong(Error::Expired) {
-            ask.expiry = NOW.0 - 1;
-        }
-        if wrong(Error::EpochNotAccepted) {
-            ask.epochs = (ask.epochs.0 + 1, ask.epochs.1 + 1);
-        }
-        if wrong(Error::Schema) {
-            ask.disclosures.push(4);
-        }
-        if wrong(Error::ConditionUnmet) {
-            ask.conditions[0][9] = 4;
-        }
-        let platform = if wrong(Error::ForeignPlatform) { &other } else { &host };
-        let request = ask.request();
-        let consent = if wrong(Error::DisclosureWithoutConsent) {
-            Consent::to_answer(&request, platform)
-        } else {
-            Consent::to_disclose(&request, platform)
-        };
-        let item = again(if wrong(Error::ForeignEvidence) { &foreign } else { &own });
-        let before = item.export();
-        // No coins: nothing is drawn before everything has been checked.
-        let rng = &mut Coins::new(&[]);
-        let refused = holder.present(&credential, item, consent, NOW, rng).unwrap_err();
-        assert_eq!(refused.error(), *expected);
-        assert_eq!(refused.to_string(), expected.to_string());
-        assert_eq!(refused.into_evidence().export(), before);
-    }
-    let request = right.request();
-    let consent = Consent::to_disclose(&request, &host);
-    let answer = holder.present(&credential, own, consent, NOW, &mut seeded(1)).unwrap();
-    let platform = Platform::new(old.parameters().clone(), host);
-    assert!(verdict(&platform, &request, &answer).is_ok());
-}
-
-#[test]
-fn logging_in_is_refused_in_the_order_of_the_steps() {
-    let Keys { old, holder, .. } = Keys::new();
-    let (host, other) = ("shop.example", PlatformId::new("other.example").unwrap());
-    let host = PlatformId::new(host).unwrap();
-    let steps = [
-        Error::ForeignPlatform,
-        Error::UnpinnedParameters,
-        Error::Expired,
-        Error::LoginCannotDisclose,
-    ];
-    for (step, expected) in steps.iter().enumerate() {
-        let mut ask = Ask { disclosures: vec![0], ..Ask::new(old.parameters(), host.as_str()) };
-        if step <= 1 {
-            ask.params_id = [0; 32];
-        }
-        if step <= 2 {
-            ask.expiry = NOW.0 - 1;
-        }
-        let request = ask.request();
-        let consent = Consent::to_disclose(&request, if step == 0 { &other } else { &host });
-        let refused = holder.log_in(consent, NOW, &mut Coins::new(&[]));
-        assert_eq!(refused.unwrap_err(), *expected);
-    }
-}
-
-/// A request is valid up to and including its last second, and in each epoch that it accepts.
-#[test]
-fn the_limits_of_a_request_are_inclusive() {
-    let world = World::new();
-    let epoch = world.authority.parameters().epoch(NOW).0;
-    let base = Ask::new(world.authority.parameters(), "shop.example");
-    for (expiry, (first, last), expected) in [
-        (NOW.0, (epoch, epoch), None),
-        (NOW.0 - 1, (epoch, epoch), Some(Error::Expired)),
-        (NOW.0, (epoch - 255, epoch), None),
-        (NOW.0, (epoch, epoch + 255), None),
-        (NOW.0, (epoch + 1, epoch + 2), Some(Error::EpochNotAccepted)),
-        (NOW.0, (epoch - 2, epoch - 1), Some(Error::EpochNotAccepted)),
-    ] {
-        let request = Ask { expiry, epochs: (first, last), ..base.clone() }.request();
-        let consent = Consent::to_answer(&request, &world.host);
-        let item = again(&world.evidence[0]);
-        let answer = world.holder.present(&world.credential, item, consent, NOW, &mut seeded(1));
-        assert_eq!(answer.as_ref().err().map(PresentError::error), expected);
-        if let Ok(answer) = answer {
-            assert!(verdict(&world.platform, &request, &answer).is_ok());
-        }
-    }
-}
 
 /// Every operator on every sort of value. An absent one meets nothing.
 #[test]
 fn conditions_hold_or_not() {
     let authority = authority(1, &ATTRIBUTES);
     let holder = holder(2, &authority);
-    let host = PlatformId::new("shop.example").unwrap();
-    let platform = Platform::new(authority.parameters().clone(), host);
+    let platform = Platform::new(authority.list().clone(), host("shop.example"));
     let absent = vec![Value::Absent; 4];
-    let present = vec![false.into(), u64::MAX.into(), "".into(), "上海".into()];
-    let persons = [present, absent].map(|values| {
-        let credential = credential(&authority, &holder, values, NOW);
-        let item = evidence(&authority, &holder, &credential, 3).remove(0);
-        (credential, item)
+    let given = vec![false.into(), u64::MAX.into(), "a".into(), "上海".into()];
+    let persons = [given, absent].map(|values| {
+        let (credential, mut evidence) = credential(&authority, &holder, values, NOW, 3);
+        (credential, evidence.remove(0))
     });
     let text = |text: &str| Condition::Equals(text.into());
     for (attribute, condition, met) in [
@@ -169,8 +25,9 @@ fn conditions_hold_or_not() {
         ("assurance", Condition::AtMost(u64::MAX - 1), false),
         ("assurance", Condition::Equals(u64::MAX.into()), true),
         ("assurance", Condition::Equals(0.into()), false),
-        ("region", text(""), true),
-        ("region", text(" "), false),
+        ("region", text("a"), true),
+        ("region", text("a "), false),
+        ("region", text("b"), false),
         ("note", text("上海"), true),
         ("note", text("上海 "), false),
         ("note", Condition::Present, true),
@@ -178,10 +35,9 @@ fn conditions_hold_or_not() {
         let ask = platform.request(Purpose::Registration).disclose(attribute);
         let request = ask.require(attribute, condition).build(NOW, &mut seeded(1)).unwrap();
         for ((credential, item), met) in persons.iter().zip([met, false]) {
-            let consent = Consent::to_disclose(&request, &host);
-            let answer = holder.present(credential, again(item), consent, NOW, &mut seeded(1));
+            let answer = present(&holder, credential, again(&holder, item), &request, NOW);
             let expected = if met { None } else { Some(Error::ConditionUnmet) };
-            assert_eq!(answer.as_ref().err().map(PresentError::error), expected, "{attribute}");
+            assert_eq!(answer.as_ref().err().copied(), expected, "{attribute}");
             if let Ok(answer) = answer {
                 assert!(verdict(&platform, &request, &answer).is_ok(), "{attribute}");
             }
@@ -193,9 +49,13 @@ fn conditions_hold_or_not() {
 fn a_request_that_cannot_be_met_is_not_built() {
     let world = World::new();
     let ask = || world.platform.request(Purpose::Registration);
-    let long = vec![0; 65_536];
+    let login = || world.platform.request_login(Purpose::Login);
+    let equals = |text: &str| Condition::Equals(text.into());
+    let (most, long) = ("a".repeat(8192), "a".repeat(8193));
     let cases = [
         (ask().disclose("height"), Error::UnknownAttribute),
+        (ask().disclose("Region"), Error::UnknownAttribute),
+        (ask().disclose(""), Error::UnknownAttribute),
         (ask().require("height", Condition::Present), Error::UnknownAttribute),
         (ask().require("assurance", Condition::Present), Error::ConditionNotDisclosed),
         (
@@ -209,100 +69,166 @@ fn a_request_that_cannot_be_met_is_not_built() {
             Error::Schema,
         ),
         (ask().disclose("region").require("region", Condition::Equals(true.into())), Error::Schema),
-        (
-            ask()
-                .disclose("region")
-                .require("region", Condition::Equals("a".repeat(256).as_str().into())),
-            Error::Schema,
-        ),
+        (ask().disclose("region").require("region", equals(&"a".repeat(256))), Error::Schema),
+        (ask().disclose("region").require("region", equals("")), Error::Text),
+        (ask().statement(""), Error::Text),
         (ask().statement(&long), Error::Range),
+        (login().statement(&long), Error::Range),
+        (login().disclose("assurance"), Error::Range),
+        (login().require("assurance", Condition::Present), Error::Range),
     ];
     for (ask, expected) in cases {
-        assert_eq!(ask.build(NOW, &mut seeded(1)).unwrap_err(), expected);
+        assert_eq!(ask.build(NOW, &mut Coins::new(&[])).unwrap_err(), expected);
     }
-    assert!(ask().statement(&long[1..]).build(NOW, &mut seeded(1)).is_ok());
+    assert!(ask().statement(&most).build(NOW, &mut seeded(1)).is_ok());
+    assert!(login().statement(&most).build(NOW, &mut seeded(1)).is_ok());
+    let text = equals(&"a".repeat(255));
+    assert!(ask().disclose("region").require("region", text).build(NOW, &mut seeded(1)).is_ok());
 }
 
+/// SPEC §10.1: a name given twice is one, and of two conditions of one form the later counts.
 #[test]
-fn a_holder_refuses_offers_in_order() {
-    let Keys { old, new, holder } = Keys::new();
-    let rng = &mut seeded(1);
-    let offer = new.offer(*holder.commitment(), values(), NOW, rng).unwrap();
-    let bytes = offer.to_bytes();
-    let request = |bytes: &[u8], now| {
-        let offer = IssuanceOffer::from_bytes(bytes).unwrap();
-        holder.request_credential(&offer, now, &mut seeded(1)).map(|_| ()).map_err(|e| (e, now))
+fn a_request_says_each_thing_once() {
+    let world = World::new();
+    let ask = world.platform.request(Purpose::Registration);
+    let ask = ask.require("assurance", Condition::AtLeast(1)).disclose("assurance");
+    let ask = ask.require("assurance", Condition::Present).disclose("age_over_18");
+    let ask = ask.require("assurance", Condition::AtLeast(4)).disclose("assurance");
+    let request = ask.build(NOW, &mut seeded(1)).unwrap();
+    let names: Vec<_> = request.disclosures().iter().map(Token::as_str).collect();
+    assert_eq!(names, ["age_over_18", "assurance"]);
+    let conditions: Vec<_> = request.conditions().map(|(name, c)| (name.as_str(), c)).collect();
+    let expected = [("assurance", &Condition::AtLeast(4)), ("assurance", &Condition::Present)];
+    assert_eq!(conditions, expected);
+    let item = again(&world.holder, &world.evidence[0]);
+    let refused = present(&world.holder, &world.credential, item, &request, NOW);
+    assert_eq!(refused, Err(Error::ConditionUnmet));
+}
+
+/// SPEC §10.1: at most 64 attributes and as many conditions.
+#[test]
+fn a_request_has_64_attributes_and_conditions_at_most() {
+    let names: Vec<_> = (0..64).map(|i| format!("a{i}")).collect();
+    let all: Vec<_> = names.iter().map(|name| (name.as_str(), Kind::Integer)).collect();
+    let authority = authority(1, &all);
+    let platform = Platform::new(authority.list().clone(), host("shop.example"));
+    let all = || names.iter().fold(platform.request(Purpose::Login), |ask, n| ask.disclose(n));
+    let conditions = |count| {
+        let four = |index: usize| {
+            let operators = [
+                Condition::Equals(1.into()),
+                Condition::AtLeast(1),
+                Condition::AtMost(1),
+                Condition::Present,
+            ];
+            (&names[index / 4], operators[index % 4].clone())
+        };
+        let all = (0..count).map(four).fold(all(), |ask, (name, c)| ask.require(name, c));
+        all.build(NOW, &mut seeded(1))
     };
-    assert_eq!(request(&bytes, NOW), Ok(()));
-    // What stands where: params_id, epoch, nonce, C_u, count, values.
-    let (epoch, commitment, values) = (34..42, 74..106, 106..bytes.len());
-    let foreign = super::holder(3, &old).commitment().to_bytes();
-    let bad_values: [&[u8]; 5] = [
-        &[0],
-        &[3, 0, 0, 0],
-        &[5, 0, 0, 0, 0, 0],
-        &[4, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
-        &[4, 0, 1, 1, 0, 0],
-    ];
-    for bad in bad_values {
-        let schema = with(&bytes, values.clone(), bad);
-        assert_eq!(request(&schema, NOW), Err((Error::Schema, NOW)));
-        let commitment = with(&schema, commitment.clone(), &foreign);
-        assert_eq!(request(&commitment, NOW), Err((Error::ForeignCommitment, NOW)));
-        let wrong = with(&commitment, epoch.clone(), &[0; 8]);
-        assert_eq!(request(&wrong, NOW), Err((Error::WrongEpoch, NOW)));
-        let unpinned = with(&wrong, 2..34, &[0; 32]);
-        assert_eq!(request(&unpinned, NOW), Err((Error::UnpinnedParameters, NOW)));
-    }
-    // The own clock decides, on both edges of the epoch.
-    let start = NOW.0 - NOW.0 % DAY;
-    for (now, fits) in
-        [(start - 1, false), (start, true), (start + DAY - 1, true), (start + DAY, false)]
-    {
-        let now = UnixTime(now);
-        let expected = if fits { Ok(()) } else { Err((Error::WrongEpoch, now)) };
-        assert_eq!(request(&bytes, now), expected);
-    }
+    assert_eq!(conditions(64).unwrap().conditions().len(), 64);
+    assert_eq!(conditions(64).unwrap().disclosures().len(), 64);
+    assert_eq!(conditions(65).unwrap_err(), Error::Range);
 }
 
 #[test]
-fn an_authority_refuses_what_is_not_its_own() {
-    let Keys { old, new, holder } = Keys::new();
-    let rng = &mut seeded(1);
-    assert_eq!(
-        old.offer(*holder.commitment(), vec![], NOW, &mut Coins::new(&[])).unwrap_err(),
-        Error::Schema
-    );
-    let offer = old.offer(*holder.commitment(), values(), NOW, rng).unwrap();
-    let (request, _) = holder.request_credential(&offer, NOW, rng).unwrap();
-    assert_eq!(new.issue(&offer, &request).unwrap_err(), Error::ForeignParameters);
+fn an_authority_has_the_key_that_its_list_says() {
+    let list = list(parameters(1, &ATTRIBUTES));
+    assert_eq!(Authority::open(key(9), list.clone()).unwrap_err(), Error::ForeignParameters);
+    assert!(Authority::open(key(1), list).is_ok());
 }
 
 #[test]
-fn nothing_is_accepted_that_is_not_pinned() {
-    let ours = authority(1, &ATTRIBUTES);
-    let mut pinned = PinnedParameters::new(ours.parameters().clone());
-    let foreign = Authority::new(
-        AuthorityKey::from_seed(&[1; 32]).unwrap(),
-        AuthorityId::new("authority2.example").unwrap(),
-        schema(&ATTRIBUTES),
-        std::num::NonZeroU32::new(DAY as u32).unwrap(),
-    );
-    assert_eq!(pinned.pin(foreign.parameters().clone()), Err(Error::ForeignAuthority));
-    assert_eq!(pinned.pin(ours.parameters().clone()), Ok(()));
-    assert_eq!(pinned.iter().count(), 1, "pinned once");
-    let holder = Holder::new(&MasterSecret::import([2; 32]), pinned).unwrap();
+fn an_offer_gives_each_attribute_one_value_that_fits() {
+    let authority = authority(1, &ATTRIBUTES);
+    let commitment = *holder(2, &authority).commitment();
+    let offer = |values: &[(&'static str, Value)]| {
+        let values = values.iter().cloned();
+        authority.offer(commitment, values, TEN_MINUTES, NOW, &mut seeded(1))
+    };
+    let long = "a".repeat(256);
+    let age = ("age_over_18", Value::from(true));
+    for (values, expected) in [
+        (vec![("height", 1.into())], Error::UnknownAttribute),
+        (vec![("Region", "a".into())], Error::UnknownAttribute),
+        (vec![age.clone(), ("assurance", true.into())], Error::Schema),
+        (vec![("age_over_18", 1.into())], Error::Schema),
+        (vec![("region", 1.into())], Error::Schema),
+        (vec![("region", long.as_str().into())], Error::Schema),
+        (vec![age.clone(), age.clone()], Error::Schema),
+        (vec![age.clone(), ("age_over_18", Value::Absent)], Error::Schema),
+        (vec![("region", "".into())], Error::Text),
+    ] {
+        assert_eq!(offer(&values).unwrap_err(), expected);
+    }
+    // By name, in any order; what is not named is absent.
+    let open = offer(&[("note", "b".into()), age, ("region", Value::Absent)]).unwrap();
+    assert!(open.offer().values() == [true.into(), Value::Absent, Value::Absent, "b".into()]);
+}
 
-    // Another key under the same name: offers, credentials and requests of it are refused.
-    let other = authority(9, &ATTRIBUTES);
+/// Another key under the same name: offers, credentials and requests of it are refused.
+#[test]
+fn nothing_is_accepted_that_is_not_on_the_list() {
+    let (ours, other) = (authority(1, &ATTRIBUTES), authority(9, &ATTRIBUTES));
+    let (holder, trusting) = (holder(2, &ours), holder(2, &other));
     let rng = &mut seeded(1);
-    let offer = other.offer(*holder.commitment(), values(), NOW, rng).unwrap();
+    let named = by_name(&other, values());
+    let open = other.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
+    let offer = received_offer(holder.list(), &open);
     let refused = holder.request_credential(&offer, NOW, rng);
     assert_eq!(refused.unwrap_err(), Error::UnpinnedParameters);
-    let trusting = self::holder(2, &other);
-    let credential = credential(&other, &trusting, values(), NOW);
-    let refused = holder.request_evidence(&credential, rng);
+    let refused = holder.request_evidence(&issued(&other, &trusting, values(), NOW), rng);
     assert_eq!(refused.unwrap_err(), Error::UnpinnedParameters);
+    let (credential, mut evidence) = credential(&other, &trusting, values(), NOW, 3);
+    let platform = Platform::new(other.list().clone(), host("shop.example"));
+    let request = platform.request(Purpose::Login).build(NOW, rng).unwrap();
+    let refused = present(&holder, &credential, evidence.remove(0), &request, NOW);
+    assert_eq!(refused, Err(Error::UnpinnedParameters));
+}
+
+/// SPEC §9: all batches that the parameters promise, and none of another credential.
+#[test]
+fn a_credential_counts_with_all_its_evidence_only() {
+    let three = |seed| {
+        let (key, schema) = (key(seed), schema(&ATTRIBUTES));
+        let parameters = AuthorityParameters::new(&key, authority_id(), seconds(DAY), 3, schema);
+        Authority::open(key, list(parameters.unwrap())).unwrap()
+    };
+    let authority = three(1);
+    let person = holder(2, &authority);
+    let issue = |values| issued(&authority, &person, values, NOW);
+    let mut other = values();
+    other[1] = 4.into();
+    let batch = |seed| batch(&authority, &person, &issue(values()), seed);
+    let foreign = common::batch(&authority, &person, &issue(other), 9);
+    let complete = |batches: Vec<EvidenceBatch>| {
+        issue(values()).complete(batches).map(|(_, evidence)| evidence.len())
+    };
+    assert_eq!(issue(values()).batches().get(), 3);
+    assert_eq!(complete(vec![]), Err(Error::Incomplete));
+    assert_eq!(complete(vec![batch(1), batch(2)]), Err(Error::Incomplete));
+    assert_eq!(complete(vec![batch(1), batch(2), batch(3), batch(4)]), Err(Error::Incomplete));
+    let mixed = vec![batch(1), batch(2), foreign];
+    assert_eq!(complete(mixed), Err(Error::ForeignEvidence));
+    assert_eq!(complete(vec![batch(1), batch(2), batch(3)]), Ok(3 * EVIDENCE_BATCH));
+}
+
+#[test]
+fn parameters_are_within_their_limits() {
+    let new = |epoch, batches| {
+        let schema = schema(&ATTRIBUTES);
+        AuthorityParameters::new(&key(1), authority_id(), seconds(epoch), batches, schema)
+    };
+    assert_eq!(new(3599, 1).unwrap_err(), Error::Range);
+    assert_eq!(new(3600, 0).unwrap_err(), Error::Range);
+    assert_eq!(new(1 << 32, 1).unwrap_err(), Error::Range);
+    assert_eq!(new(3600 + (1 << 32), 1).unwrap_err(), Error::Range);
+    for (epoch, batches) in [(3600, 1), ((1 << 32) - 1, 255)] {
+        let parameters = new(epoch, batches).unwrap();
+        assert_eq!(u64::from(parameters.epoch_length().get()), epoch);
+        assert_eq!(parameters.batches().get(), batches);
+        assert_eq!(AuthorityParameters::from_bytes(&parameters.to_bytes()).unwrap(), parameters);
+    }
 }
 
 #[test]

@@ -1,68 +1,89 @@
 //! negative.json: what must be refused, and why (SPEC §15).
 
+use pairnym::Error;
 use serde_json::Value;
 
 use crate::json::{Json, check, list, read};
-use crate::replay::{self, bytes, text};
+use crate::replay::{self, array, bytes, text};
+use crate::steps::step;
 use crate::{negative_bytes, negative_steps};
 
 /// The fewest vectors that the file may have of each kind.
-const MESSAGES: usize = 390;
-const STEPS: usize = 230;
+const MESSAGES: usize = 700;
+const STORED: usize = 240;
+const STEPS: usize = 450;
+const ALSO_ACCEPTED: usize = 45;
 
 #[test]
 fn negative_json() {
     let tables = negative_steps::tables();
-    let (accepted, refused): (Vec<_>, Vec<_>) =
-        tables.into_iter().map(|table| ((table.step, table.accepted), table.refused)).unzip();
+    let accepted = tables.iter().map(|table| (table.step, table.accepted.clone())).collect();
+    let also = tables.iter().flat_map(|table| table.also.clone());
+    let refused = tables.iter().flat_map(|table| table.refused.clone());
+    let [messages, stored] = negative_bytes::vectors();
     check(
         "negative.json",
         "15",
         "What must be refused. messages: bytes that are no such message, with the reason of \
-         section 15.1. accepted: for each step, inputs that are accepted. steps: inputs that take \
-         the place of some of the accepted ones, and the error (section 15.2 or 15.3); rejected \
-         is the opaque one.",
+         section 15.1; stored: the same of stored forms, under a key. accepted: for each step, \
+         inputs that are accepted. also_accepted: inputs that take the place of some of them, and \
+         are accepted too. steps: inputs that take the place of some of the accepted ones, and \
+         the error (section 15.2 or 15.3); rejected is the opaque one.",
         object! {
-            "messages": list(negative_bytes::vectors()),
+            "messages": list(messages),
+            "stored": list(stored),
             "accepted": Json::Object(accepted),
-            "steps": list(refused.into_iter().flatten()),
+            "also_accepted": list(also),
+            "steps": list(refused),
         },
     );
 
     // Every vector of the file is refused for exactly its reason.
     let file = read("negative.json");
-    let mut wrong = messages(file["messages"].as_array().unwrap());
-    wrong.extend(steps(&file["accepted"], file["steps"].as_array().unwrap()));
+    let vectors = |name: &str, fewest: usize| {
+        let vectors = file[name].as_array().unwrap().clone();
+        assert!(vectors.len() >= fewest, "{} {name}", vectors.len());
+        vectors
+    };
+    let mut wrong: Vec<_> = vectors("messages", MESSAGES).iter().filter_map(message).collect();
+    wrong.extend(vectors("stored", STORED).iter().filter_map(stored_form));
+    for (name, inputs) in file["accepted"].as_object().unwrap() {
+        let told = step(name, inputs);
+        wrong.extend(told.is_err().then(|| format!("{name}: {told:?}")));
+    }
+    let steps = [vectors("also_accepted", ALSO_ACCEPTED), vectors("steps", STEPS)].concat();
+    wrong.extend(steps.iter().filter_map(|vector| one_step(&file["accepted"], vector)));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn messages(vectors: &[Value]) -> Vec<String> {
-    assert!(vectors.len() >= MESSAGES);
-    let wrong = |vector| {
-        let (message, reason) = (text(vector, "message"), text(vector, "reason"));
-        let told = replay::decode(message, &bytes(vector, "hex"));
-        let right = told.is_some_and(|e| (e.what(), e.reason().code()) == (message, reason));
-        let comment = text(vector, "comment");
-        (!right).then(|| format!("{message}, {comment}: {told:?} for {reason}"))
-    };
-    vectors.iter().filter_map(wrong).collect()
+fn message(vector: &Value) -> Option<String> {
+    let (message, reason) = (text(vector, "message"), text(vector, "reason"));
+    let told = replay::decode(message, &bytes(vector, "hex"));
+    let right = told.is_some_and(|e| (e.what(), e.reason().code()) == (message, reason));
+    let comment = text(vector, "comment");
+    (!right).then(|| format!("{message}, {comment}: {told:?} for {reason}"))
+}
+
+fn stored_form(vector: &Value) -> Option<String> {
+    let (message, reason) = (text(vector, "message"), text(vector, "reason"));
+    let (key, authority) = (array(vector, "key"), text(vector, "authority_id"));
+    let told = replay::recode(message, &key, authority, &bytes(vector, "hex"));
+    let right =
+        matches!(told, Err(Error::Decode(e)) if (e.what(), e.reason().code()) == (message, reason));
+    let comment = text(vector, "comment");
+    (!right).then(|| format!("stored {message}, {comment}: {told:?} for {reason}"))
 }
 
 /// `inputs` takes the place of some of those that the step accepts.
-fn steps(accepted: &Value, vectors: &[Value]) -> Vec<String> {
-    assert!(vectors.len() >= STEPS);
-    for (step, inputs) in accepted.as_object().unwrap() {
-        assert_eq!(replay::step(step, inputs), Ok(()), "{step}");
+fn one_step(accepted: &Value, vector: &Value) -> Option<String> {
+    let (name, error) = (text(vector, "step"), vector.get("error").and_then(Value::as_str));
+    let mut inputs = accepted[name].clone();
+    for (key, value) in vector["inputs"].as_object().unwrap() {
+        let place = inputs.get_mut(key).unwrap_or_else(|| panic!("{name} has no {key}"));
+        *place = value.clone();
     }
-    let wrong = |vector: &Value| {
-        let (step, error) = (text(vector, "step"), text(vector, "error"));
-        let mut inputs = accepted[step].clone();
-        for (key, value) in vector["inputs"].as_object().unwrap() {
-            *inputs.get_mut(key).unwrap() = value.clone();
-        }
-        let told = replay::step(step, &inputs).map_err(|error| error.code());
-        let comment = text(vector, "comment");
-        (told != Err(error)).then(|| format!("{step}, {comment}: {told:?} for {error}"))
-    };
-    vectors.iter().filter_map(wrong).collect()
+    assert_ne!(inputs, accepted[name], "{name}, {}: nothing differs", vector["comment"]);
+    let told = step(name, &inputs).map_err(|error| error.code()).err();
+    let comment = text(vector, "comment");
+    (told != error).then(|| format!("{name}, {comment}: {told:?} for {error:?}"))
 }

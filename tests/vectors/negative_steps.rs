@@ -4,38 +4,52 @@
 //! Each table begins with inputs that are accepted; a vector names the inputs that differ.
 
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{Condition, Message};
+use pairnym::Wanted;
 
 use crate::common::{DAY, NOW};
 use crate::formulas::{G, encode, point, scalar};
 use crate::json::{Json, list};
-use crate::negative_evidence::{finish_evidence, open_evidence, request_evidence, respond};
-use crate::negative_issuing::{
-    answer_ticket, enroll, finish_credential, issue, request_credential,
-};
-use crate::negative_login::{log_in, verify_login};
-use crate::negative_presentation::{present, verify};
+use crate::parameter_list::List;
 use crate::requests::Fields;
-use crate::setting::{MASTER, OTHER_MASTER, OTHER_SEED, SEED, Setting, four, run};
+use crate::setting::{MASTER, OTHER_MASTER, OTHER_SEED, SEED, Setting, four, run, withdrawn};
+use crate::{
+    negative_acts, negative_evidence, negative_issuing, negative_login, negative_presentation,
+    negative_requests,
+};
 
-/// The vectors of one step: inputs that are accepted, and what is refused in place of some.
+/// The vectors of one step: inputs that are accepted, others that are too, and what is refused in
+/// place of some.
 pub struct Table {
     pub step: &'static str,
     pub accepted: Json,
+    pub also: Vec<Json>,
     pub refused: Vec<Json>,
 }
 
 impl Table {
     pub fn new(step: &'static str, accepted: Json) -> Self {
-        Self { step, accepted, refused: Vec::new() }
+        Self { step, accepted, also: Vec::new(), refused: Vec::new() }
+    }
+
+    /// Accepted with these inputs in place of the others.
+    pub fn accept(
+        &mut self,
+        comment: impl Into<String>,
+        inputs: impl Into<Vec<(&'static str, Json)>>,
+    ) {
+        self.also.push(object! {
+            "step": self.step,
+            "inputs": Json::Object(inputs.into()),
+            "comment": comment.into(),
+        });
     }
 
     /// Refused with these inputs in place of the accepted ones.
-    pub fn refuse<const N: usize>(
+    pub fn refuse(
         &mut self,
         error: &'static str,
         comment: impl Into<String>,
-        inputs: [(&'static str, Json); N],
+        inputs: impl Into<Vec<(&'static str, Json)>>,
     ) {
         self.refused.push(object! {
             "step": self.step,
@@ -96,26 +110,36 @@ pub fn secrets_at(at: usize) -> Vec<(&'static str, usize)> {
 }
 
 pub const TODAY: u64 = NOW.0 / DAY;
+pub const TOMORROW: u64 = (TODAY + 1) * DAY;
 
 pub fn tables() -> Vec<Table> {
     let setting = Setting::new(four());
     // The same authority id with another key, and another person.
-    let rotated = Setting::with_secrets(OTHER_SEED, MASTER, four());
+    let other_key = Setting::with_secrets(OTHER_SEED, MASTER, four());
     let other = Setting::with_secrets(SEED, OTHER_MASTER, four());
     vec![
-        enroll(&setting, &other),
-        answer_ticket(&setting),
-        request_credential(&setting, &rotated),
-        issue(&setting, &rotated, &other),
-        finish_credential(&setting, &rotated),
-        request_evidence(&setting, &rotated),
-        open_evidence(&setting, &rotated),
-        respond(&setting),
-        finish_evidence(&setting),
-        present(&setting, &rotated),
-        log_in(&setting, &rotated),
-        verify(&setting, &rotated, &other),
-        verify_login(&setting, &rotated, &other),
+        negative_issuing::open_authority(&setting),
+        negative_issuing::open_ticket(&setting),
+        negative_issuing::answer_ticket(&setting),
+        negative_issuing::enroll(&setting, &other),
+        negative_issuing::offer(&setting),
+        negative_issuing::request_credential(&setting, &other_key),
+        negative_issuing::issue(&setting, &other_key, &other),
+        negative_issuing::finish_credential(&setting, &other_key),
+        negative_evidence::request_evidence(&setting),
+        negative_evidence::open_evidence(&setting, &other_key),
+        negative_evidence::keep_session(&setting),
+        negative_evidence::respond(),
+        negative_evidence::finish_evidence(&setting),
+        negative_evidence::complete(),
+        negative_issuing::load_credential(&setting, &other),
+        negative_requests::make_request(&setting),
+        negative_presentation::present(&setting, &other),
+        negative_login::log_in(&setting),
+        negative_presentation::verify(&setting, &other_key, &other),
+        negative_login::verify_login(&setting, &other),
+        negative_acts::act_of_presentation(&setting, &other_key),
+        negative_acts::act_of_login(&setting),
     ]
 }
 
@@ -126,31 +150,78 @@ pub fn negated(message: &[u8], places: &[usize]) -> Vec<u8> {
     })
 }
 
-/// What a verifier finds in its own request, clock and store.
-pub fn own_request(table: &mut Table, fields: &Fields<'_>, rotated: &Setting) {
+/// The list after the authority's only key was withdrawn, adopted at [`NOW`].
+pub fn after_withdrawal(setting: &Setting) -> Json {
+    list([object! { "list": withdrawn(&setting.list).encode(), "now": NOW.0 }])
+}
+
+pub fn nothing() -> Json {
+    Json::List(Vec::new())
+}
+
+/// What a request has instead, with a comment.
+pub type Change<'a> = (&'a str, &'a dyn Fn(&mut Fields<'static>));
+
+/// The request with this change.
+pub fn asked<'a>(fields: &Fields<'a>, change: impl FnOnce(&mut Fields<'a>)) -> Json {
+    let mut fields = fields.clone();
+    change(&mut fields);
+    fields.encode().into()
+}
+
+/// What a verifier finds in its own request, clock and store (§12, steps 2 and 5). The answer is
+/// in the way of neither.
+pub fn own_request(table: &mut Table, fields: &Fields<'_>) {
     let late = || ("now", Json::from(fields.expiry + 1));
+    let slow = || ("spent_at", Json::from(fields.expiry + 1));
     let used = || ("consumed", list([fields.nonce]));
     let elsewhere = || ("platform", Json::from("other.example"));
-    let foreign = || ("parameters", Json::from(rotated.parameters().to_bytes()));
+    let id = "authority-2.example";
+    let foreign = || ("request", asked(fields, |fields| fields.authority = id));
+    let turned = || ("request", turned(fields));
     table.refuse("foreign_platform", "the request of another platform", [elsewhere()]);
-    table.refuse("foreign_parameters", "a request for other parameters", [foreign()]);
+    table.refuse("foreign_authority", "a request for another authority", [foreign()]);
+    table.refuse("wrong_answer", "a request that wants the other answer", [turned()]);
     table.refuse("expired", "a second too late", [late()]);
+    table.refuse("expired", "a second too late when the nonce is used up", [slow()]);
     table.refuse("replayed", "the nonce was consumed", [used()]);
-    table.refuse("expired", "too late, and the nonce was consumed", [late(), used()]);
-    let comment = "another platform's request for other parameters, too late";
+    table.refuse("expired", "too late at the end, and the nonce was consumed", [slow(), used()]);
+    let comment = "another platform's request for another authority, too late";
     table.refuse("foreign_platform", comment, [elsewhere(), foreign(), late()]);
-    let changed = Fields { nonce: run(0x15), ..fields.clone() };
-    let changed = ("request", changed.encode().into());
+    let comment = "another authority's, and the other answer";
+    let both = asked(fields, |fields| {
+        *fields = other_answer(fields);
+        fields.authority = id;
+    });
+    table.refuse("foreign_authority", comment, [("request", both)]);
+    table.refuse("wrong_answer", "the other answer, too late", [turned(), late()]);
+    let changed = ("request", asked(fields, |fields| fields.nonce = run(0x15)));
     let consumed = ("consumed", list([run::<32>(0x15)]));
     table.refuse("rejected", "another nonce, which was consumed", [changed, consumed]);
-    let unfit = Fields { disclosures: vec![0, 1, 4], ..fields.clone() };
-    table.refuse("schema", "a request for a fifth attribute", [("request", unfit.encode().into())]);
-    let unfit = Fields {
-        disclosures: vec![0, 1],
-        conditions: vec![(0, Condition::AtLeast(1))],
-        ..fields.clone()
-    };
-    let unfit = || ("request", Json::from(unfit.encode()));
-    table.refuse("schema", "a request with a bound for a flag", [unfit()]);
-    table.refuse("schema", "the same, too late", [unfit(), late()]);
+    table.accept("another nonce was consumed", [("consumed", list([run::<32>(0x15)]))]);
+}
+
+/// The same that wants the other answer.
+fn turned(fields: &Fields<'_>) -> Json {
+    other_answer(fields).encode().into()
+}
+
+fn other_answer<'a>(fields: &Fields<'a>) -> Fields<'a> {
+    match fields.wanted {
+        Wanted::Presentation => Fields {
+            wanted: Wanted::Login,
+            slots: vec![],
+            disclosures: vec![],
+            conditions: vec![],
+            ..fields.clone()
+        },
+        Wanted::Login => {
+            Fields { wanted: Wanted::Presentation, slots: vec![([1; 32], 1)], ..fields.clone() }
+        }
+    }
+}
+
+/// The list with another end.
+pub fn ending(list: &List, until: u64) -> Json {
+    List { until, ..list.clone() }.encode().into()
 }

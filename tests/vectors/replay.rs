@@ -9,7 +9,7 @@ use crate::common::{Coins, host, name};
 use crate::formulas::storage_key;
 use crate::setting::{MASTER, Setting, four, holder};
 
-fn get<'a>(inputs: &'a Inputs, key: &str) -> &'a Inputs {
+pub fn get<'a>(inputs: &'a Inputs, key: &str) -> &'a Inputs {
     inputs.get(key).unwrap_or_else(|| panic!("no {key}"))
 }
 
@@ -25,38 +25,59 @@ pub fn array<const N: usize>(inputs: &Inputs, key: &str) -> [u8; N] {
     bytes(inputs, key).try_into().unwrap_or_else(|_| panic!("{key} has another length"))
 }
 
-fn list<'a>(inputs: &'a Inputs, key: &str) -> &'a [Inputs] {
+pub fn list<'a>(inputs: &'a Inputs, key: &str) -> &'a [Inputs] {
     get(inputs, key).as_array().unwrap_or_else(|| panic!("{key} is no list"))
 }
 
-fn unhex(value: &Inputs) -> Vec<u8> {
+pub fn unhex(value: &Inputs) -> Vec<u8> {
     hex::decode(value.as_str().expect("hex")).unwrap()
 }
 
-fn message<M: Message>(inputs: &Inputs, key: &str) -> M {
+pub fn message<M: Message>(inputs: &Inputs, key: &str) -> M {
     M::from_bytes(&bytes(inputs, key)).unwrap()
 }
 
-fn number(inputs: &Inputs, key: &str) -> u64 {
+pub fn number(inputs: &Inputs, key: &str) -> u64 {
     get(inputs, key).as_u64().unwrap_or_else(|| panic!("{key} is no number"))
 }
 
-fn time(inputs: &Inputs, key: &str) -> UnixTime {
+pub fn time(inputs: &Inputs, key: &str) -> UnixTime {
     UnixTime(number(inputs, key))
 }
 
-fn life(inputs: &Inputs) -> Duration {
+pub fn life(inputs: &Inputs) -> Duration {
     Duration::from_secs(number(inputs, "life"))
 }
 
 /// A value as the files write it.
-fn value(value: &Inputs) -> Value {
+pub fn value(value: &Inputs) -> Value {
     match value {
         Inputs::Null => Value::Absent,
         Inputs::Bool(flag) => (*flag).into(),
         Inputs::Number(integer) => integer.as_u64().unwrap().into(),
         Inputs::String(text) => text.as_str().into(),
         _ => panic!("no value"),
+    }
+}
+
+/// Why these bytes are no such message; `None` if they are one.
+pub fn decode(message: &str, bytes: &[u8]) -> Option<DecodeError> {
+    match message {
+        "AuthorityParameters" => AuthorityParameters::from_bytes(bytes).err(),
+        "EnrollmentTicket" => EnrollmentTicket::from_bytes(bytes).err(),
+        "EnrollmentRequest" => EnrollmentRequest::from_bytes(bytes).err(),
+        "IssuanceOffer" => IssuanceOffer::from_bytes(bytes).err(),
+        "IssuanceRequest" => IssuanceRequest::from_bytes(bytes).err(),
+        "IssuanceResponse" => IssuanceResponse::from_bytes(bytes).err(),
+        "EvidenceRequest" => EvidenceRequest::from_bytes(bytes).err(),
+        "EvidenceCommitments" => EvidenceCommitments::from_bytes(bytes).err(),
+        "EvidenceChallenges" => EvidenceChallenges::from_bytes(bytes).err(),
+        "EvidenceResponses" => EvidenceResponses::from_bytes(bytes).err(),
+        "Request" => Request::from_bytes(bytes).err(),
+        "Presentation" => Presentation::from_bytes(bytes).err(),
+        "Login" => Login::from_bytes(bytes).err(),
+        "ParameterList" => ParameterList::from_bytes(bytes).err(),
+        other => panic!("no message {other}"),
     }
 }
 

@@ -188,6 +188,14 @@ fn condition_json(condition: &Condition) -> (&'static str, Json) {
     }
 }
 
+/// Conditions on attributes by their names.
+pub fn conditions_json(conditions: &[(&str, Condition)]) -> Json {
+    list(conditions.iter().map(|(name, condition)| {
+        let (operator, operand) = condition_json(condition);
+        object! { "name": *name, "operator": operator, "operand": operand }
+    }))
+}
+
 /// What a platform asks for, and when: names and conditions in any order.
 #[derive(Clone)]
 pub struct Asked<'a> {
@@ -279,10 +287,6 @@ impl<'a> Asked<'a> {
     }
 
     pub fn json(&self) -> Vec<(&'static str, Json)> {
-        let conditions = self.conditions.iter().map(|(name, condition)| {
-            let (operator, operand) = condition_json(condition);
-            object! { "name": *name, "operator": operator, "operand": operand }
-        });
         let fields = object! {
             "list": self.list.encode(),
             "platform": self.platform,
@@ -293,7 +297,7 @@ impl<'a> Asked<'a> {
             "now": self.now,
             "life": self.life,
             "disclosures": list(self.disclosures.iter().copied()),
-            "conditions": list(conditions),
+            "conditions": conditions_json(&self.conditions),
             "statement": self.statement,
             "notice": self.notice,
             "nonce": self.nonce,

@@ -13,8 +13,8 @@ use core::convert::Infallible;
 use core::fmt::{self, Write};
 
 use pairnym::{
-    AuthorityId, HolderSecrets, Login, MasterSecret, Message, ParametersId, PlatformId, Pseudonym,
-    RequestDigest, Scope,
+    AuthorityId, HolderSecrets, Login, MasterSecret, Message, PlatformId, Pseudonym, RequestDigest,
+    Scope,
 };
 use rand_core::{TryCryptoRng, TryRng};
 
@@ -85,14 +85,18 @@ fn run() -> Option<u8> {
 
     let secrets = HolderSecrets::derive(&MasterSecret::generate(&mut Kernel), &authority);
     let pseudonym = Pseudonym::derive(&secrets, &scope).ok()?;
-    let (parameters, request) = (ParametersId([1; 32]), RequestDigest::of(b"a request"));
-    let login = Login::sign(&secrets, &scope, &parameters, &request, &mut Kernel).ok()?;
+    let (nonce, request) = ([1; 32], RequestDigest::of(b"a request"));
+    let login = Login::sign(&secrets, &scope, &nonce, &request, &mut Kernel).ok()?;
     let login = Login::from_bytes(&login.to_array()).ok()?;
-    if login.verify(&scope, &parameters, &request) != Ok(pseudonym) {
+    if login.verify_signature_alone(&scope, &nonce, &request) != Ok(pseudonym) {
         return Some(3);
     }
-    if login.verify(&scope, &parameters, &RequestDigest::of(b"another")).is_ok() {
+    let other = RequestDigest::of(b"another");
+    if login.verify_signature_alone(&scope, &nonce, &other).is_ok() {
         return Some(4);
+    }
+    if login.verify_signature_alone(&scope, &[2; 32], &request).is_ok() {
+        return Some(9);
     }
     Some(0)
 }
