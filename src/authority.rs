@@ -3,6 +3,13 @@
 //! Enrolling and issuing have two phases each: *checking* does all but the registry, which then
 //! registers, or says what is registered now.
 
+pub use crate::credential::enroll::{OpenTicket, Unregistered};
+pub use crate::credential::evidence::EvidenceSession;
+pub use crate::credential::issue::{OpenOffer, Unissued};
+pub use crate::credential::key::AuthorityKey;
+pub use crate::store::sessions::EvidenceSessions;
+pub use crate::stored::StorageKey;
+
 use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
@@ -10,13 +17,11 @@ use core::time::Duration;
 use curve25519_dalek::ristretto::RistrettoPoint;
 
 use crate::credential::attributes::{Schema, Value};
-use crate::credential::enroll::{Commitment, EnrollmentRequest, OpenTicket, Unregistered};
-use crate::credential::evidence::EvidenceSession;
+use crate::credential::enroll::{Commitment, EnrollmentRequest};
 use crate::credential::evidence::moves::{
     EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses,
 };
-use crate::credential::issue::{IssuanceRequest, IssuanceResponse, OpenOffer, Unissued};
-use crate::credential::key::AuthorityKey;
+use crate::credential::issue::{IssuanceRequest, IssuanceResponse};
 use crate::error::Error;
 use crate::group::generators::generators;
 use crate::parameters::AuthorityParameters;

@@ -1,11 +1,11 @@
-//! 网证, the credential, and its life in four acts.
+//! 网证, the credential, and its life in four acts, of which three are here.
 //!
 //! | act | who | what the holder keeps | what the authority keeps |
 //! |---|---|---|---|
 //! | [`enroll`], once | holder → authority | – | person and C_u, in its registry |
 //! | [`issue`], each slot | holder ↔ authority | [`Credential`]: (A, e, W), C_u, slot, values | nothing new |
 //! | [`evidence`], with it | holder ↔ authority | k × 32 [`Evidence`](evidence::item::Evidence) items | a session, until it has answered once |
-//! | [`present`], at a platform | holder → platform | its history | – |
+//! | [`presentation`](crate::answer::presentation), at a platform | holder → platform | its history | – |
 //!
 //! A credential is an algebraic MAC: A = (x + e)^{-1}·M with M = B_t + C_u + Σ m_i H_i. It never
 //! leaves the device. What does is a randomised (Ā, B̄) = (r·A, r·W) with evidence that
@@ -16,8 +16,6 @@ pub(crate) mod enroll;
 pub(crate) mod evidence;
 pub(crate) mod issue;
 pub(crate) mod key;
-pub(crate) mod present;
-pub(crate) mod verify;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -29,7 +27,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Reason};
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
 use crate::group::{Element, generators};
 use crate::parameters::credential_base;
 use crate::time::Slot;
@@ -81,6 +79,11 @@ impl Credential {
     #[must_use]
     pub fn values(&self) -> &[Value] {
         &self.values
+    }
+
+    /// e.
+    pub(crate) const fn tag(&self) -> &Scalar {
+        &self.e
     }
 
     /// Whether it is the credential of the holder with this commitment (SPEC §8.4).

@@ -1,6 +1,6 @@
 //! Group elements as they appear on the wire: canonical, and never the identity (SPEC §2.1).
 
-pub(crate) mod xmd;
+pub(crate) mod transcript;
 
 #[cfg(feature = "alloc")]
 pub(crate) mod generators;

@@ -7,13 +7,15 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
+pub use crate::answer::login::LoginRelation;
+pub use crate::answer::presentation::PresentationRelation;
+use crate::attribute::Value;
 pub use crate::credential::enroll::Opening;
 pub use crate::credential::key::KeyRelation;
-pub use crate::credential::present::PresentationRelation;
 pub use crate::group::Element;
-pub use crate::group::xmd::{Transcript, expand_message_xmd, hash_to_group, hash_to_scalar};
-pub use crate::pseudonym::login::LoginRelation;
-use crate::{HolderSecrets, PSEUDONYM_SECRETS, Scope, Slot, Value};
+pub use crate::group::transcript::{Transcript, expand_message_xmd, hash_to_group, hash_to_scalar};
+use crate::holder::{HolderSecrets, PSEUDONYM_SECRETS};
+use crate::{Scope, Slot};
 
 /// The fixed generators and their places (SPEC §2.4).
 pub mod generators {

@@ -9,11 +9,11 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 
 use crate::credential::attributes::Schema;
 use crate::credential::key::AuthorityKey;
-use crate::digest::ParametersId;
 use crate::error::{Error, Reason};
 use crate::group::Element;
-use crate::group::xmd::Transcript;
-use crate::scope::AuthorityId;
+use crate::group::transcript::Transcript;
+use crate::ids::ParametersId;
+use crate::name::AuthorityId;
 use crate::time::{Epoch, Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink, encode};
 

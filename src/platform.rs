@@ -6,22 +6,30 @@
 //! believed: through a [`NonceStore`], an [`AsyncNonceStore`](crate::AsyncNonceStore), or the
 //! caller's own transaction. [`Platform::verify`] does both at once.
 
+pub(crate) mod act;
+pub(crate) mod batcher;
+pub(crate) mod verified;
+
+pub use crate::answer::verification::Answer;
+pub use crate::request::builder::RequestBuilder;
+pub use act::Act;
+pub use batcher::{Batch, Batcher};
+pub use verified::{Returning, Verified, Visitor};
+
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::credential::present::Presentation;
-use crate::credential::verify::{Answer, Fitting, Verifier};
+use crate::answer::login::Login;
+use crate::answer::presentation::Presentation;
+use crate::answer::verification::{Fitting, Verifier};
 use crate::error::Error;
+use crate::name::{PlatformId, Token};
 use crate::parameters::list::ParameterList;
 use crate::pseudonym::Pseudonym;
-use crate::pseudonym::login::Login;
-use crate::purpose::{Purpose, Wanted};
-use crate::request::Request;
-use crate::request::builder::RequestBuilder;
-use crate::scope::{PlatformId, Token};
+use crate::request::message::Request;
+use crate::request::purpose::{Purpose, Wanted};
 use crate::store::nonces::{NonceStore, StoreError, Unspent, spend_all};
 use crate::time::{Slot, UnixTime};
-use crate::verified::{Returning, Verified, Visitor};
 
 /// One internet platform that accepts the credentials of one authority.
 ///

@@ -1,6 +1,6 @@
 //! 网号: one person's identifier in one scope (SPEC §5.2).
 
-pub(crate) mod login;
+pub(crate) mod scope;
 mod text;
 
 use core::cmp::Ordering;
@@ -11,8 +11,8 @@ use curve25519_dalek::scalar::Scalar;
 
 use crate::error::{DecodeError, Error, Reason};
 use crate::group::Element;
-use crate::scope::Scope;
-use crate::secret::HolderSecrets;
+use crate::holder::secret::HolderSecrets;
+use crate::pseudonym::scope::Scope;
 
 /// 网号: the one identifier that a person has in a [`Scope`].
 ///
@@ -32,7 +32,7 @@ impl Pseudonym {
         Self::from_exponent(&secrets.evaluate(scope.point()), scope)
     }
 
-    fn from_exponent(exponent: &Scalar, scope: &Scope) -> Result<Self, Error> {
+    pub(crate) fn from_exponent(exponent: &Scalar, scope: &Scope) -> Result<Self, Error> {
         Element::new(scope.base() * exponent).map(Self)
     }
 

@@ -14,13 +14,15 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use crate::error::{DecodeError, Reason};
+use crate::message::{
+    Commitment, EnrollmentRequest, EnrollmentTicket, EvidenceChallenges, EvidenceCommitments,
+    EvidenceRequest, EvidenceResponses, IssuanceOffer, IssuanceRequest, IssuanceResponse, Login,
+    Presentation, SessionId,
+};
 use crate::wire::{Body, Message};
 use crate::{
-    AuthorityId, AuthorityParameters, Commitment, EnrollmentRequest, EnrollmentTicket, Epoch,
-    EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, IssuanceOffer,
-    IssuanceRequest, IssuanceResponse, ListId, Login, Nonce, ParameterList, ParametersId, PersonId,
-    PlatformId, Presentation, Pseudonym, Request, RequestDigest, SessionId, Slot, Token,
-    TransactionId, UnixTime,
+    AuthorityId, AuthorityParameters, Epoch, ListId, Nonce, ParameterList, ParametersId, PersonId,
+    PlatformId, Pseudonym, Request, RequestDigest, Slot, Token, TransactionId, UnixTime,
 };
 
 /// Something that is bytes, with a text form for people.

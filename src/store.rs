@@ -8,3 +8,12 @@ pub(crate) mod lock;
 pub(crate) mod nonces;
 pub(crate) mod registry;
 pub(crate) mod sessions;
+
+pub use error::StoreError;
+pub use nonces::{
+    AsyncNonceStore, MemoryNonces, NonceStore, Spend, Unspent, spend_all, spend_all_async,
+};
+pub use registry::{
+    AsyncRegistry, DocumentKind, MemoryRegistry, PersonId, Reenrollment, Registration, Registry,
+    RegistryOutcome, TransactionId,
+};

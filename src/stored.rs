@@ -7,8 +7,8 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{DecodeError, Reason};
-use crate::group::xmd::Transcript;
-use crate::scope::AuthorityId;
+use crate::group::transcript::Transcript;
+use crate::name::AuthorityId;
 use crate::wire::{Body, Sink, VERSION, decode, encode};
 
 const MAC: usize = 32;

@@ -3,8 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
-use crate::digest::ParametersId;
 use crate::error::Error;
+use crate::ids::ParametersId;
 
 /// How far two clocks may be apart that are each within 300 seconds of the true time.
 pub(crate) const SKEW: u64 = 600;

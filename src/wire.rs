@@ -7,7 +7,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use crate::error::{DecodeError, Reason};
 use crate::group::{Element, decode_scalar};
-use crate::scope::{AuthorityId, PlatformId, Token};
+use crate::name::{AuthorityId, PlatformId, Token};
 use crate::text::is_text;
 
 /// The version byte of every message.

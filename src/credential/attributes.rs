@@ -9,8 +9,8 @@ use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroize;
 
 use crate::error::{Error, Reason};
-use crate::group::xmd::Transcript;
-use crate::scope::Token;
+use crate::group::transcript::Transcript;
+use crate::name::Token;
 use crate::text::is_text;
 use crate::wire::{Length, Reader, Sink};
 

@@ -18,11 +18,11 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
 use crate::error::{DecodeError, Error, Reason};
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
 use crate::group::{Element, generators};
+use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS};
+use crate::name::AuthorityId;
 use crate::rng::SecureRng;
-use crate::scope::AuthorityId;
-use crate::secret::{HolderSecrets, PSEUDONYM_SECRETS};
 use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};

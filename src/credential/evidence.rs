@@ -58,13 +58,13 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::Credential;
 use super::key::{AuthorityKey, KeyRelation};
-use crate::digest::ParametersId;
 use crate::error::Error;
 use crate::group::Element;
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
+use crate::holder::secret::HolderSecrets;
+use crate::ids::ParametersId;
 use crate::parameters::AuthorityParameters;
 use crate::rng::SecureRng;
-use crate::secret::HolderSecrets;
 use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, challenge};

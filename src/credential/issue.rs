@@ -33,11 +33,11 @@ use super::key::{AuthorityKey, KeyRelation};
 use super::{Credential, message};
 use crate::error::{DecodeError, Error, Reason};
 use crate::group::Element;
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
+use crate::holder::received::Outgoing;
+use crate::holder::secret::HolderSecrets;
 use crate::parameters::AuthorityParameters;
-use crate::received::Outgoing;
 use crate::rng::SecureRng;
-use crate::secret::HolderSecrets;
 use crate::sigma::batch::{Fold, Member, verify_alone};
 use crate::sigma::coins::Coins;
 use crate::sigma::proof::{Proof, prove};
@@ -48,7 +48,7 @@ use crate::stored::StorageKey;
 use crate::time::{Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink};
 #[cfg(test)]
-use crate::{digest::ParametersId, time::Epoch};
+use crate::{ids::ParametersId, time::Epoch};
 
 /// The longest life of an offer.
 const MAX_LIFE: Duration = Duration::from_secs(600);

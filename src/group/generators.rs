@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 
-use super::xmd::Transcript;
-use crate::secret::PSEUDONYM_SECRETS;
+use super::transcript::Transcript;
+use crate::holder::secret::PSEUDONYM_SECRETS;
 use crate::sigma::relation::Base;
 
 /// The basepoint G.

@@ -12,10 +12,10 @@ use core::ops::Range;
 
 use super::AuthorityParameters;
 use crate::credential::attributes::Schema;
-use crate::digest::{ListId, ParametersId};
 use crate::error::{Error, Reason};
-use crate::group::xmd::Transcript;
-use crate::scope::{AuthorityId, PlatformId};
+use crate::group::transcript::Transcript;
+use crate::ids::{ListId, ParametersId};
+use crate::name::{AuthorityId, PlatformId};
 use crate::time::{SKEW, Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink, VERSION, encode};
 

@@ -4,16 +4,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::Request;
 use super::condition::Condition;
+use super::message::Request;
 use crate::credential::attributes::MAX_ATTRIBUTES;
-use crate::digest::{Nonce, RequestDigest};
 use crate::error::Error;
+use crate::ids::{Nonce, RequestDigest};
+use crate::name::{PlatformId, Token};
 use crate::parameters::list::ParameterList;
-use crate::purpose::{Purpose, Wanted};
-use crate::request_parts::{Head, MAX_LIFE, MAX_STATEMENT};
+use crate::request::parts::{Head, MAX_LIFE, MAX_STATEMENT};
+use crate::request::purpose::{Purpose, Wanted};
 use crate::rng::SecureRng;
-use crate::scope::{PlatformId, Token};
 use crate::text::is_text;
 use crate::time::{SKEW, Slot, UnixTime};
 

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha512};
 use super::coefficient::Coefficient;
 use super::relation::{Base, Relation, Sums};
 use crate::group::Element;
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@
 use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
 use crate::rng::SecureRng;
 
 /// Fresh randomness for one [`Coins`].

@@ -7,7 +7,7 @@ use super::coins::Coins;
 use super::relation::{Bases, Relation, evaluate};
 use crate::error::{Error, Reason};
 use crate::group::Element;
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
 use crate::wire::{Reader, Sink};
 
 /// Commitments T_j and responses ŵ_i.

@@ -10,7 +10,7 @@ pub(crate) mod unspent;
 
 use alloc::vec::Vec;
 
-pub use crate::digest::Nonce;
+pub use crate::ids::Nonce;
 use crate::time::UnixTime;
 
 pub use super::error::StoreError;

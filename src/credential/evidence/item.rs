@@ -11,7 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::credential::Credential;
 use crate::error::{Error, Reason};
 use crate::group::Element;
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
 use crate::sigma::proof::Proof;
 use crate::wire::{Body, Reader, Sink};
 

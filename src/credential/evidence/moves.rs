@@ -7,16 +7,16 @@ use core::fmt;
 use curve25519_dalek::scalar::Scalar;
 
 use super::EVIDENCE_BATCH;
-use crate::digest::ParametersId;
 use crate::error::Reason;
 use crate::group::Element;
+use crate::ids::ParametersId;
 use crate::wire::{Body, Message, Reader, Sink};
 
 /// The name of an evidence session, by which the authority finds it again: 32 random bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub [u8; 32]);
 
-crate::digest::hexadecimal! { SessionId }
+crate::ids::hexadecimal! { SessionId }
 
 /// The holder's randomised MAC (A', B'), for one batch. 98 bytes.
 #[derive(Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use core::cell::RefCell;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 
 use super::*;
-use crate::pseudonym::login::LoginRelation;
+use crate::answer::login::LoginRelation;
 use crate::sigma::proof::Proof;
 
 /// A proof of one equation that notes when it is hashed and when it is folded.

@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::credential::attributes::Value;
-use crate::digest::RequestDigest;
+use crate::ids::RequestDigest;
+use crate::name::Token;
 use crate::pseudonym::Pseudonym;
-use crate::scope::Token;
 use crate::store::nonces::Unspent;
 use crate::time::Slot;
 

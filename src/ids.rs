@@ -4,7 +4,7 @@
 use core::fmt;
 
 use crate::error::Reason;
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
 
 /// Text of 64 hexadecimal digits, lower case; capital ones are read too.
 macro_rules! hexadecimal {
@@ -19,7 +19,7 @@ macro_rules! hexadecimal {
             type Err = crate::error::DecodeError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                crate::digest::from_hexadecimal(text)
+                crate::ids::from_hexadecimal(text)
                     .map(Self)
                     .map_err(|reason| crate::error::DecodeError::new(stringify!($name), reason))
             }

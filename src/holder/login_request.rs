@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use crate::digest::{Nonce, RequestDigest};
+use crate::answer::login::Login;
 use crate::error::{DecodeError, Error, Reason};
-use crate::pseudonym::login::Login;
-use crate::purpose::{Purpose, Wanted};
-use crate::request_parts::{Head, KIND, Tail};
+use crate::holder::secret::HolderSecrets;
+use crate::ids::{Nonce, RequestDigest};
+use crate::name::{AuthorityId, PlatformId, Token};
+use crate::request::parts::{Head, KIND, Tail};
+use crate::request::purpose::{Purpose, Wanted};
 use crate::rng::SecureRng;
-use crate::scope::{AuthorityId, PlatformId, Token};
-use crate::secret::HolderSecrets;
 use crate::time::UnixTime;
 use crate::wire::{Reader, VERSION};
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::Reason;
-use crate::scope::Token;
+use crate::name::Token;
 use crate::wire::{Reader, Sink};
 
 /// Why a platform asks.

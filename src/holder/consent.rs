@@ -1,8 +1,8 @@
 //! The person's consent, without which nothing is answered (SPEC §11).
 
 use crate::error::Error;
-use crate::received::Received;
-use crate::request::Request;
+use crate::holder::received::Received;
+use crate::request::message::Request;
 
 /// A person's consent to answer exactly one request, as it came from exactly one platform.
 ///

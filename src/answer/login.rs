@@ -17,13 +17,13 @@ use core::slice::from_ref;
 
 use curve25519_dalek::scalar::Scalar;
 
-use super::Pseudonym;
-use crate::digest::{Nonce, RequestDigest};
 use crate::error::{Error, Reason};
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
+use crate::holder::secret::HolderSecrets;
+use crate::ids::{Nonce, RequestDigest};
+use crate::pseudonym::Pseudonym;
+use crate::pseudonym::scope::Scope;
 use crate::rng::SecureRng;
-use crate::scope::Scope;
-use crate::secret::HolderSecrets;
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums};

@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::credential::verify::Answer;
+use crate::answer::verification::Answer;
 use crate::error::Error;
 use crate::platform::Platform;
-use crate::request::Request;
+use crate::request::message::Request;
 use crate::time::UnixTime;
 
 /// Collects answers, as a service receives them, into batches: one answer in a batch of 64 takes

@@ -2,10 +2,11 @@
 
 use core::fmt;
 
-use crate::digest::Nonce;
 use crate::error::{Error, Reason};
-use crate::purpose::{Purpose, Wanted};
-use crate::scope::{AuthorityId, PlatformId, Scope, Token};
+use crate::ids::Nonce;
+use crate::name::{AuthorityId, PlatformId, Token};
+use crate::pseudonym::scope::Scope;
+use crate::request::purpose::{Purpose, Wanted};
 use crate::time::{SKEW, UnixTime};
 use crate::wire::Reader;
 #[cfg(feature = "alloc")]

@@ -7,8 +7,8 @@ use hkdf::Hkdf;
 use sha2::Sha512;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::name::AuthorityId;
 use crate::rng::SecureRng;
-use crate::scope::AuthorityId;
 
 /// The number of pseudonym secrets u_k, a constant of version 1: 网号s of that many scopes are
 /// jointly uniform (S7), and another number would give a person other 网号s.

@@ -15,25 +15,26 @@ use alloc::vec::Vec;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
-use super::attributes::Value;
-use super::evidence::item;
-use super::key::KeyRelation;
-use super::present::{self, MULTIPLE, POINT, Presentation, PresentationRelation, transcript};
+use super::presentation::{self, MULTIPLE, POINT, Presentation, PresentationRelation, transcript};
+use crate::answer::login::{Login, LoginRelation};
+use crate::credential::attributes::Value;
+use crate::credential::evidence::item;
+use crate::credential::key::KeyRelation;
 use crate::error::Error;
 use crate::group::Element;
 use crate::group::generators::generators;
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
+use crate::name::{PlatformId, Token};
 use crate::parameters::list::ParameterList;
 use crate::parameters::{AuthorityParameters, credential_base};
-use crate::pseudonym::login::{Login, LoginRelation};
-use crate::purpose::Wanted;
-use crate::request::Request;
-use crate::scope::{PlatformId, Scope, Token};
+use crate::platform::verified::{Returning, Verified, Visitor};
+use crate::pseudonym::scope::Scope;
+use crate::request::message::Request;
+use crate::request::purpose::Wanted;
 use crate::sigma::batch::{self, Fold, Member, Tables, verify_alone};
 use crate::sigma::relation::Base;
 use crate::store::nonces::Unspent;
 use crate::time::{Slot, UnixTime};
-use crate::verified::{Returning, Verified, Visitor};
 
 #[cfg(test)]
 mod tests;
@@ -135,7 +136,7 @@ impl Verifier {
         // uses, and so it is with the slots.
         let newest = fixed.len() + list.entries().len() - 1;
         let begun = |(index, entry): (usize, &AuthorityParameters)| Begun {
-            presentation: present::begin(entry.id()),
+            presentation: presentation::begin(entry.id()),
             evidence: item::begin(entry.key()),
             key: newest - index,
         };
@@ -382,7 +383,7 @@ pub(crate) fn verify_presentation_alone(
         epoch: Place::own(credential_base(slot)),
         key: Place::own(*parameters.key().point()),
     };
-    let (begun, evidence) = (present::begin(parameters.id()), item::begin(parameters.key()));
+    let (begun, evidence) = (presentation::begin(parameters.id()), item::begin(parameters.key()));
     let fitting =
         FittingPresentation::new(presentation, request, slot, disclosed, places, begun, &evidence);
     if verify_alone(&fitting, fixed) { Ok(*slot) } else { Err(Error::Rejected) }

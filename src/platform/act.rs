@@ -3,19 +3,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::answer::login::Login;
+use crate::answer::presentation::Presentation;
+use crate::answer::verification::{verify_login_alone, verify_presentation_alone};
 use crate::credential::attributes::Value;
-use crate::credential::present::Presentation;
-use crate::credential::verify::{verify_login_alone, verify_presentation_alone};
 use crate::error::Error;
 use crate::group::generators::generators;
+use crate::name::Token;
 use crate::parameters::AuthorityParameters;
+use crate::platform::verified::claims;
 use crate::pseudonym::Pseudonym;
-use crate::pseudonym::login::Login;
-use crate::purpose::Wanted;
-use crate::request::Request;
-use crate::scope::Token;
+use crate::request::message::Request;
+use crate::request::purpose::Wanted;
 use crate::time::Slot;
-use crate::verified::claims;
 
 /// A statement signed under a 网号: by a presentation or by a login.
 ///

@@ -23,9 +23,9 @@ use zeroize::Zeroize;
 use crate::credential::enroll::EnrollmentTicket;
 use crate::credential::issue::IssuanceOffer;
 use crate::error::{DecodeError, Error};
+use crate::name::PlatformId;
 use crate::parameters::list::ParameterList;
-use crate::request::Request;
-use crate::scope::PlatformId;
+use crate::request::message::Request;
 use crate::wire::{Body, Message, encode};
 
 /// A message, with the bytes that it was read from and the peer that sent them.

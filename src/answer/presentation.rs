@@ -24,18 +24,18 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
-use super::Credential;
-use super::attributes::{MAX_ATTRIBUTES, Schema, Value};
-use super::evidence::item::{Evidence, Shown};
-use crate::digest::{Nonce, ParametersId};
+use crate::credential::Credential;
+use crate::credential::attributes::{MAX_ATTRIBUTES, Schema, Value};
+use crate::credential::evidence::item::{Evidence, Shown};
 use crate::error::{Error, Reason};
 use crate::group::generators;
-use crate::group::xmd::Transcript;
+use crate::group::transcript::Transcript;
+use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
+use crate::ids::{Nonce, ParametersId};
+use crate::name::Token;
 use crate::pseudonym::Pseudonym;
-use crate::request::{MAX_SLOTS, Request};
+use crate::request::message::{MAX_SLOTS, Request};
 use crate::rng::SecureRng;
-use crate::scope::Token;
-use crate::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
 use crate::sigma::coins::{Coins, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums};
@@ -169,15 +169,15 @@ impl Presentation {
         let scope = request.scope();
         let pseudonym = Pseudonym::derive(secrets, &scope)?;
         let shown = evidence.shown();
-        let value = |index: &u8| credential.values.get(usize::from(*index)).cloned();
+        let value = |index: &u8| credential.values().get(usize::from(*index)).cloned();
         let values: Option<Vec<_>> = indices.iter().map(value).collect();
         let values = values.ok_or(Error::Schema)?;
         let disclosed = by_index(indices, &values);
-        let hidden = (0u8..).zip(&credential.values).filter(|(index, _)| !indices.contains(index));
+        let hidden = (0u8..).zip(credential.values()).filter(|(index, _)| !indices.contains(index));
         let hidden: Vec<_> = hidden.map(|(_, value)| value).collect();
 
         let mut witnesses = Zeroizing::new(Vec::with_capacity(SECRETS + hidden.len()));
-        witnesses.extend([*evidence.rho(), credential.e * evidence.rho()]);
+        witnesses.extend([*evidence.rho(), credential.tag() * evidence.rho()]);
         witnesses.extend_from_slice(secrets.scalars());
         witnesses.extend(hidden.iter().map(|value| value.scalar()));
 
@@ -188,15 +188,15 @@ impl Presentation {
             *scope.base(),
         ];
         let relation = PresentationRelation {
-            attributes: credential.values.len() as u8,
+            attributes: credential.values().len() as u8,
             disclosed: &disclosed,
             scope: Base::Own(3),
             // Stands on the right side alone, which a prover does not need.
             epoch: Base::Own(own.len()),
             point: scope.point(),
         };
-        let begun = begin(&credential.slot.parameters);
-        let epoch = credential.slot.epoch;
+        let begun = begin(&credential.slot().parameters);
+        let epoch = credential.slot().epoch;
         let transcript = transcript(begun, epoch, request, &values, &pseudonym, shown);
         let coins = Coins::new(&transcript, &witnesses, Some(&randomness(rng)));
         let bases = Bases { fixed, own: &own };

@@ -1,0 +1,18 @@
+//! What the parties send each other (SPEC §14): `version ‖ kind ‖ body`, one encoding for each
+//! value, read by [`Message::from_bytes`] and written by [`Message::to_bytes`].
+
+pub use crate::answer::login::Login;
+pub use crate::wire::Message;
+#[cfg(feature = "alloc")]
+pub use crate::{
+    answer::presentation::Presentation,
+    credential::enroll::{Commitment, EnrollmentRequest, EnrollmentTicket},
+    credential::evidence::EVIDENCE_BATCH,
+    credential::evidence::moves::{
+        EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, SessionId,
+    },
+    credential::issue::{IssuanceOffer, IssuanceRequest, IssuanceResponse},
+    parameters::AuthorityParameters,
+    parameters::list::ParameterList,
+    request::message::Request,
+};
