@@ -183,7 +183,7 @@ impl Authority {
     }
 
     /// Opens an evidence session, within the authenticated session of an issuance. Keep it in
-    /// [`EvidenceSessions`](crate::EvidenceSessions), in memory only. Constant-time in the key.
+    /// [`EvidenceSessions`], in memory only. Constant-time in the key.
     ///
     /// # Errors
     /// [`Error::ForeignParameters`] if the list has this key no more; [`Error::Rejected`] if the

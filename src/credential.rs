@@ -38,7 +38,7 @@ use enroll::Commitment;
 /// 网证: the authority's MAC on a holder's secrets and attributes, for one slot.
 ///
 /// It never leaves the device, so it is no [`Message`](crate::Message):
-/// [`Holder::store_credential`](crate::Holder::store_credential) gives the bytes for the device's
+/// [`Holder::store_credential`](crate::holder::Holder::store_credential) gives the bytes for the device's
 /// own protected storage. It is zeroized on drop and does not show itself in `Debug`.
 #[doc(alias = "网证")]
 pub struct Credential {

@@ -21,7 +21,7 @@ pub enum Reason {
     Point,
     /// A point is the identity.
     Identity,
-    /// A token or host name breaks SPEC §3.
+    /// A name or host name breaks SPEC §3.
     Identifier,
     /// A list is not in its canonical order, or repeats an entry.
     Order,

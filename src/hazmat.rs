@@ -1,6 +1,6 @@
 //! The layers beneath the roles: for test vectors, proofs about the protocol, and research.
 //!
-//! No stability promise, and no protection from misuse: a reused [`sigma::Coins`] reveals the
+//! No stability promise, and no protection from misuse: a reused [`sigma::HedgedScalars`] reveals the
 //! witness.
 
 use curve25519_dalek::ristretto::RistrettoPoint;
@@ -24,7 +24,7 @@ pub mod generators {
 
 /// Σ-proofs for linear relations (SPEC §6).
 pub mod sigma {
-    pub use crate::sigma::coins::{Coins, Randomness, randomness};
+    pub use crate::sigma::coins::{HedgedScalars, Randomness, randomness};
     pub use crate::sigma::proof::{Proof, prove, simulate};
     pub use crate::sigma::relation::{Base, Bases, Relation, Sums};
 }

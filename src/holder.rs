@@ -19,9 +19,9 @@ pub use crate::credential::Credential;
 #[cfg(feature = "alloc")]
 pub use crate::credential::evidence::item::Evidence;
 #[cfg(feature = "alloc")]
-pub use crate::credential::evidence::{EvidenceBatch, EvidenceChallenged, EvidenceOffered};
+pub use crate::credential::evidence::{AwaitingCommitments, AwaitingResponses, EvidenceBatch};
 #[cfg(feature = "alloc")]
-pub use crate::credential::issue::{IssuedCredential, PendingCredential};
+pub use crate::credential::issue::{AwaitingIssuance, IssuedCredential};
 #[cfg(feature = "alloc")]
 pub use consent::Consent;
 #[cfg(feature = "alloc")]

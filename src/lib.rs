@@ -50,7 +50,7 @@ pub mod hazmat;
 pub use error::{DecodeError, Error, ErrorClass, Reason};
 pub use ids::{ListId, Nonce, ParametersId, RequestDigest};
 pub use message::Message;
-pub use name::{AuthorityId, PlatformId, Token};
+pub use name::{AuthorityId, Name, PlatformId};
 pub use pseudonym::Pseudonym;
 pub use pseudonym::scope::Scope;
 pub use rand_core;

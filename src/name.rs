@@ -74,13 +74,13 @@ macro_rules! identifier {
 identifier! {
     /// A short name: 1 to 63 bytes of `a`–`z`, `0`–`9`, `-`, `.`, `_`, of which the first and the
     /// last are a letter or a digit (SPEC §3.1). Application labels (网络身份应用标识),
-    /// attribute names and purposes of a platform's own are tokens.
-    Token, 63, check_token
+    /// attribute names and purposes of a platform's own are names.
+    Name, 63, check_name
 }
 
 identifier! {
-    /// The name of an authority, a token (SPEC §3.1).
-    AuthorityId, 63, check_token
+    /// The name of an authority (SPEC §3.1).
+    AuthorityId, 63, check_name
 }
 
 identifier! {
@@ -121,14 +121,14 @@ impl PlatformId {
     }
 }
 
-fn check_token(text: &str) -> Result<(), Reason> {
+fn check_name(text: &str) -> Result<(), Reason> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();
-    let token = (1..=63).contains(&bytes.len())
+    let name = (1..=63).contains(&bytes.len())
         && bytes.iter().all(|&b| plain(b) || matches!(b, b'-' | b'.' | b'_'))
         && bytes.first().is_some_and(|&b| plain(b))
         && bytes.last().is_some_and(|&b| plain(b));
-    if token { Ok(()) } else { Err(Reason::Identifier) }
+    if name { Ok(()) } else { Err(Reason::Identifier) }
 }
 
 /// The reasons are for people: on the wire all of them are `identifier`.

@@ -52,7 +52,7 @@ impl core::fmt::Debug for PublicKey {
 
 impl AuthorityParameters {
     /// The parameters of an authority's key: epochs of whole seconds, and so many batches of
-    /// [`EVIDENCE_BATCH`](crate::EVIDENCE_BATCH) items of evidence with each credential.
+    /// [`EVIDENCE_BATCH`](crate::message::EVIDENCE_BATCH) items of evidence with each credential.
     ///
     /// # Errors
     /// [`Error::Range`] for an epoch of less than an hour or of 2^32 seconds, and for no batches.

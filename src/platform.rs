@@ -3,7 +3,7 @@
 //! Verifying has two phases, so that any database can stand between them. *Checking* does all but
 //! the store and gives a value that cannot be read as verified: [`Unspent`]`<`[`Verified`]`>` for a
 //! presentation, a [`Visitor`] for a login. *Using up the nonce* turns it into something to be
-//! believed: through a [`NonceStore`], an [`AsyncNonceStore`](crate::AsyncNonceStore), or the
+//! believed: through a [`NonceStore`], an [`AsyncNonceStore`](crate::store::AsyncNonceStore), or the
 //! caller's own transaction. [`Platform::verify`] does both at once.
 
 pub(crate) mod act;
@@ -23,7 +23,7 @@ use crate::answer::login::Login;
 use crate::answer::presentation::Presentation;
 use crate::answer::verification::{Fitting, Verifier};
 use crate::error::Error;
-use crate::name::{PlatformId, Token};
+use crate::name::{Name, PlatformId};
 use crate::parameters::list::ParameterList;
 use crate::pseudonym::Pseudonym;
 use crate::request::message::Request;
@@ -50,7 +50,7 @@ impl Platform {
     /// slots, the most usual first (some 10 ms of work). Others verify too, each at the price of
     /// one more point. [`slots`](Self::slots) says which ones are shown at a time.
     #[must_use]
-    pub fn prepare(&self, labels: &[Token], slots: &[Slot]) -> Self {
+    pub fn prepare(&self, labels: &[Name], slots: &[Slot]) -> Self {
         Self { verifier: self.verifier.prepare(labels, slots.to_vec()) }
     }
 

@@ -3,13 +3,13 @@
 use rand_core::CryptoRng;
 
 /// A cryptographic random generator of `rand_core` 0.10, which pairnym re-exports as
-/// [`rand_core`](crate::rand_core). Nothing else implements it.
+/// [`crate::rand_core`]. Nothing else implements it.
 ///
 /// From `getrandom` 0.4 with its feature `sys_rng`:
 ///
 /// ```
 /// let rng = &mut pairnym::rand_core::UnwrapErr(getrandom::SysRng);
-/// let secret = pairnym::MasterSecret::generate(rng);
+/// let secret = pairnym::holder::MasterSecret::generate(rng);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no cryptographic random generator of rand_core 0.10",

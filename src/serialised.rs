@@ -21,8 +21,8 @@ use crate::message::{
 };
 use crate::wire::{Body, Message};
 use crate::{
-    AuthorityId, AuthorityParameters, Epoch, ListId, Nonce, ParameterList, ParametersId, PersonId,
-    PlatformId, Pseudonym, Request, RequestDigest, Slot, Token, TransactionId, UnixTime,
+    AuthorityId, AuthorityParameters, Epoch, ListId, Name, Nonce, ParameterList, ParametersId,
+    PersonId, PlatformId, Pseudonym, Request, RequestDigest, Slot, TransactionId, UnixTime,
 };
 
 /// Something that is bytes, with a text form for people.
@@ -218,7 +218,7 @@ macro_rules! names {
     )*};
 }
 
-names! { AuthorityId, PlatformId, Token }
+names! { AuthorityId, PlatformId, Name }
 
 /// Newtypes of a number.
 macro_rules! integers {

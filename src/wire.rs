@@ -7,7 +7,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use crate::error::{DecodeError, Reason};
 use crate::group::{Element, decode_scalar};
-use crate::name::{AuthorityId, PlatformId, Token};
+use crate::name::{AuthorityId, Name, PlatformId};
 use crate::text::is_text;
 
 /// The version byte of every message.
@@ -16,7 +16,7 @@ pub const VERSION: u8 = 1;
 /// A message that crosses a boundary: `version ‖ kind ‖ body`, one encoding for each value.
 ///
 /// ```
-/// # use pairnym::{Message, EvidenceRequest};
+/// # use pairnym::message::{EvidenceRequest, Message};
 /// let error = EvidenceRequest::from_bytes(&[1, 7, 0]).unwrap_err();
 /// assert_eq!(error.to_string(), "EvidenceRequest: too short");
 /// ```
@@ -185,8 +185,8 @@ impl<'a> Reader<'a> {
         self.take(usize::from(length))
     }
 
-    pub(crate) fn token(&mut self) -> Result<Token, Reason> {
-        identifier(self.short()?, Token::new)
+    pub(crate) fn name(&mut self) -> Result<Name, Reason> {
+        identifier(self.short()?, Name::new)
     }
 
     pub(crate) fn authority_id(&mut self) -> Result<AuthorityId, Reason> {
@@ -236,11 +236,11 @@ impl<'a> Reader<'a> {
         if count <= max { Ok(count) } else { Err(Reason::Range) }
     }
 
-    /// A token, or a zero byte for none.
-    pub(crate) fn optional_token(&mut self) -> Result<Option<Token>, Reason> {
+    /// A name, or a zero byte for none.
+    pub(crate) fn optional_name(&mut self) -> Result<Option<Name>, Reason> {
         match self.u8()? {
             0 => Ok(None),
-            length => identifier(self.take(usize::from(length))?, Token::new).map(Some),
+            length => identifier(self.take(usize::from(length))?, Name::new).map(Some),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::ids::{Nonce, RequestDigest};
 use crate::pseudonym::Pseudonym;
 use crate::pseudonym::scope::Scope;
 use crate::rng::SecureRng;
-use crate::sigma::coins::{Coins, randomness};
+use crate::sigma::coins::{HedgedScalars, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums};
 use crate::wire::{Body, Message, Reader, Sink};
@@ -66,8 +66,8 @@ impl Login {
 
     /// Signs a request, given by its nonce and digest, with the 网号's own key. Constant-time.
     ///
-    /// This is the bare signature, and checks nothing. [`Holder::log_in`](crate::Holder::log_in)
-    /// and, without an allocator, [`LoginRequest::log_in`](crate::LoginRequest::log_in) make the
+    /// This is the bare signature, and checks nothing. [`Holder::log_in`](crate::holder::Holder::log_in)
+    /// and, without an allocator, [`LoginRequest::log_in`](crate::holder::LoginRequest::log_in) make the
     /// checks of SPEC §13 first, and of the result afterwards.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Login {
         let witness = secrets.evaluate(scope.point());
         let pseudonym = Pseudonym::from_exponent(&witness, scope)?;
         let transcript = transcript(request, &pseudonym);
-        let coins = Coins::new(&transcript, from_ref(&*witness), Some(&randomness(rng)));
+        let coins = HedgedScalars::new(&transcript, from_ref(&*witness), Some(&randomness(rng)));
         let own = [*pseudonym.element().point(), *scope.base()];
         let proof = prove(
             &LoginRelation { scope: Base::Own(1) },
@@ -98,7 +98,7 @@ impl Login {
     /// Verifies the signature of one login and nothing else, without an allocator.
     ///
     /// Whose request it is, its expiry and whether its nonce is unused are the caller's to check;
-    /// [`Platform::verify_login`](crate::Platform::verify_login) does it.
+    /// [`Platform::verify_login`](crate::platform::Platform::verify_login) does it.
     ///
     /// # Errors
     /// [`Error::Rejected`].

@@ -32,11 +32,11 @@ use crate::group::generators;
 use crate::group::transcript::Transcript;
 use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
 use crate::ids::{Nonce, ParametersId};
-use crate::name::Token;
+use crate::name::Name;
 use crate::pseudonym::Pseudonym;
 use crate::request::message::{MAX_SLOTS, Request};
 use crate::rng::SecureRng;
-use crate::sigma::coins::{Coins, randomness};
+use crate::sigma::coins::{HedgedScalars, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums};
 use crate::time::{Epoch, Slot};
@@ -49,7 +49,7 @@ const V: usize = U + PSEUDONYM_SECRETS;
 
 /// A credential shown to one platform, in answer to one request.
 ///
-/// Nothing can be read out of it before it is verified: see [`Verified`](crate::Verified).
+/// Nothing can be read out of it before it is verified: see [`Verified`](crate::platform::Verified).
 ///
 /// Wire length: 613 bytes, the disclosed values, and 32 bytes for each hidden attribute.
 #[derive(Clone, PartialEq, Eq)]
@@ -198,7 +198,7 @@ impl Presentation {
         let begun = begin(&credential.slot().parameters);
         let epoch = credential.slot().epoch;
         let transcript = transcript(begun, epoch, request, &values, &pseudonym, shown);
-        let coins = Coins::new(&transcript, &witnesses, Some(&randomness(rng)));
+        let coins = HedgedScalars::new(&transcript, &witnesses, Some(&randomness(rng)));
         let bases = Bases { fixed, own: &own };
         let responses = alloc::vec![Scalar::ZERO; witnesses.len()];
         let proof = prove(&relation, &bases, transcript, &witnesses, &coins, responses)?;
@@ -249,7 +249,7 @@ impl Presentation {
     }
 
     /// What it claims, by name.
-    pub(crate) fn claims(&self, request: &Request) -> Vec<(Token, Value)> {
+    pub(crate) fn claims(&self, request: &Request) -> Vec<(Name, Value)> {
         request.disclosures().iter().copied().zip(self.disclosed.iter().cloned()).collect()
     }
 }

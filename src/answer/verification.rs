@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::group::Element;
 use crate::group::generators::generators;
 use crate::group::transcript::Transcript;
-use crate::name::{PlatformId, Token};
+use crate::name::{Name, PlatformId};
 use crate::parameters::list::ParameterList;
 use crate::parameters::{AuthorityParameters, credential_base};
 use crate::platform::verified::{Returning, Verified, Visitor};
@@ -123,7 +123,7 @@ impl Verifier {
     pub(crate) fn new(
         list: ParameterList,
         platform: PlatformId,
-        labels: &[Token],
+        labels: &[Name],
         mut slots: Vec<Slot>,
     ) -> Self {
         let labels = core::iter::once(None).chain(labels.iter().copied().map(Some));
@@ -161,7 +161,7 @@ impl Verifier {
     }
 
     /// The same with tables for these applications and slots.
-    pub(crate) fn prepare(&self, labels: &[Token], slots: Vec<Slot>) -> Self {
+    pub(crate) fn prepare(&self, labels: &[Name], slots: Vec<Slot>) -> Self {
         let mut prepared = Self::new(self.list.clone(), self.platform, labels, slots);
         prepared.weights = self.weights.clone();
         prepared

@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 
 use crate::error::{Error, Reason};
 use crate::group::transcript::Transcript;
-use crate::name::Token;
+use crate::name::Name;
 use crate::text::is_text;
 use crate::wire::{Length, Reader, Sink};
 
@@ -51,25 +51,25 @@ impl Kind {
 /// The ordered attributes of an authority's credentials: at most 64, with different names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
-    attributes: Vec<(Token, Kind)>,
+    attributes: Vec<(Name, Kind)>,
 }
 
 impl Schema {
     /// A schema in this order; the order is part of the parameters' identity.
     ///
     /// # Errors
-    /// [`Error::Decode`] for a name that is no [`Token`], [`Error::Schema`] for a repeated name
+    /// [`Error::Decode`] for a name that is no [`Name`], [`Error::Schema`] for a repeated name
     /// or more than 64 attributes.
     pub fn new<'a>(attributes: impl IntoIterator<Item = (&'a str, Kind)>) -> Result<Self, Error> {
         let mut schema = Self { attributes: Vec::new() };
         for (name, kind) in attributes {
-            let name = Token::new(name)?;
+            let name = Name::new(name)?;
             schema.add(name, kind).map_err(|_| Error::Schema)?;
         }
         Ok(schema)
     }
 
-    fn add(&mut self, name: Token, kind: Kind) -> Result<(), Reason> {
+    fn add(&mut self, name: Name, kind: Kind) -> Result<(), Reason> {
         if self.attributes.len() == MAX_ATTRIBUTES {
             return Err(Reason::Range);
         }
@@ -93,7 +93,7 @@ impl Schema {
     }
 
     /// Names and kinds in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Token, Kind)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Name, Kind)> {
         self.attributes.iter().map(|(name, kind)| (name, *kind))
     }
 
@@ -127,7 +127,7 @@ impl Schema {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
         let mut schema = Self { attributes: Vec::new() };
         for _ in 0..reader.count(MAX_ATTRIBUTES)? {
-            let name = reader.token()?;
+            let name = reader.name()?;
             schema.add(name, Kind::from_code(reader.u8()?)?)?;
         }
         Ok(schema)

@@ -24,7 +24,7 @@ use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS};
 use crate::name::AuthorityId;
 use crate::rng::SecureRng;
 use crate::sigma::batch::{Fold, Member, verify_alone};
-use crate::sigma::coins::{Coins, randomness};
+use crate::sigma::coins::{HedgedScalars, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums, evaluate};
 use crate::store::nonces::StoreError;
@@ -114,7 +114,7 @@ impl OpeningProof {
         rng: &mut impl SecureRng,
     ) -> Result<Self, Error> {
         let witnesses = secrets.scalars();
-        let coins = Coins::new(&transcript, witnesses, Some(&randomness(rng)));
+        let coins = HedgedScalars::new(&transcript, witnesses, Some(&randomness(rng)));
         let own = [*commitment.element().point()];
         let bases = Bases { fixed, own: &own };
         let responses = [Scalar::ZERO; SECRETS];

@@ -23,7 +23,7 @@
 //! Two answers on one k reveal x, so a session is consumed by its answer:
 //!
 //! ```compile_fail,E0382
-//! # use pairnym::*;
+//! # use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
 //! fn respond_twice(authority: &Authority, session: EvidenceSession, c: &EvidenceChallenges) {
 //!     let first = authority.respond(session, c);
 //!     let second = authority.respond(session, c); // moved
@@ -31,13 +31,13 @@
 //! ```
 //!
 //! ```compile_fail,E0308
-//! fn copy(session: &pairnym::EvidenceSession) -> pairnym::EvidenceSession {
+//! fn copy(session: &pairnym::authority::EvidenceSession) -> pairnym::authority::EvidenceSession {
 //!     session.clone() // not Clone
 //! }
 //! ```
 //!
 //! ```compile_fail,E0277
-//! fn keep(session: &pairnym::EvidenceSession) -> String {
+//! fn keep(session: &pairnym::authority::EvidenceSession) -> String {
 //!     serde_json::to_string(session).unwrap() // not Serialize
 //! }
 //! ```
@@ -66,7 +66,7 @@ use crate::ids::ParametersId;
 use crate::parameters::AuthorityParameters;
 use crate::rng::SecureRng;
 use crate::sigma::batch::{Fold, Member, verify_alone};
-use crate::sigma::coins::{Coins, randomness};
+use crate::sigma::coins::{HedgedScalars, randomness};
 use crate::sigma::proof::{Proof, challenge};
 use crate::sigma::relation::Base;
 use item::{Evidence, Shown, begin, transcript};
@@ -111,7 +111,7 @@ impl EvidenceSession {
             .part(point.bytes())
             .part(multiple.bytes())
             .part(&id.0);
-        let coins = Coins::new(&transcript, from_ref(key.x()), Some(&randomness(rng)));
+        let coins = HedgedScalars::new(&transcript, from_ref(key.x()), Some(&randomness(rng)));
         let table = RistrettoBasepointTable::create(point.point());
         let mut session =
             Self { parameters: *parameters.id(), id, k: Box::new([Scalar::ZERO; EVIDENCE_BATCH]) };
@@ -165,7 +165,7 @@ impl fmt::Debug for EvidenceSession {
 }
 
 /// A holder that waits for the authority's commitments.
-pub struct EvidenceOffered {
+pub struct AwaitingCommitments {
     credential: [u8; 32],
     parameters: ParametersId,
     X: Element,
@@ -174,7 +174,7 @@ pub struct EvidenceOffered {
     multiple: Element,
 }
 
-impl EvidenceOffered {
+impl AwaitingCommitments {
     /// The holder's first move for a credential that has been checked. Constant-time.
     pub(crate) fn new(
         credential: &Credential,
@@ -185,7 +185,7 @@ impl EvidenceOffered {
         let transcript = Transcript::new("evidence-offer")
             .part(&credential.slot.parameters.0)
             .part(credential.A.bytes());
-        let coins = Coins::new(&transcript, secrets.scalars(), Some(&randomness(rng)));
+        let coins = HedgedScalars::new(&transcript, secrets.scalars(), Some(&randomness(rng)));
         let r = Zeroizing::new(coins.get(0));
         // r' = 0 would give the identity, which is refused.
         let point = Element::new(credential.A.point() * *r)?;
@@ -211,7 +211,7 @@ impl EvidenceOffered {
         self,
         commitments: &EvidenceCommitments,
         rng: &mut impl SecureRng,
-    ) -> Result<(EvidenceChallenges, EvidenceChallenged), Error> {
+    ) -> Result<(EvidenceChallenges, AwaitingResponses), Error> {
         let transcript = Transcript::new("evidence-blinding")
             .part(&self.parameters.0)
             .part(&commitments.session.0)
@@ -220,7 +220,7 @@ impl EvidenceOffered {
             .count(2 * EVIDENCE_BATCH);
         let points = commitments.pairs.as_flattened().iter();
         let transcript = points.fold(transcript, |list, point| list.part(point.bytes()));
-        let coins = Coins::new(&transcript, from_ref(&*self.r), Some(&randomness(rng)));
+        let coins = HedgedScalars::new(&transcript, from_ref(&*self.r), Some(&randomness(rng)));
         // On the heap, one after the other: each has 30 kB.
         let bases = [&self.point, &self.multiple, &self.X];
         let tables: Vec<_> =
@@ -242,14 +242,14 @@ impl EvidenceOffered {
         let commitments = commitments.clone();
         Ok((
             challenges.clone(),
-            EvidenceChallenged { offered: self, commitments, challenges, items },
+            AwaitingResponses { offered: self, commitments, challenges, items },
         ))
     }
 }
 
-impl fmt::Debug for EvidenceOffered {
+impl fmt::Debug for AwaitingCommitments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EvidenceOffered(…)")
+        f.write_str("AwaitingCommitments(…)")
     }
 }
 
@@ -303,20 +303,20 @@ impl Blinded {
 /// A holder that waits for the authority's responses.
 ///
 /// ```compile_fail,E0382
-/// # use pairnym::*;
-/// fn finish_twice(challenged: EvidenceChallenged, responses: &EvidenceResponses) {
+/// # use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
+/// fn finish_twice(challenged: AwaitingResponses, responses: &EvidenceResponses) {
 ///     let first = challenged.finish(responses);
 ///     let second = challenged.finish(responses); // moved
 /// }
 /// ```
-pub struct EvidenceChallenged {
-    offered: EvidenceOffered,
+pub struct AwaitingResponses {
+    offered: AwaitingCommitments,
     commitments: EvidenceCommitments,
     challenges: EvidenceChallenges,
     items: Vec<Blinded>,
 }
 
-impl EvidenceChallenged {
+impl AwaitingResponses {
     /// The holder's last move: checks every response and unblinds. The whole batch, or nothing.
     ///
     /// # Errors
@@ -349,15 +349,15 @@ impl EvidenceChallenged {
     }
 }
 
-impl fmt::Debug for EvidenceChallenged {
+impl fmt::Debug for AwaitingResponses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EvidenceChallenged(…)")
+        f.write_str("AwaitingResponses(…)")
     }
 }
 
 /// One whole batch of evidence, for [`IssuedCredential::complete`].
 ///
-/// [`IssuedCredential::complete`]: crate::IssuedCredential::complete
+/// [`IssuedCredential::complete`]: crate::holder::IssuedCredential::complete
 pub struct EvidenceBatch(Vec<Evidence>);
 
 impl EvidenceBatch {
@@ -374,7 +374,7 @@ impl fmt::Debug for EvidenceBatch {
 
 /// The session as the holder checks it: 32 proofs of log_G X = log_A' B', own points X, A', B'.
 struct Answered<'a> {
-    challenged: &'a EvidenceChallenged,
+    challenged: &'a AwaitingResponses,
     responses: &'a EvidenceResponses,
 }
 
@@ -386,7 +386,7 @@ impl Member for Answered<'_> {
     }
 
     fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
-        let EvidenceChallenged { offered, commitments, challenges, .. } = self.challenged;
+        let AwaitingResponses { offered, commitments, challenges, .. } = self.challenged;
         fold.own([&offered.X, &offered.point, &offered.multiple].map(Element::point));
         let relation =
             KeyRelation { key: Base::Own(0), point: Base::Own(1), multiple: Base::Own(2) };

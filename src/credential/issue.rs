@@ -39,7 +39,7 @@ use crate::holder::secret::HolderSecrets;
 use crate::parameters::AuthorityParameters;
 use crate::rng::SecureRng;
 use crate::sigma::batch::{Fold, Member, verify_alone};
-use crate::sigma::coins::Coins;
+use crate::sigma::coins::HedgedScalars;
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases};
 use crate::store::nonces::StoreError;
@@ -292,7 +292,7 @@ fn issue(
     let X = key.public();
     let transcript = response_transcript(offer, X, &M, &A, &e, &W);
     let witnesses = from_ref(key.x());
-    let coins = Coins::new(&transcript, witnesses, None);
+    let coins = HedgedScalars::new(&transcript, witnesses, None);
     let own = [*X.point(), *A.point(), *W.point()];
     let bases = Bases { fixed, own: &own };
     let proof = prove(&RELATION, &bases, transcript, witnesses, &coins, [Scalar::ZERO])?;
@@ -368,19 +368,19 @@ impl fmt::Debug for Unissued<'_> {
 /// A holder that waits for the authority's response to its request.
 ///
 /// ```compile_fail,E0382
-/// fn finish_twice(pending: pairnym::PendingCredential, response: &pairnym::IssuanceResponse) {
+/// fn finish_twice(pending: pairnym::holder::AwaitingIssuance, response: &pairnym::message::IssuanceResponse) {
 ///     let first = pending.finish(response);
 ///     let second = pending.finish(response); // moved
 /// }
 /// ```
-pub struct PendingCredential {
+pub struct AwaitingIssuance {
     offer: IssuanceOffer,
     X: Element,
     M: Element,
     batches: NonZeroU8,
 }
 
-impl PendingCredential {
+impl AwaitingIssuance {
     /// The holder's acceptance of an offer that it has checked. `again` is the offer as it is
     /// read from the received bytes once more.
     pub(crate) fn request(
@@ -422,7 +422,7 @@ impl PendingCredential {
 
 /// A credential without its evidence, which comes in the same session (SPEC §9): as good as none.
 ///
-/// Fetch all its batches with [`Holder::request_evidence`](crate::Holder::request_evidence). If
+/// Fetch all its batches with [`Holder::request_evidence`](crate::holder::Holder::request_evidence). If
 /// one is lost, drop this and begin the session anew: it gives the same credential again.
 pub struct IssuedCredential {
     credential: Credential,
@@ -473,9 +473,9 @@ impl fmt::Debug for IssuedCredential {
     }
 }
 
-impl fmt::Debug for PendingCredential {
+impl fmt::Debug for AwaitingIssuance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PendingCredential(…)")
+        f.write_str("AwaitingIssuance(…)")
     }
 }
 

@@ -12,18 +12,18 @@ use crate::answer::presentation::Presentation;
 use crate::answer::verification::{verify_login_alone, verify_presentation_alone};
 use crate::credential::Credential;
 use crate::credential::enroll::{Commitment, EnrollmentRequest, EnrollmentTicket};
-use crate::credential::evidence::EvidenceOffered;
+use crate::credential::evidence::AwaitingCommitments;
 use crate::credential::evidence::item::Evidence;
 use crate::credential::evidence::moves::EvidenceRequest;
 use crate::credential::issue::{
-    IssuanceOffer, IssuanceRequest, IssuedCredential, PendingCredential,
+    AwaitingIssuance, IssuanceOffer, IssuanceRequest, IssuedCredential,
 };
 use crate::error::Error;
 use crate::group::generators::generators;
 use crate::holder::consent::Consent;
 use crate::holder::received::{Outgoing, Received};
 use crate::holder::secret::{HolderSecrets, MasterSecret};
-use crate::name::{AuthorityId, PlatformId, Token};
+use crate::name::{AuthorityId, Name, PlatformId};
 use crate::parameters::AuthorityParameters;
 use crate::parameters::list::ParameterList;
 use crate::pseudonym::Pseudonym;
@@ -39,7 +39,7 @@ use crate::time::{SKEW, Slot, UnixTime};
 /// ```rust
 /// use std::time::Duration;
 ///
-/// use pairnym::*;
+/// use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
@@ -170,7 +170,7 @@ impl Holder {
     pub fn pseudonym(
         &self,
         platform: &PlatformId,
-        label: Option<&Token>,
+        label: Option<&Name>,
     ) -> Result<Pseudonym, Error> {
         let scope = Scope::new(*self.list.authority(), *platform, label.copied());
         Pseudonym::derive(&self.secrets, &scope)
@@ -205,7 +205,7 @@ impl Holder {
         offer: &Received<IssuanceOffer>,
         now: UnixTime,
         rng: &mut impl SecureRng,
-    ) -> Result<(Outgoing<IssuanceRequest>, PendingCredential), Error> {
+    ) -> Result<(Outgoing<IssuanceRequest>, AwaitingIssuance), Error> {
         if offer.peer() != self.list.host() {
             return Err(Error::ForeignAuthority);
         }
@@ -222,7 +222,7 @@ impl Holder {
         parameters.schema().check(offer.values())?;
         let again = offer.again()?;
         let Self { secrets, generators, .. } = self;
-        PendingCredential::request(offer, &again, parameters, secrets, generators, rng)
+        AwaitingIssuance::request(offer, &again, parameters, secrets, generators, rng)
     }
 
     /// Begins a batch of evidence for a credential that has just been issued. Constant-time.
@@ -234,12 +234,12 @@ impl Holder {
         &self,
         issued: &IssuedCredential,
         rng: &mut impl SecureRng,
-    ) -> Result<(EvidenceRequest, EvidenceOffered), Error> {
+    ) -> Result<(EvidenceRequest, AwaitingCommitments), Error> {
         let credential = issued.credential();
         let parameters = self.list.find(&credential.slot().parameters);
         let parameters = parameters.ok_or(Error::UnpinnedParameters)?;
         self.check_credential(credential)?;
-        EvidenceOffered::new(credential, parameters, &self.secrets, rng)
+        AwaitingCommitments::new(credential, parameters, &self.secrets, rng)
     }
 
     /// Shows the credential to the platform whose request the person consented to answer.

@@ -6,7 +6,7 @@ use crate::answer::login::Login;
 use crate::error::{DecodeError, Error, Reason};
 use crate::holder::secret::HolderSecrets;
 use crate::ids::{Nonce, RequestDigest};
-use crate::name::{AuthorityId, PlatformId, Token};
+use crate::name::{AuthorityId, Name, PlatformId};
 use crate::request::parts::{Head, KIND, Tail};
 use crate::request::purpose::{Purpose, Wanted};
 use crate::rng::SecureRng;
@@ -14,8 +14,8 @@ use crate::time::UnixTime;
 use crate::wire::{Reader, VERSION};
 
 /// A platform's request for a login, with the bytes that it was read from and the peer that sent
-/// them: what [`Received`](crate::Received)`<`[`Request`](crate::Request)`>` and
-/// [`Holder::log_in`](crate::Holder::log_in) are to larger machines.
+/// them: what [`Received`](crate::holder::Received)`<`[`Request`](crate::Request)`>` and
+/// [`Holder::log_in`](crate::holder::Holder::log_in) are to larger machines.
 ///
 /// `Display` tells what is asked, line by line.
 pub struct LoginRequest<'a> {
@@ -115,7 +115,7 @@ impl<'a> LoginRequest<'a> {
 
     /// The application of the platform.
     #[must_use]
-    pub const fn label(&self) -> Option<&Token> {
+    pub const fn label(&self) -> Option<&Name> {
         self.head.label.as_ref()
     }
 

@@ -5,7 +5,7 @@
 //! nobody can take the peer out of the message itself:
 //!
 //! ```compile_fail,E0451
-//! # use pairnym::*;
+//! # use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
 //! fn relay(request: Request) -> Received<Request> {
 //!     Received { peer: *request.platform(), message: request, bytes: Vec::new() } // private
 //! }

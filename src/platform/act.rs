@@ -9,7 +9,7 @@ use crate::answer::verification::{verify_login_alone, verify_presentation_alone}
 use crate::credential::attributes::Value;
 use crate::error::Error;
 use crate::group::generators::generators;
-use crate::name::Token;
+use crate::name::Name;
 use crate::parameters::AuthorityParameters;
 use crate::platform::verified::claims;
 use crate::pseudonym::Pseudonym;
@@ -26,7 +26,7 @@ pub struct Act {
     pseudonym: Pseudonym,
     statement: String,
     slot: Option<Slot>,
-    claims: Vec<(Token, Value)>,
+    claims: Vec<(Name, Value)>,
 }
 
 impl Act {

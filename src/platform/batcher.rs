@@ -21,7 +21,7 @@ use crate::time::UnixTime;
 /// use std::sync::mpsc::{Receiver, RecvTimeoutError};
 /// use std::time::{Duration, Instant};
 ///
-/// use pairnym::*;
+/// use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
 ///
 /// /// Lets nobody wait for more than five milliseconds.
 /// fn serve(

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::credential::attributes::Value;
 use crate::ids::RequestDigest;
-use crate::name::Token;
+use crate::name::Name;
 use crate::pseudonym::Pseudonym;
 use crate::store::nonces::Unspent;
 use crate::time::Slot;
@@ -14,13 +14,13 @@ use crate::time::Slot;
 /// It has no public constructor:
 ///
 /// ```compile_fail,E0451
-/// let forged = pairnym::Verified { ..unreachable!() };
+/// let forged = pairnym::platform::Verified { ..unreachable!() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub(crate) pseudonym: Pseudonym,
     pub(crate) slot: Slot,
-    pub(crate) claims: Vec<(Token, Value)>,
+    pub(crate) claims: Vec<(Name, Value)>,
     pub(crate) request: RequestDigest,
 }
 
@@ -56,7 +56,7 @@ impl Verified {
     }
 }
 
-pub(crate) fn claims(claims: &[(Token, Value)]) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+pub(crate) fn claims(claims: &[(Name, Value)]) -> impl ExactSizeIterator<Item = (&str, &Value)> {
     claims.iter().map(|(name, value)| (name.as_str(), value))
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn claims(claims: &[(Token, Value)]) -> impl ExactSizeIterator<Item =
 /// own making. First look up whose account it is; only then is its nonce used up.
 ///
 /// ```compile_fail,E0599
-/// # use pairnym::*;
+/// # use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
 /// fn skip(visitor: Visitor, nonces: &MemoryNonces, now: UnixTime) {
 ///     let _ = visitor.spend(nonces, now); // no account was looked up
 /// }

@@ -6,7 +6,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
 use crate::group::transcript::Transcript;
-use crate::name::{AuthorityId, PlatformId, Token};
+use crate::name::{AuthorityId, Name, PlatformId};
 
 /// Where a person has exactly one 网号: an authority's enrollment, a platform, and an optional
 /// application of that platform (SPEC §3.3). Each label is a scope of its own, and so is
@@ -15,7 +15,7 @@ use crate::name::{AuthorityId, PlatformId, Token};
 pub struct Scope {
     authority: AuthorityId,
     platform: PlatformId,
-    label: Option<Token>,
+    label: Option<Name>,
     base: RistrettoPoint,
     point: Scalar,
 }
@@ -23,7 +23,7 @@ pub struct Scope {
 impl Scope {
     /// Hashes the names to the scope's base and point.
     #[must_use]
-    pub fn new(authority: AuthorityId, platform: PlatformId, label: Option<Token>) -> Self {
+    pub fn new(authority: AuthorityId, platform: PlatformId, label: Option<Name>) -> Self {
         let hash = |name| {
             let label = label.as_ref().map(|label| label.as_str().as_bytes());
             Transcript::new(name)
@@ -50,7 +50,7 @@ impl Scope {
 
     /// The application.
     #[must_use]
-    pub const fn label(&self) -> Option<&Token> {
+    pub const fn label(&self) -> Option<&Name> {
         self.label.as_ref()
     }
 

@@ -9,7 +9,7 @@ use super::message::Request;
 use crate::credential::attributes::MAX_ATTRIBUTES;
 use crate::error::Error;
 use crate::ids::{Nonce, RequestDigest};
-use crate::name::{PlatformId, Token};
+use crate::name::{Name, PlatformId};
 use crate::parameters::list::ParameterList;
 use crate::request::parts::{Head, MAX_LIFE, MAX_STATEMENT};
 use crate::request::purpose::{Purpose, Wanted};
@@ -17,19 +17,19 @@ use crate::rng::SecureRng;
 use crate::text::is_text;
 use crate::time::{SKEW, Slot, UnixTime};
 
-/// Puts a request together. Begun by [`Platform::request`](crate::Platform::request) and
-/// [`Platform::request_login`](crate::Platform::request_login).
+/// Puts a request together. Begun by [`Platform::request`](crate::platform::Platform::request) and
+/// [`Platform::request_login`](crate::platform::Platform::request_login).
 #[derive(Debug)]
 pub struct RequestBuilder<'a> {
     list: &'a ParameterList,
     platform: PlatformId,
-    label: Option<Token>,
+    label: Option<Name>,
     wanted: Wanted,
     purpose: Purpose,
     previous: bool,
     life: Duration,
-    disclosures: Vec<Token>,
-    conditions: Vec<(Token, Condition)>,
+    disclosures: Vec<Name>,
+    conditions: Vec<(Name, Condition)>,
     statement: Option<String>,
     notice: Option<[u8; 32]>,
     error: Option<Error>,
@@ -60,7 +60,7 @@ impl<'a> RequestBuilder<'a> {
 
     /// Asks for the 网号 of one application of the platform (网络身份应用标识).
     #[must_use]
-    pub const fn label(mut self, label: Token) -> Self {
+    pub const fn label(mut self, label: Name) -> Self {
         self.label = Some(label);
         self
     }
@@ -93,9 +93,9 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    /// What is no token is no attribute's name.
-    fn name(&mut self, attribute: &str) -> Option<Token> {
-        let name = Token::new(attribute).ok();
+    /// What is no name at all is no attribute's name.
+    fn name(&mut self, attribute: &str) -> Option<Name> {
+        let name = Name::new(attribute).ok();
         if name.is_none() {
             self.error = self.error.or(Some(Error::UnknownAttribute));
         }
@@ -160,7 +160,7 @@ impl<'a> RequestBuilder<'a> {
             }
             Wanted::Login => return Err(Error::Range),
         };
-        let placed = |(name, condition): (Token, Condition)| {
+        let placed = |(name, condition): (Name, Condition)| {
             let position = self.disclosures.binary_search(&name).ok();
             let position = position.and_then(|place| u8::try_from(place).ok());
             Ok((position.ok_or(Error::ConditionNotDisclosed)?, condition))
@@ -217,7 +217,7 @@ impl<'a> RequestBuilder<'a> {
     fn fits(&self, slot: &Slot) -> Result<(), Error> {
         let entry = self.list.find(&slot.parameters).ok_or(Error::UnknownAttribute)?;
         let schema = entry.schema();
-        let kind = |name: &Token| schema.index(name.as_str()).and_then(|index| schema.kind(index));
+        let kind = |name: &Name| schema.index(name.as_str()).and_then(|index| schema.kind(index));
         let names = self.disclosures.iter().chain(self.conditions.iter().map(|(name, _)| name));
         if names.map(kind).any(|kind| kind.is_none()) {
             return Err(Error::UnknownAttribute);

@@ -10,7 +10,7 @@ use super::condition::Condition;
 use crate::credential::attributes::{MAX_ATTRIBUTES, Schema, Value};
 use crate::error::{Error, Reason};
 use crate::ids::{Nonce, ParametersId, RequestDigest};
-use crate::name::{AuthorityId, PlatformId, Token};
+use crate::name::{AuthorityId, Name, PlatformId};
 use crate::pseudonym::scope::Scope;
 use crate::request::parts::{Head, KIND, Tail};
 use crate::request::purpose::{Purpose, Wanted};
@@ -29,7 +29,7 @@ pub(crate) const MAX_SLOTS: usize = 3;
 pub struct Request {
     pub(super) head: Head,
     pub(super) slots: Vec<Slot>,
-    pub(super) disclosures: Vec<Token>,
+    pub(super) disclosures: Vec<Name>,
     pub(super) conditions: Vec<(u8, Condition)>,
     pub(super) statement: Option<String>,
     pub(super) notice: Option<[u8; 32]>,
@@ -43,7 +43,7 @@ impl Request {
         &self.head.authority
     }
 
-    /// The platform that asks, by its own word. A [`Received`](crate::Received) request's is the
+    /// The platform that asks, by its own word. A [`Received`](crate::holder::Received) request's is the
     /// authenticated one.
     #[must_use]
     pub const fn platform(&self) -> &PlatformId {
@@ -52,7 +52,7 @@ impl Request {
 
     /// The application of the platform.
     #[must_use]
-    pub const fn label(&self) -> Option<&Token> {
+    pub const fn label(&self) -> Option<&Name> {
         self.head.label.as_ref()
     }
 
@@ -90,12 +90,12 @@ impl Request {
 
     /// The names of the attributes to disclose, ascending.
     #[must_use]
-    pub fn disclosures(&self) -> &[Token] {
+    pub fn disclosures(&self) -> &[Name] {
         &self.disclosures
     }
 
     /// Conditions on disclosed attributes.
-    pub fn conditions(&self) -> impl ExactSizeIterator<Item = (&Token, &Condition)> {
+    pub fn conditions(&self) -> impl ExactSizeIterator<Item = (&Name, &Condition)> {
         let name = |position: &u8| &self.disclosures[usize::from(*position)];
         self.conditions.iter().map(move |(position, condition)| (name(position), condition))
     }
@@ -145,7 +145,7 @@ impl Request {
     /// The indices in the schema of the disclosed attributes, in the request's order, if the
     /// request fits the schema (SPEC §10.2).
     pub(crate) fn indices(&self, schema: &Schema) -> Result<Vec<u8>, Error> {
-        let index = |name: &Token| schema.index(name.as_str());
+        let index = |name: &Name| schema.index(name.as_str());
         let indices: Option<Vec<_>> = self.disclosures.iter().map(index).collect();
         let indices = indices.ok_or(Error::Schema)?;
         let kind = |position: u8| schema.kind(indices[usize::from(position)]);
@@ -167,7 +167,7 @@ impl Request {
 
 /// What is asked, line by line, as a consent screen without words of its own can show it. The
 /// platform stands first; its name is authenticated if the request was
-/// [`Received`](crate::Received).
+/// [`Received`](crate::holder::Received).
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.head.fmt(f)?;
@@ -240,14 +240,14 @@ fn read_slots(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Slot>, Reas
     Ok(slots)
 }
 
-fn read_disclosures(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Token>, Reason> {
+fn read_disclosures(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Name>, Reason> {
     let count = reader.count(MAX_ATTRIBUTES)?;
     if count > 0 && wanted == Wanted::Login {
         return Err(Reason::Range);
     }
     let mut disclosures = Vec::new();
     for _ in 0..count {
-        let name = reader.token()?;
+        let name = reader.name()?;
         if disclosures.last().is_some_and(|last| *last >= name) {
             return Err(Reason::Order);
         }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::error::{Error, Reason};
 use crate::ids::Nonce;
-use crate::name::{AuthorityId, PlatformId, Token};
+use crate::name::{AuthorityId, Name, PlatformId};
 use crate::pseudonym::scope::Scope;
 use crate::request::purpose::{Purpose, Wanted};
 use crate::time::{SKEW, UnixTime};
@@ -26,7 +26,7 @@ pub(crate) const MAX_STATEMENT: usize = 8192;
 pub(crate) struct Head {
     pub(crate) authority: AuthorityId,
     pub(crate) platform: PlatformId,
-    pub(crate) label: Option<Token>,
+    pub(crate) label: Option<Name>,
     pub(crate) wanted: Wanted,
     pub(crate) purpose: Purpose,
     pub(crate) nonce: Nonce,
@@ -73,7 +73,7 @@ impl Head {
         Ok(Self {
             authority: reader.authority_id()?,
             platform: reader.platform_id()?,
-            label: reader.optional_token()?,
+            label: reader.optional_name()?,
             wanted: match reader.u8()? {
                 1 => Wanted::Presentation,
                 2 => Wanted::Login,

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::Reason;
-use crate::name::Token;
+use crate::name::Name;
 use crate::wire::{Reader, Sink};
 
 /// Why a platform asks.
@@ -19,7 +19,7 @@ pub enum Purpose {
     /// A government service.
     GovernmentService,
     /// The platform's own word.
-    Other(Token),
+    Other(Name),
 }
 
 impl Purpose {
@@ -44,7 +44,7 @@ impl Purpose {
             2 => Ok(Self::Login),
             3 => Ok(Self::Reverification),
             4 => Ok(Self::GovernmentService),
-            Self::OTHER => reader.token().map(Self::Other),
+            Self::OTHER => reader.name().map(Self::Other),
             _ => Err(Reason::Code),
         }
     }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::group::transcript::Transcript;
 use crate::rng::SecureRng;
 
-/// Fresh randomness for one [`Coins`].
+/// Fresh randomness for one [`HedgedScalars`].
 pub type Randomness = Zeroizing<[u8; 64]>;
 
 /// Draws it.
@@ -21,9 +21,9 @@ pub fn randomness(rng: &mut impl SecureRng) -> Randomness {
 }
 
 /// A sequence of secret scalars.
-pub struct Coins(Transcript);
+pub struct HedgedScalars(Transcript);
 
-impl Coins {
+impl HedgedScalars {
     /// Without randomness the sequence is a function of transcript and secrets.
     #[must_use]
     pub fn new(

@@ -3,7 +3,7 @@
 use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroize;
 
-use super::coins::Coins;
+use super::coins::HedgedScalars;
 use super::relation::{Bases, Relation, evaluate};
 use crate::error::{Error, Reason};
 use crate::group::Element;
@@ -37,7 +37,7 @@ pub fn prove<const E: usize, R: AsMut<[Scalar]>>(
     bases: &Bases<'_>,
     transcript: Transcript,
     witnesses: &[Scalar],
-    coins: &Coins,
+    coins: &HedgedScalars,
     mut responses: R,
 ) -> Result<Proof<E, R>, Error> {
     let nonces = responses.as_mut();

@@ -16,7 +16,7 @@ const NOW: UnixTime = UnixTime(1);
 fn authority() -> Authority {
     let key = AuthorityKey::from_seed(&[1; 32]).unwrap();
     let id = "authority.example".parse().unwrap();
-    let schema = Schema::new([("age_over_18", crate::Kind::Flag)]).unwrap();
+    let schema = Schema::new([("age_over_18", crate::attribute::Kind::Flag)]).unwrap();
     Authority::new(key, id, schema, NonZeroU32::MIN)
 }
 

@@ -58,12 +58,12 @@ impl Shown {
 
 /// Proof that a randomised credential is valid, for one presentation.
 ///
-/// It is consumed by [`Holder::present`](crate::Holder::present), cannot be cloned, and is
+/// It is consumed by [`Holder::present`](crate::holder::Holder::present), cannot be cloned, and is
 /// zeroized on drop: used twice, it would link two presentations. A stored copy must be gone
 /// before the presentation leaves the device (SPEC §16.1).
 ///
 /// ```compile_fail,E0308
-/// fn copy(evidence: &pairnym::Evidence) -> pairnym::Evidence {
+/// fn copy(evidence: &pairnym::holder::Evidence) -> pairnym::holder::Evidence {
 ///     evidence.clone() // not Clone
 /// }
 /// ```

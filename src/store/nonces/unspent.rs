@@ -18,7 +18,7 @@ use crate::time::UnixTime;
 /// request stays pending.
 ///
 /// ```compile_fail,E0616
-/// fn read<T>(unspent: pairnym::Unspent<T>) -> T {
+/// fn read<T>(unspent: pairnym::store::Unspent<T>) -> T {
 ///     unspent.value // private
 /// }
 /// ```
