@@ -54,7 +54,7 @@ pub enum Reason {
     /// A platform id has capital letters: it is written in lower case.
     Capital,
     /// A platform id is not ASCII: an internationalised name is written with A-labels, as
-    /// [`PlatformId::from_url_host`](crate::PlatformId::from_url_host) makes them.
+    /// `PlatformId::from_url_host` (feature `idna`) makes them.
     International,
     /// A platform id ends with a dot.
     TrailingDot,

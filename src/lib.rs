@@ -1,4 +1,6 @@
-#![doc = include_str!("../README.md")]
+// README's program needs a clock.
+#![cfg_attr(feature = "std", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "std"), doc = "See the documentation with the default features.")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

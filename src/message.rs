@@ -1,5 +1,5 @@
 //! What the parties send each other (SPEC §14): `version ‖ kind ‖ body`, one encoding for each
-//! value, read by [`Message::from_bytes`] and written by [`Message::to_bytes`].
+//! value, read by [`Message::from_bytes`] and written by `Message::to_bytes`.
 
 pub use crate::answer::login::Login;
 pub use crate::wire::Message;

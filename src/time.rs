@@ -10,7 +10,7 @@ use crate::ids::ParametersId;
 pub(crate) const SKEW: u64 = 600;
 
 /// Seconds since 1970-01-01T00:00:00Z. The library has no clock of its own but
-/// [`UnixTime::now`] under `std`; every operation that needs the time takes it.
+/// `UnixTime::now` under `std`; every operation that needs the time takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(pub u64);
 

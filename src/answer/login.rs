@@ -98,7 +98,7 @@ impl Login {
     /// Verifies the signature of one login and nothing else, without an allocator.
     ///
     /// Whose request it is, its expiry and whether its nonce is unused are the caller's to check;
-    /// [`Platform::verify_login`](crate::platform::Platform::verify_login) does it.
+    /// `Platform::verify_login` does it.
     ///
     /// # Errors
     /// [`Error::Rejected`].

@@ -14,8 +14,8 @@ use crate::time::UnixTime;
 use crate::wire::{Reader, VERSION};
 
 /// A platform's request for a login, with the bytes that it was read from and the peer that sent
-/// them: what [`Received`](crate::holder::Received)`<`[`Request`](crate::Request)`>` and
-/// [`Holder::log_in`](crate::holder::Holder::log_in) are to larger machines.
+/// them: what `Received<Request>` and
+/// `Holder::log_in` are to larger machines.
 ///
 /// `Display` tells what is asked, line by line.
 pub struct LoginRequest<'a> {
