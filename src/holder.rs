@@ -482,3 +482,6 @@ impl fmt::Display for PresentError {
 }
 
 impl core::error::Error for PresentError {}
+
+#[cfg(test)]
+mod tests;
