@@ -5,7 +5,7 @@ use alloc::vec;
 use core::time::Duration;
 
 use chacha20::ChaCha12Rng;
-use chacha20::rand_core::SeedableRng;
+use chacha20::rand_core::{Rng, SeedableRng};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::scalar::Scalar;
 
@@ -111,9 +111,18 @@ impl World {
         credential: &Credential,
         item: Evidence,
     ) -> Result<Outgoing<Presentation>, PresentError> {
+        self.present_with(credential, item, &mut seeded(5))
+    }
+
+    fn present_with(
+        &self,
+        credential: &Credential,
+        item: Evidence,
+        rng: &mut ChaCha12Rng,
+    ) -> Result<Outgoing<Presentation>, PresentError> {
         let from_host = self.received(&self.request);
         let consent = Consent::to_disclose(&from_host);
-        self.holder.present(credential, item, consent, NOW, &mut seeded(5))
+        self.holder.present(credential, item, consent, NOW, rng)
     }
 
     fn accepts(&self, answer: &Outgoing<Presentation>) -> bool {
@@ -190,8 +199,13 @@ fn a_credential_that_is_spoilt_in_memory() {
         let mut credential = copied(&world.credential);
         credential.spoil(field);
         let item = world.evidence.pop().unwrap();
-        let before = encode(&item);
-        match (world.present(&credential, item), expected) {
+        let (before, rng) = (encode(&item), &mut seeded(5));
+        let answer = world.present_with(&credential, item, rng);
+        // Step 9 finds what it is about before a proof is made.
+        let drawn = rng.next_u64() != seeded(5).next_u64();
+        let proven = ["epoch", "disclosed", "hidden", "A", "W"].contains(&field);
+        assert_eq!(drawn, proven, "{field}");
+        match (answer, expected) {
             (Ok(answer), None) => assert!(world.accepts(&answer), "{field}"),
             (Err(refused), Some(expected)) => {
                 assert_eq!(refused.error(), expected, "{field}");
@@ -278,9 +292,12 @@ fn evidence_that_is_spoilt() {
         };
         let item = item.unwrap();
         assert_eq!(early(&item, &world), matches!(index, 0 | 1 | 5), "{field}");
-        let refused = world.present(&world.credential, item).unwrap_err();
+        let rng = &mut seeded(5);
+        let refused = world.present_with(&world.credential, item, rng).unwrap_err();
         assert_eq!(refused.error(), Error::Fault, "{field}");
         assert!(refused.into_evidence().is_none(), "{field}");
+        // Before a proof is made nothing is drawn.
+        assert_eq!(rng.next_u64() == seeded(5).next_u64(), matches!(index, 0 | 1 | 5), "{field}");
     }
     let item = changed(&world.evidence.pop().unwrap(), |bytes| bytes[2] ^= 1).unwrap();
     let refused = world.present(&world.credential, item).unwrap_err();
