@@ -151,11 +151,13 @@ impl Step {
     }
 }
 
-/// Two bytes for the first list, its parameters and its hours, then the steps.
+/// Two bytes for the first list, its parameters and its hours (and whether its key begins only two
+/// days later), then the steps.
 pub fn chain(bytes: &[u8], check: Check) {
     let Some((&[first, life], steps)) = bytes.split_first_chunk() else { return };
-    let until = UnixTime(START + (1 + u64::from(life)) * 3600);
-    let (host, from) = (authority_host(), UnixTime(START - 10 * DAY));
+    let until = UnixTime(START + (1 + u64::from(life % 128)) * 3600);
+    let from = if life < 128 { START - 10 * DAY } else { START + 2 * DAY };
+    let (host, from) = (authority_host(), UnixTime(from));
     let first = parameters(first).clone();
     let list = ParameterList::first(host, UnixTime(START), until, from, first).unwrap();
     let withdrawn = BTreeSet::new();

@@ -135,10 +135,10 @@ pub fn succession(
     let kept = gone.iter().any(|id| new.has(id));
 
     let (since, last) = (next.since().0, hand.until().0 - 1);
-    let first = hand.entries().next().map(|entry| *entry.parameters().id());
-    let exempt = |slot: Option<&Slot>| {
-        let id = slot.map(|slot| slot.parameters).or(first);
-        id.is_some_and(|id| gone.contains(&id))
+    // The time before the first entry goes with that, if what was stolen had begun.
+    let exempt = |slot: Option<&Slot>| match slot {
+        Some(slot) => gone.contains(&slot.parameters),
+        None => begun.is_some(),
     };
     let differs = |time: u64| {
         let (was, is) = (old.slot(time), new.slot(time));

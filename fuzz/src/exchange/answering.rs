@@ -209,7 +209,8 @@ impl Exchange {
         let now = self.clock(PLATFORM);
         let honest = &self.answering.presentations;
         let holder = self.judge(&request, Wanted::Presentation, &bytes, honest);
-        let withdrawn = self.fault == Fault::IgnoresWithdrawal;
+        let foreign = holder == Err(Error::ForeignParameters);
+        let withdrawn = foreign && self.fault == Fault::IgnoresWithdrawal;
         let old = withdrawn
             .then(|| Platform::new(self.publishing.chain[0].clone(), HOST.parse().unwrap()));
         let platform = old.as_ref().unwrap_or_else(|| self.publishing.platform());

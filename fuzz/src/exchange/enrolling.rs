@@ -211,7 +211,7 @@ impl Exchange {
                 commitment,
             };
             Registry::register(registry, &registration, now).and_then(RegistryOutcome::result)
-        } else if step.value % 2 == 0 {
+        } else if step.value.is_multiple_of(2) {
             let enrolled = authority.enroll(open, &request, id(*person), now, registry);
             enrolled.map(|registered| assert_eq!(registered, commitment)).map_err(Error::from)
         } else {

@@ -76,7 +76,7 @@ pub fn exchanges() -> BTreeSet<Vec<u8>> {
             let all = [publish, adopt(0), adopt(3)];
             add(0, &[before, &all, after].concat());
             let next_day = Move { choice: 7, ..plain(Act::Clock) };
-            add(0, &[before, &all, &vec![next_day; 3], after].concat());
+            add(0, &[before, &all, &[next_day; 3], after].concat());
         }
         add(0, &with(plain(Act::Restart)));
     }
@@ -191,11 +191,20 @@ pub fn chains() -> BTreeSet<Vec<u8>> {
             chains.push([&steps[..], &[one(edit), plain(Make::Renew)]].concat());
         }
     }
-    let bytes = |chain: Vec<Step>| {
+    // And before the first key has begun: it moves, and others are found in its place.
+    let early = [
+        vec![one(Edit(What::From, 0, 0xff))],
+        vec![one(Edit(What::Add, 1, 24))],
+        vec![copy([Edit(What::Withdraw, 0, 0), Edit(What::Add, 1, 24)])],
+        vec![copy([Edit(What::Withdraw, 0, 0), Edit(What::Add, 1, 48)])],
+        vec![plain(Make::Rotate), copy([Edit(What::Withdraw, 0, 0), Edit(What::Add, 2, 24)])],
+    ];
+    let bytes = |(life, chain): (u8, &Vec<Step>)| {
         let steps = chain.iter().flat_map(Step::bytes);
-        [0, 5].into_iter().chain(steps).collect()
+        [0, life].into_iter().chain(steps).collect()
     };
-    chains.into_iter().map(bytes).collect()
+    let chains = chains.iter().map(|chain| (5, chain));
+    chains.chain(early.iter().map(|chain| (228, chain))).map(bytes).collect()
 }
 
 /// Bytes of which many are small.
