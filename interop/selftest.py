@@ -364,10 +364,10 @@ class Journey(Steps):
     def enroll(cls, holder, person):
         ticket = cls.ticket()
         asked = cls.answer_ticket(holder, ticket)
-        done = cls.run_ok("authority.check_enrollment", authority=cls.authority, now=NOW,
-                          stored=ticket["stored"], request=asked["request"])
+        done = cls.run_ok("authority.enroll", authority=cls.authority, now=NOW, person=person,
+                          registry=cls.registry, stored=ticket["stored"],
+                          request=asked["request"])
         assert done["commitment"] == asked["commitment"]
-        cls.run_ok("registry.register", registry=cls.registry, person=person, **done)
         return asked["commitment"]
 
     @classmethod
@@ -643,10 +643,13 @@ class Journey(Steps):
 
         self.assertEqual(spend(100, NOW), "won")
         self.assertEqual(spend(200, NOW + 100), "won")
-        self.assertEqual(spend(300, NOW + 101), "won")  # drops the first
+        self.assertEqual(spend(800, NOW + 700), "won")
+        self.assertEqual(spend(100, NOW), "won")  # nothing was dropped
+        self.assertEqual(spend(801, NOW + 701), "won")  # drops two
         # Now the clock steps back.
         self.assertEqual(spend(100, NOW), "replayed")
-        self.assertEqual(spend(101, NOW), "won")
+        self.assertEqual(spend(99, NOW), "won")
+        self.assertEqual(spend(200, NOW), "won")
 
     def test_names_survive_a_new_schema(self):
         fewer = self.parameters("02", SCHEMA[:1])
@@ -814,18 +817,20 @@ class Journey(Steps):
         self.refused("foreign_authority", "authority.check_enrollment",
                      **{**check, "stored": authority.store(foreign).hex()})
         self.run_ok("authority.check_enrollment", **check)
+        self.refused("expired", "authority.enroll", **check, registry=self.registry, person="p",
+                     at_last=NOW + 601)
 
     def test_registration(self):
         u, v, w = hashing.U[0], hashing.V, hashing.H[0]
 
         def refused(name, *registration):
             with self.assertRaises(Misuse) as caught:
-                registry.register(*registration)
+                registry.register(*registration, 0, 0)
             self.assertEqual(caught.exception.name, name)
 
         registry = Registry()
-        registry.register("t1", "p1", u)
-        registry.register("t1", "p1", u)
+        registry.register("t1", "p1", u, 0, 0)
+        registry.register("t1", "p1", u, 0, 0)
         refused("ticket_used", "t1", "p1", v)
         refused("ticket_used", "t1", "p2", u)
         refused("person_registered", "t2", "p1", v)
@@ -842,12 +847,12 @@ class Journey(Steps):
                 ("allowed", w, "commitment_registered")):
             with self.subTest(policy, commitment=commitment):
                 registry = Registry(policy)
-                registry.register("t0", "other", w)
-                registry.register("t1", "person", u)
+                registry.register("t0", "other", w, 0, 0)
+                registry.register("t1", "person", u, 0, 0)
                 registry.delete("person")
                 self.assertFalse(registry.confirms(u, (), ()))
                 if name is None:
-                    registry.register("t2", "person", commitment)
+                    registry.register("t2", "person", commitment, 0, 0)
                     self.assertTrue(registry.confirms(commitment, (), ()))
                     refused("ticket_used" if commitment == v else "person_deleted", "t1", "person",
                             commitment)

@@ -430,7 +430,7 @@ class Positive(Vectors):
             self.match_proof(case["opening"], asked.proof, offer.transcript(),
                              opening(offer.commitment), secrets.witnesses())
             registry = Registry()
-            registry.register(b"", "person", secrets.commitment())
+            registry.register(b"", "person", secrets.commitment(), 0, 0)
             registry.set_values("person", dict(zip(known.kinds, offer.values)))
             response = issue.issue(authority, registry, own, asked, case["expiry"])
             M, W = offer.message(), key.x * response.A

@@ -221,9 +221,10 @@ fn named<'a>(
     schema: &Schema,
     values: impl IntoIterator<Item = (&'a str, Value)>,
 ) -> Result<Vec<Value>, Error> {
+    let placed = |(name, value)| Ok((schema.index(name).ok_or(Error::UnknownAttribute)?, value));
+    let placed: Result<Vec<_>, Error> = values.into_iter().map(placed).collect();
     let mut all = alloc::vec![None; schema.len()];
-    for (name, value) in values {
-        let index = schema.index(name).ok_or(Error::UnknownAttribute)?;
+    for (index, value) in placed? {
         let place = all.get_mut(usize::from(index)).filter(|place| place.is_none());
         *place.ok_or(Error::Schema)? = Some(value);
     }

@@ -16,6 +16,8 @@ pub(crate) mod enroll;
 pub(crate) mod evidence;
 pub(crate) mod issue;
 pub(crate) mod key;
+#[cfg(test)]
+mod tests;
 
 use alloc::vec::Vec;
 use core::fmt;

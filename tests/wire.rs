@@ -81,7 +81,7 @@ fn messages_have_the_lengths_of_the_specification() {
 #[test]
 fn the_largest_request_has_the_length_of_the_specification() {
     let long = |index: usize| format!("{:a>63}", format!("-{index:02}"));
-    let letters: Vec<_> = (0..64).map(|i| long(i)).collect();
+    let letters: Vec<_> = (0..64).map(long).collect();
     let attributes: Vec<_> = letters.iter().map(|name| (name.as_str(), Kind::Text)).collect();
     let id = AuthorityId::new(&"a".repeat(63)).unwrap();
     let label = "a".repeat(63);

@@ -3,13 +3,16 @@
 
 use std::cell::RefCell;
 use std::hint::black_box;
-use std::num::NonZeroU32;
+use std::time::Duration;
 
 use dudect_bencher::rand::{Rng, RngExt};
 use dudect_bencher::{BenchRng, Class, CtRunner, ctbench_main};
 use pairnym::*;
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
+const DAY: u64 = 86_400;
+/// The life of offers.
+const MINUTES: Duration = Duration::from_secs(600);
 const FIXED: [u8; 32] = [2; 32];
 
 /// So many secrets, each fixed or random (then the class is `Right`) as a coin says.
@@ -30,17 +33,37 @@ fn authority(seed: &[u8; 32]) -> Authority {
         ("name", Kind::Text),
     ]);
     let key = AuthorityKey::from_seed(seed).unwrap();
-    let id = AuthorityId::new("authority.example").unwrap();
-    Authority::new(key, id, schema.unwrap(), NonZeroU32::new(86_400).unwrap())
+    let (id, day) = (AuthorityId::new("authority.example").unwrap(), Duration::from_secs(DAY));
+    let parameters = AuthorityParameters::new(&key, id, day, 1, schema.unwrap()).unwrap();
+    let host = PlatformId::new("id.authority.example").unwrap();
+    let until = UnixTime(NOW.0 + DAY);
+    let list = ParameterList::first(host, NOW, until, UnixTime(0), parameters).unwrap();
+    Authority::open(key, list).unwrap()
 }
 
 fn holder(authority: &Authority, master: [u8; 32]) -> Holder {
-    let pinned = PinnedParameters::new(authority.parameters().clone());
-    Holder::new(&MasterSecret::import(master), pinned).unwrap()
+    Holder::new(&MasterSecret::import(master), authority.list().clone()).unwrap()
 }
 
-fn values(resident: bool, assurance: u64, name: &str) -> Vec<Value> {
-    vec![true.into(), resident.into(), assurance.into(), name.into()]
+fn values(resident: bool, assurance: u64, name: &str) -> [(&'static str, Value); 4] {
+    [
+        ("age_over_18", true.into()),
+        ("resident", resident.into()),
+        ("assurance", assurance.into()),
+        ("name", name.into()),
+    ]
+}
+
+fn offer(
+    authority: &Authority,
+    holder: &Holder,
+    values: [(&str, Value); 4],
+    rng: &mut BenchRng,
+) -> (OpenOffer, Received<IssuanceOffer>) {
+    let open = authority.offer(*holder.commitment(), values, MINUTES, NOW, rng).unwrap();
+    let (list, bytes) = (holder.list(), open.offer().to_bytes());
+    let received = Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes).unwrap();
+    (open, received)
 }
 
 /// Fixed or random master secret: u_k and v.
@@ -56,11 +79,11 @@ fn derive(runner: &mut CtRunner, rng: &mut BenchRng) {
 fn login(runner: &mut CtRunner, rng: &mut BenchRng) {
     let authority = AuthorityId::new("authority.example").unwrap();
     let scope = Scope::new(authority, PlatformId::new("shop.example").unwrap(), None);
-    let (parameters, request) = (ParametersId([1; 32]), RequestDigest::of(b"a request"));
+    let (nonce, request) = ([1; 32], RequestDigest::of(b"a request"));
     for (class, master) in secrets(30_000, rng) {
         let secrets = HolderSecrets::derive(&MasterSecret::import(master), &authority);
         let rng = RefCell::new(&mut *rng);
-        let sign = || Login::sign(&secrets, &scope, &parameters, &request, *rng.borrow_mut());
+        let sign = || Login::sign(&secrets, &scope, &nonce, &request, *rng.borrow_mut());
         runner.run_one(class, sign);
     }
 }
@@ -72,49 +95,59 @@ fn issue(runner: &mut CtRunner, rng: &mut BenchRng) {
         // M differs each time: on the same M the authority would verify the same public response,
         // in the same time.
         let holder = holder(&authority, rng.random());
-        let values = values(true, 3, "张三");
-        let offer = authority.offer(*holder.commitment(), values, NOW, rng).unwrap();
+        let (open, offer) = offer(&authority, &holder, values(true, 3, "张三"), rng);
         let (request, _) = holder.request_credential(&offer, NOW, rng).unwrap();
-        runner.run_one(class, || authority.issue(&offer, &request));
+        let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
+        let issue = || authority.check_issuance(&open, &request, NOW).unwrap().issue_if(true);
+        runner.run_one(class, issue);
     }
 }
 
-/// Fixed or random hidden attributes: a presentation. All credentials have the same MAC, which
-/// only the platform would find not to fit, and share one item of evidence.
+/// Fixed or random hidden attributes: a presentation, of a credential that has just been issued.
 fn present(runner: &mut CtRunner, rng: &mut BenchRng) {
     let authority = authority(&[1; 32]);
     let holder = holder(&authority, FIXED);
-    let fixed = values(false, 0, "aaaaaaaa");
-    let offer = authority.offer(*holder.commitment(), fixed, NOW, rng).unwrap();
-    let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
-    let credential = pending.finish(&authority.issue(&offer, &request).unwrap()).unwrap();
-    let (request, offered) = holder.request_evidence(&credential, rng).unwrap();
-    let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
-    let (challenges, waiting) = offered.challenge(&commitments, rng).unwrap();
-    let responses = authority.respond(session, &challenges).unwrap();
-    let evidence = waiting.finish(&responses).unwrap()[0].export();
-    let fixed = credential.export();
-
     let host = PlatformId::new("shop.example").unwrap();
-    let platform = Platform::new(authority.parameters().clone(), host);
+    let platform = Platform::new(authority.list().clone(), host);
     let request = platform.request(Purpose::Registration).disclose("age_over_18");
-    let request = request.build(NOW, rng).unwrap();
+    let request = request.build(NOW, rng).unwrap().to_bytes();
+    let request = Received::<Request>::from_host(&host, &request).unwrap();
     for (class, secret) in secrets(5_000, rng) {
-        let mut stored = fixed.to_vec();
-        if let Class::Right = class {
-            // The contents of the hidden values: a flag, an integer, eight letters.
-            stored[142] = secret[0] & 1;
-            stored[144..152].copy_from_slice(&secret[1..9]);
-            stored[154..162].iter_mut().zip(&secret[9..]).for_each(|(a, b)| *a = b & 0x7f);
-        }
-        let credential = Credential::import(&stored).unwrap();
-        let once = RefCell::new((Evidence::import(&evidence).ok(), &mut *rng));
-        let consent = Consent::to_disclose(&request, &host);
+        let values = match class {
+            Class::Left => values(false, 0, "aaaaaaaa"),
+            Class::Right => {
+                let (integer, name) = secret[1..].split_first_chunk().unwrap();
+                let name: String = name[..8].iter().map(|a| char::from(b'a' + a % 26)).collect();
+                values(secret[0] & 1 == 1, u64::from_le_bytes(*integer), &name)
+            }
+        };
+        let (credential, mut evidence) = complete(&authority, &holder, values, rng);
+        let once = RefCell::new((evidence.pop(), &mut *rng));
+        let consent = Consent::to_disclose(&request);
         runner.run_one(class, || {
             let (item, rng) = &mut *once.borrow_mut();
             holder.present(&credential, item.take().unwrap(), consent, NOW, *rng).unwrap()
         });
     }
+}
+
+/// A credential with its evidence.
+fn complete(
+    authority: &Authority,
+    holder: &Holder,
+    values: [(&str, Value); 4],
+    rng: &mut BenchRng,
+) -> (Credential, Vec<Evidence>) {
+    let (open, offer) = offer(authority, holder, values, rng);
+    let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
+    let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
+    let response = authority.check_issuance(&open, &request, NOW).unwrap().issue_if(true).unwrap();
+    let issued = pending.finish(&response).unwrap();
+    let (request, offered) = holder.request_evidence(&issued, rng).unwrap();
+    let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
+    let (challenges, waiting) = offered.challenge(&commitments, rng).unwrap();
+    let batch = waiting.finish(&authority.respond(session, &challenges).unwrap()).unwrap();
+    issued.complete([batch]).unwrap()
 }
 
 /// What a leak looks like: `==` of slices, which stops at the first difference.

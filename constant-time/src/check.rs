@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::scope;
 
-use crate::excused::{Excuse, IDENTITY, STORED_RHO};
+use crate::excused::{COMMITMENT, Excuse, IDENTITY, STORED_RHO};
 use crate::operations::{OPERATIONS, Operation};
 use crate::planted::{Expected, PLANTS, Plant};
 use crate::report::{Report, judge};
@@ -71,6 +71,9 @@ impl Bench {
             together.lines().filter_map(|l| l.strip_prefix(CHECKED)).collect();
         // The items of evidence are alike.
         outputs.dedup();
+        if outputs.is_empty() {
+            outputs.push("–");
+        }
         let secrets = operation.secrets.names();
         Ok(Row::new(&[&code(operation.name), &secrets, &outputs.join("; ")], wrong))
     }
@@ -105,16 +108,16 @@ impl Bench {
         let log = read_to_string(self.log(OPERATIONS[0].name))?;
         let reports = Report::read(&log, &self.root)?;
         let missed = judge(&reports, &[], &self.root)?.is_empty();
-        let idle = judge(&reports, &[&IDENTITY, &STORED_RHO], &self.root)?.is_empty();
+        let idle = judge(&reports, &[&IDENTITY, &COMMITMENT, &STORED_RHO], &self.root)?.is_empty();
         let wrong = if missed || idle { vec!["the judge is blind".into()] } else { vec![] };
         let about = "a jump without its excuse, an excuse without its jump";
         Ok(Row::new(&["–", about, "refused"], wrong))
     }
 }
 
-/// As code.
+/// As code in a table.
 fn code(text: &str) -> String {
-    format!("`{text}`")
+    format!("`{}`", text.replace('|', "\\|"))
 }
 
 /// A line of README.md's tables, and what is wrong with it.

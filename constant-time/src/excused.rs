@@ -37,7 +37,7 @@ pub static TAG: Excuse = Excuse {
 
 pub static OPENING: Excuse = Excuse {
     file: "src/credential/issue.rs",
-    line: "request.proof.verify(&offer.commitment, fixed, request_transcript(offer))?;",
+    line: "request.verify(&self.offer, fixed)",
     reach: Reach::Called,
     reason: "the holder's proof is public but for its challenge, a hash of the offered values, \
              which holder and authority both know, with a nonce that only they know (SPEC §8.1)",
@@ -45,10 +45,27 @@ pub static OPENING: Excuse = Excuse {
 
 pub static RESPONSE: Excuse = Excuse {
     file: "src/credential/issue.rs",
-    line: "if !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {",
+    line: "if !whole || !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {",
     reach: Reach::Called,
     reason: "the authority verifies what it is about to send: A, e, T_1, T_2, x̂ leave, and W and \
              the challenge are functions of them and of the offer (SPEC §8.3)",
+};
+
+pub static SENT: Excuse = Excuse {
+    file: "src/received.rs",
+    line: "let again = crate::wire::decode(&bytes).map_err(|_| Error::Fault);",
+    reach: Reach::Called,
+    reason: "the holder decodes the bytes that it is about to send, which are public (SPEC §7, \
+             §8.1, §11, §13)",
+};
+
+pub static SENT_CHECK: Excuse = Excuse {
+    file: "src/received.rs",
+    line: "if again.and_then(|message| check(&message)).is_err() {",
+    reach: Reach::Called,
+    reason: "the holder verifies what it decoded from them, against the message that it answers: \
+             the other side computes the same from the same (an offer's values are known to both) \
+             (SPEC §7, §8.1, §11, §13)",
 };
 
 pub static PAIR: Excuse = Excuse {
@@ -69,35 +86,35 @@ pub static STORED_IDENTITY: Excuse = Excuse {
     file: "src/group.rs",
     line: "if bytes == IDENTITY {",
     reach: Reach::Here,
-    reason: "whether stored bytes are O, which no stored credential has (SPEC §14.15)",
+    reason: "whether stored bytes are O, which no stored credential has (SPEC §14.16)",
 };
 
 pub static STORED_POINT: Excuse = Excuse {
     file: "src/group.rs",
     line: "let point = CompressedRistretto(bytes).decompress();",
     reach: Reach::Called,
-    reason: "whether stored bytes are a point, as those of A and W are (SPEC §14.15)",
+    reason: "whether stored bytes are a point, as those of A and W are (SPEC §14.16)",
 };
 
 pub static STORED_SCALAR: Excuse = Excuse {
     file: "src/group.rs",
     line: "Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(Reason::Scalar)",
     reach: Reach::Here,
-    reason: "whether stored bytes are a scalar, as those of e and ρ are (SPEC §14.15)",
+    reason: "whether stored bytes are a scalar, as those of e and ρ are (SPEC §14.16)",
 };
 
 pub static STORED_FLAG: Excuse = Excuse {
     file: "src/wire.rs",
     line: "if byte <= 1 { Ok(byte == 1) } else { Err(Reason::Code) }",
     reach: Reach::Here,
-    reason: "whether a stored byte is a flag, whichever (SPEC §14.15)",
+    reason: "whether a stored byte is a flag, whichever (SPEC §14.16)",
 };
 
 pub static STORED_RHO: Excuse = Excuse {
     file: "src/credential/evidence/item.rs",
     line: "if bool::from(rho.ct_eq(&Scalar::ZERO)) {",
     reach: Reach::Here,
-    reason: "whether stored bytes are ρ = 0, which no evidence has (SPEC §14.15)",
+    reason: "whether stored bytes are ρ = 0, which no evidence has (SPEC §14.16)",
 };
 
 pub static BELONGS: Excuse = Excuse {
@@ -105,4 +122,54 @@ pub static BELONGS: Excuse = Excuse {
     line: "if !evidence.belongs_to(credential) {",
     reach: Reach::Here,
     reason: "whether evidence and credential go together, on which the holder refuses (SPEC §11)",
+};
+
+pub static ALL_BELONG: Excuse = Excuse {
+    file: "src/credential/issue.rs",
+    line: "if !evidence.iter().all(|item| item.belongs_to(&self.credential)) {",
+    reach: Reach::Here,
+    reason: "whether evidence and credential go together, on which the holder refuses (SPEC §9)",
+};
+
+pub static COMMITMENT: Excuse = Excuse {
+    file: "src/holder.rs",
+    line: "if Commitment::new(&again, &generators)? != commitment {",
+    reach: Reach::Here,
+    reason: "whether C_u, computed twice, is the same; it is public (SPEC §7)",
+};
+
+pub static ISSUED_WHOLE: Excuse = Excuse {
+    file: "src/holder.rs",
+    line: "self.check_credential(credential)?;",
+    reach: Reach::Here,
+    reason: "whether an issued credential is whole, on which the holder refuses (SPEC §8.4)",
+};
+
+pub static STORED_WHOLE: Excuse = Excuse {
+    file: "src/holder.rs",
+    line: "self.check_credential(&credential)?;",
+    reach: Reach::Here,
+    reason: "whether a stored credential is whole, on which the holder refuses (SPEC §8.4)",
+};
+
+pub static FITS: Excuse = Excuse {
+    file: "src/holder.rs",
+    line: "evidence.check_fits(credential)?;",
+    reach: Reach::Here,
+    reason: "whether evidence makes a true statement, without which nothing leaves (SPEC §11)",
+};
+
+pub static CONDITION: Excuse = Excuse {
+    file: "src/holder.rs",
+    line: "if !bool::from(request.met_by(value)) {",
+    reach: Reach::Here,
+    reason: "whether all conditions are met, on which the holder refuses; not which one (SPEC §11)",
+};
+
+pub static MAC: Excuse = Excuse {
+    file: "src/stored.rs",
+    line: "if !bool::from(self.mac(encoding).ct_eq(mac)) {",
+    reach: Reach::Here,
+    reason: "whether the MAC of a stored form is right, on which the reader refuses (SPEC §14.16); \
+             compared as a whole",
 };

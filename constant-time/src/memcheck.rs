@@ -67,8 +67,8 @@ pub fn publish<T: ?Sized>(value: &T) {
     ask(MAKE_DEFINED, [(&raw const *value).cast::<u8>() as usize, size_of_val(value), 0]);
 }
 
-/// Makes public the one place in a value where these public bytes lie.
-pub fn publish_within<T>(value: &T, bytes: &[u8]) {
+/// Where in a value these public bytes lie.
+fn place<T>(value: &T, bytes: &[u8]) -> usize {
     let start = (&raw const *value).cast::<u8>();
     let mut copy = vec![0; size_of::<T>()];
     // SAFETY: both are so long, and the copy is no part of the value. Bytes that the value leaves
@@ -76,11 +76,35 @@ pub fn publish_within<T>(value: &T, bytes: &[u8]) {
     unsafe { start.copy_to_nonoverlapping(copy.as_mut_ptr(), copy.len()) };
     publish(copy.as_slice());
     let mut places = copy.windows(bytes.len()).enumerate().filter(|(_, window)| *window == bytes);
-    let place = match (places.next(), places.next()) {
+    match (places.next(), places.next()) {
         (Some((place, _)), None) => place,
         _ => panic!("the bytes do not lie in exactly one place"),
-    };
-    ask(MAKE_DEFINED, [start as usize + place, bytes.len(), 0]);
+    }
+}
+
+/// Makes public the one place in a value where these public bytes lie.
+pub fn publish_within<T>(value: &T, bytes: &[u8]) {
+    let start = (&raw const *value).cast::<u8>() as usize;
+    ask(MAKE_DEFINED, [start + place(value, bytes), bytes.len(), 0]);
+}
+
+/// Makes secret the one place in a value where these bytes lie.
+pub fn make_secret_within<T>(value: &T, bytes: &[u8]) {
+    let start = (&raw const *value).cast::<u8>() as usize;
+    ask(MAKE_UNDEFINED, [start + place(value, bytes), bytes.len(), 0]);
+}
+
+/// A group element is a point of so many bytes, and the 32 bytes of its encoding.
+const POINT: usize = 160;
+
+/// Makes secret the one element in a value that has this encoding. `example` is an element alone,
+/// with its encoding.
+pub fn make_element_secret_within<T, E>(value: &T, bytes: &[u8], example: (&E, &[u8])) {
+    assert_eq!(size_of::<E>(), POINT + bytes.len(), "an element has another size");
+    assert_eq!(place(example.0, example.1), POINT, "the encoding does not come last");
+    let start = (&raw const *value).cast::<u8>() as usize;
+    let element = place(value, bytes).checked_sub(POINT).expect("the point lies before");
+    ask(MAKE_UNDEFINED, [start + element, size_of::<E>(), 0]);
 }
 
 /// Of each byte, the bits that are secret.

@@ -6,10 +6,11 @@ pub mod holder;
 
 use crate::Outcome;
 use crate::excused::{
-    BELONGS, Excuse, IDENTITY, OPENING, PAIR, RESPONSE, RESPONSES, STORED_FLAG, STORED_IDENTITY,
-    STORED_POINT, STORED_RHO, STORED_SCALAR, TAG,
+    ALL_BELONG, BELONGS, COMMITMENT, CONDITION, Excuse, FITS, IDENTITY, ISSUED_WHOLE, MAC, OPENING,
+    PAIR, RESPONSE, RESPONSES, SENT, SENT_CHECK, STORED_FLAG, STORED_IDENTITY, STORED_POINT,
+    STORED_RHO, STORED_SCALAR, STORED_WHOLE, TAG,
 };
-use crate::taint::{ATTRIBUTES, CREDENTIAL, MASTER, RANDOM, RHO, SEED, Taint};
+use crate::taint::{ATTRIBUTES, CREDENTIAL, MASTER, RANDOM, RHO, SEED, STORAGE, Taint};
 use crate::world::World;
 
 /// An operation, run on secrets.
@@ -35,14 +36,20 @@ const fn operation(
 /// What the holder's evidence depends on.
 const FETCHED: Taint = MASTER.and(CREDENTIAL).and(RANDOM);
 
-pub static OPERATIONS: [Operation; 14] = [
-    operation("derive", MASTER, &[&IDENTITY], holder::derive),
-    operation("text", MASTER, &[&IDENTITY], holder::text),
-    operation("enroll", MASTER.and(RANDOM), &[&IDENTITY], holder::enroll),
+pub static OPERATIONS: [Operation; 19] = [
+    operation("derive", MASTER, &[&IDENTITY, &COMMITMENT], holder::derive),
+    operation("text", MASTER, &[&IDENTITY, &COMMITMENT], holder::text),
+    operation("restore", MASTER, &[&IDENTITY, &COMMITMENT, &MAC], holder::restore),
+    operation(
+        "enroll",
+        MASTER.and(RANDOM),
+        &[&IDENTITY, &COMMITMENT, &SENT, &SENT_CHECK],
+        holder::enroll,
+    ),
     operation(
         "request-credential",
         MASTER.and(ATTRIBUTES).and(RANDOM),
-        &[&IDENTITY],
+        &[&IDENTITY, &COMMITMENT, &SENT, &SENT_CHECK, &STORED_FLAG],
         holder::request,
     ),
     operation(
@@ -51,38 +58,79 @@ pub static OPERATIONS: [Operation; 14] = [
         &[&IDENTITY, &TAG, &OPENING, &RESPONSE],
         authority::issue,
     ),
-    operation("complete", ATTRIBUTES, &[&IDENTITY], holder::complete),
+    operation("store-ticket", STORAGE, &[&MAC], authority::store_ticket),
     operation(
-        "import",
-        CREDENTIAL.and(ATTRIBUTES),
-        &[&STORED_IDENTITY, &STORED_POINT, &STORED_SCALAR, &STORED_FLAG],
-        holder::import,
+        "store-offer",
+        ATTRIBUTES.and(STORAGE),
+        &[&MAC, &STORED_FLAG],
+        authority::store_offer,
+    ),
+    operation(
+        "complete",
+        ATTRIBUTES,
+        &[&IDENTITY, &SENT, &SENT_CHECK, &STORED_FLAG, &ISSUED_WHOLE, &ALL_BELONG],
+        holder::complete,
+    ),
+    operation(
+        "load-credential",
+        MASTER.and(CREDENTIAL).and(ATTRIBUTES),
+        &[
+            &IDENTITY,
+            &COMMITMENT,
+            &MAC,
+            &STORED_IDENTITY,
+            &STORED_POINT,
+            &STORED_SCALAR,
+            &STORED_FLAG,
+            &STORED_WHOLE,
+        ],
+        holder::load_credential,
+    ),
+    operation(
+        "load-evidence",
+        MASTER.and(RHO),
+        &[&IDENTITY, &COMMITMENT, &MAC, &STORED_SCALAR, &STORED_RHO],
+        holder::load_evidence,
     ),
     operation(
         "request-evidence",
         FETCHED,
-        &[&IDENTITY, &STORED_IDENTITY, &STORED_POINT, &STORED_SCALAR],
+        &[&IDENTITY, &COMMITMENT, &ISSUED_WHOLE],
         evidence::request,
     ),
     operation("open-evidence", SEED.and(RANDOM), &[&IDENTITY, &PAIR], evidence::open),
-    operation(
-        "challenge",
-        FETCHED,
-        &[&IDENTITY, &STORED_IDENTITY, &STORED_POINT, &STORED_SCALAR],
-        evidence::challenge,
-    ),
+    operation("challenge", FETCHED, &[&IDENTITY, &COMMITMENT, &ISSUED_WHOLE], evidence::challenge),
     operation("respond", SEED.and(RANDOM), &[&IDENTITY, &PAIR], evidence::respond),
     operation(
         "finish",
         FETCHED,
-        &[&IDENTITY, &RESPONSES, &STORED_IDENTITY, &STORED_POINT, &STORED_SCALAR],
+        &[&IDENTITY, &COMMITMENT, &ISSUED_WHOLE, &RESPONSES, &ALL_BELONG],
         evidence::finish,
     ),
+    operation("condition", ATTRIBUTES, &[&CONDITION], holder::condition),
     operation(
         "present",
         FETCHED.and(RHO).and(ATTRIBUTES),
-        &[&IDENTITY, &BELONGS, &STORED_IDENTITY, &STORED_POINT, &STORED_SCALAR, &STORED_RHO],
+        &[
+            &IDENTITY,
+            &COMMITMENT,
+            &MAC,
+            &STORED_IDENTITY,
+            &STORED_POINT,
+            &STORED_SCALAR,
+            &STORED_RHO,
+            &STORED_WHOLE,
+            &BELONGS,
+            &FITS,
+            &SENT,
+            &SENT_CHECK,
+        ],
         holder::present,
     ),
-    operation("login", MASTER.and(RANDOM), &[&IDENTITY], holder::login),
+    operation(
+        "login",
+        MASTER.and(RANDOM),
+        &[&IDENTITY, &COMMITMENT, &SENT, &SENT_CHECK],
+        holder::login,
+    ),
 ];

@@ -1,5 +1,5 @@
-//! Which secrets a run marks, and where: master secret, seed, stored values, attributes and
-//! randomness.
+//! Which secrets a run marks, and where: master secret, seed, stored values, attributes, storage key
+//! and randomness.
 
 use std::convert::Infallible;
 
@@ -24,14 +24,17 @@ pub const ATTRIBUTES: Taint = Taint(8);
 pub const RHO: Taint = Taint(16);
 /// What the random generator gives for nonces and blinding.
 pub const RANDOM: Taint = Taint(32);
+/// The key under which the authority authenticates what it stores.
+pub const STORAGE: Taint = Taint(64);
 
-const NAMES: [(Taint, &str); 6] = [
+const NAMES: [(Taint, &str); 7] = [
     (MASTER, "master secret"),
     (SEED, "seed"),
     (CREDENTIAL, "A, e, W"),
     (ATTRIBUTES, "attributes"),
     (RHO, "ρ"),
     (RANDOM, "randomness"),
+    (STORAGE, "storage key"),
 ];
 
 impl Taint {

@@ -1,7 +1,7 @@
 //! A batch, a batch on all threads and batches out of a stream judge as one by one: for any
 //! members in any order, good, changed, repeated or late, and for any room for nonces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -9,7 +9,7 @@ use pairnym::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::case::{Case, Plan, later};
-use crate::kind::{Kind, Pair};
+use crate::kind::{Kind, Pair, Verdicts};
 use crate::pool::POOL;
 
 /// How a batch is verified: by the platform, or by a faulty one.
@@ -18,8 +18,8 @@ pub trait Batched {
         platform: &Platform,
         members: &[&Case<A>],
         now: UnixTime,
-        nonces: &mut MemoryNonces,
-    ) -> Vec<Result<A::Verified, Error>>;
+        nonces: &MemoryNonces,
+    ) -> Verdicts<A>;
 }
 
 #[derive(Arbitrary, Debug)]
@@ -27,7 +27,7 @@ struct Members {
     login: bool,
     /// Which key's platform verifies, and how much later.
     world: u8,
-    seconds: u16,
+    seconds: u32,
     /// Room for so many nonces.
     room: u8,
     /// The stream's batches have so many members; one in so many is urgent.
@@ -58,10 +58,9 @@ impl Members {
         let now = later(self.seconds);
         let world = usize::from(self.world) % POOL.worlds.len();
         let platform = &POOL.worlds[world].platform;
-        let nonces = || MemoryNonces::new(self.room.into());
         let cases = self.cases::<A>(world);
         let verdict = |case: &Case<A>| {
-            let verdict = A::verify(platform, case.pair(), now, &mut MemoryNonces::new(1));
+            let verdict = A::verify(platform, case.pair(), now, &MemoryNonces::new(1));
             assert_eq!(verdict.as_ref().err(), case.expected(platform, now).err().as_ref());
             verdict
         };
@@ -69,12 +68,11 @@ impl Members {
         let order = self.order(cases.len());
         let members: Vec<_> = order.iter().map(|place| &cases[*place]).collect();
 
-        // One by one: the verdict, then the nonce.
-        let mut store = nonces();
+        // One by one: the verdict, then the nonce, of which the first to verify has the use.
+        let mut used = BTreeSet::new();
         let alone = order.iter().zip(&members).map(|(place, case)| {
             let verified = verdicts[*place].as_ref().map_err(|error| *error)?;
-            store.consume(case.request.nonce(), case.request.expires(), now)?;
-            Ok(verified)
+            if used.insert(case.request.nonce().0) { Ok(verified) } else { Err(Error::Replayed) }
         });
         let alone: Vec<Result<_, Error>> = alone.collect();
         let same = |verdicts: Vec<Result<A::Verified, Error>>| {
@@ -82,13 +80,34 @@ impl Members {
             assert!(verdicts.eq(alone.iter().copied()), "{self:?}");
         };
 
-        let store = &mut nonces();
-        same(B::verify(platform, &members, now, store));
-        assert_eq!(store.len(), alone.iter().filter(|verdict| verdict.is_ok()).count());
+        // Without room for all of its nonces a batch uses up none.
+        let good = alone.iter().filter(|verdict| verdict.is_ok()).count();
+        let store = &MemoryNonces::new(self.room.into());
+        match B::verify(platform, &members, now, store) {
+            Ok(verdicts) => {
+                assert_eq!(store.len(), good);
+                same(verdicts);
+            }
+            Err(error) => {
+                assert_eq!((error, store.len()), (Error::Full, 0));
+                assert!(good > usize::from(self.room));
+            }
+        }
         let pairs: Vec<_> = members.iter().map(|case| case.pair()).collect();
-        same(THREADS.install(|| A::par_verify_batch(platform, &pairs, now, &mut nonces())));
-        let store = &mut nonces();
-        same(self.streamed(&pairs, |batch| batch.verify(platform, now, store)));
+        let store = &MemoryNonces::new(MOST);
+        let checked = THREADS.install(|| platform.par_check_batch(&pairs, now));
+        same(A::spend_all(checked, store, now).unwrap());
+        let store = &MemoryNonces::new(MOST);
+        let mut threads = false;
+        same(self.streamed(&pairs, |batch| {
+            threads = !threads;
+            let (keys, checked) = match threads {
+                true => batch.check(platform, now),
+                false => THREADS.install(|| batch.par_check(platform, now)),
+            };
+            keys.into_iter().zip(A::spend_all(checked, store, now).unwrap()).collect()
+        }));
+        assert_eq!(store.len(), good);
     }
 
     /// The members that can be decoded, nearly all for the platform's key.
@@ -158,8 +177,8 @@ impl Batched for Own {
         platform: &Platform,
         members: &[&Case<A>],
         now: UnixTime,
-        nonces: &mut MemoryNonces,
-    ) -> Vec<Result<A::Verified, Error>> {
+        nonces: &MemoryNonces,
+    ) -> Verdicts<A> {
         let pairs: Vec<_> = members.iter().map(|case| case.pair()).collect();
         A::verify_batch(platform, &pairs, now, nonces)
     }

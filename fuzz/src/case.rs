@@ -6,7 +6,7 @@ use pairnym::*;
 use crate::changes::{Ask, Change, answered};
 use crate::kind::{Kind, Pair};
 use crate::parts::{Asked, Parts, R1, R2, T1, T2};
-use crate::pool::{Answered, NOW, POOL, World};
+use crate::pool::{Answered, DAY, NOW, POOL, World};
 use crate::reference::{Challenges, Statement};
 use crate::rules;
 
@@ -86,30 +86,54 @@ impl<A: Kind> Case<A> {
         (&self.request, &self.answer)
     }
 
+    /// The slot that is shown, if there is one.
+    pub fn slot(&self) -> Option<&Slot> {
+        let shown = self.parts.plain.as_ref()?.slot;
+        self.request.slots().get(usize::from(shown))
+    }
+
     /// The verdict of SPEC §12 and §13 at this time, by this platform of the host.
     pub fn expected(&self, platform: &Platform, now: UnixTime) -> Result<(), Error> {
-        let Self { request, unchanged, .. } = self;
-        let parameters = platform.parameters();
-        if request.platform() != platform.id() {
-            return Err(Error::ForeignPlatform);
+        rules::verifies(platform, &self.request, A::WANTED, now)?;
+        self.fits(|slot| platform.list().find(&slot.parameters))?;
+        if self.unchanged { Ok(()) } else { Err(Error::Rejected) }
+    }
+
+    /// The verdict of SPEC §13.1.
+    pub fn expected_act(&self, parameters: &AuthorityParameters) -> Result<(), Error> {
+        let request = &self.request;
+        if request.statement().is_none() {
+            return Err(Error::NoStatement);
         }
-        if request.parameters() != parameters.id() {
-            return Err(Error::ForeignParameters);
+        if request.wanted() != A::WANTED {
+            return Err(Error::WrongAnswer);
         }
-        if !rules::fits(request, parameters.schema()) {
-            return Err(Error::Schema);
+        let foreign = request.authority() != parameters.authority();
+        if foreign && A::WANTED == Wanted::Presentation {
+            self.fits(|_| None).map_err(|error| match error {
+                Error::ForeignParameters => Error::ForeignAuthority,
+                error => error,
+            })?;
         }
-        if now > request.expires() {
-            return Err(Error::Expired);
+        self.fits(|slot| (slot.parameters == *parameters.id()).then_some(parameters))?;
+        if self.unchanged { Ok(()) } else { Err(Error::Rejected) }
+    }
+
+    /// SPEC §12, the first half of step 3.
+    fn fits<'a>(
+        &self,
+        find: impl Fn(&Slot) -> Option<&'a AuthorityParameters>,
+    ) -> Result<(), Error> {
+        if A::WANTED == Wanted::Login {
+            return Ok(());
         }
-        if A::LOGIN && !request.disclosures().is_empty() {
-            return Err(Error::LoginCannotDisclose);
-        }
-        if *unchanged { Ok(()) } else { Err(Error::Rejected) }
+        let same = self.parts.nonce == self.request.nonce().0;
+        let slot = self.slot().filter(|_| same).ok_or(Error::Rejected)?;
+        rules::verifies_slot(find(slot), &self.request)
     }
 }
 
-/// A time after now by so much.
-pub fn later(seconds: u16) -> UnixTime {
-    NOW.after(seconds.into())
+/// A time after now by so much, up to three weeks.
+pub fn later(seconds: u32) -> UnixTime {
+    UnixTime(NOW.0 + u64::from(seconds) % (21 * DAY))
 }

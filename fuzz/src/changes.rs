@@ -21,9 +21,9 @@ pub enum Change {
     Evidence(u8),
     /// (Ā, B̄, R̄2) times k, (ρ̂, ε̂) divided by it: every equation holds as before.
     Scale(u8),
-    Epoch(i8),
-    /// A disclosed attribute's index, or a byte of its value.
-    Index(u8, u8),
+    Slot(u8),
+    Nonce(u8, u8),
+    /// A byte of a disclosed value.
     Value(u8, u8, u8),
     /// The disclosed attributes of another answer.
     Disclosed(u8),
@@ -90,7 +90,10 @@ fn public(statement: &Statement<'_>, answer: &Parts, choice: u8) -> RistrettoPoi
         0 => G,
         1 => statement.key(),
         2 => statement.scope(),
-        3 => statement.epoch(answer.plain.as_ref().map_or(0, |plain| plain.epoch)),
+        3 => {
+            let place = answer.plain.as_ref().map_or(0, |plain| plain.slot);
+            pairnym::hazmat::credential_base(&statement.slot(place))
+        }
         choice => {
             let place = match choice - 4 {
                 0 => generators::V,
@@ -173,12 +176,16 @@ impl Change {
                 let (a, b) = (choose(&answer.scalars, *a), choose(&answer.scalars, *b));
                 answer.scalars.swap(a, b);
             }
+            Self::Nonce(place, bits) => {
+                let place = choose(&answer.nonce, *place);
+                answer.nonce[place] ^= bits;
+            }
             _ => self.apply_to_presentation(answer),
         }
     }
 
     fn apply_to_presentation(&self, answer: &mut Parts) {
-        let Parts { plain: Some(plain), points, scalars } = answer else { return };
+        let Parts { plain: Some(plain), points, scalars, .. } = answer else { return };
         let disclosed = &mut plain.disclosed;
         match self {
             Self::Evidence(choice) => {
@@ -195,20 +202,16 @@ impl Change {
                     scalars[place] = (scalar(&scalars[place]) * k.invert()).to_bytes();
                 }
             }
-            Self::Epoch(by) => plain.epoch = plain.epoch.wrapping_add_signed((*by).into()),
+            Self::Slot(place) => plain.slot = *place % 4,
             Self::Disclosed(choice) => {
                 let other = Parts::presentation(&answered(*choice).presentation);
                 plain.disclosed = other.plain.map(|plain| plain.disclosed).unwrap_or_default();
             }
             Self::Hide if scalars.len() < HIDDEN + 64 => scalars.push([1; 32]),
             Self::Unhide if scalars.len() > HIDDEN => drop(scalars.pop()),
-            Self::Index(choice, index) if !disclosed.is_empty() => {
-                let place = choose(disclosed, *choice);
-                disclosed[place].0 = *index;
-            }
             Self::Value(choice, place, byte) if !disclosed.is_empty() => {
                 let chosen = choose(disclosed, *choice);
-                let value = &mut disclosed[chosen].1;
+                let value = &mut disclosed[chosen];
                 let place = choose(value, *place);
                 value[place] = *byte;
             }
@@ -223,16 +226,21 @@ impl Change {
 /// A change of the request that the platform compares the answer with.
 #[derive(Arbitrary, Clone, Debug)]
 pub enum Ask {
-    /// Another answer's request.
-    Other(u8),
+    /// Another answer's request, for a presentation or for a login.
+    Other(u8, bool),
+    Authority(u8),
     Platform(u8),
-    Parameters(u8),
     Label(u8),
+    Wanted,
     Purpose(u8),
     Nonce(u8, u8),
-    First(i8),
-    Last(i8),
     Expires(i32),
+    /// The parameters of a slot, its epoch, and the order of the slots.
+    Parameters(u8, u8),
+    Epoch(u8, i8),
+    SwapSlots(u8, u8),
+    DropSlot(u8),
+    AddSlot(u8),
     Disclose(u8),
     Withhold(u8),
     Condition(u8, u8, u64),
@@ -241,56 +249,113 @@ pub enum Ask {
     Notice(Option<u8>),
 }
 
+/// Names of attributes, of all schemas and of none.
+const NAMES: [&str; 8] =
+    ["age_over_14", "age_over_18", "assurance", "kind", "level", "nothing", "region", "since"];
+
 impl Ask {
     pub fn apply(&self, asked: &mut Asked) {
-        let shifted = |value: &mut u64, by: i64| *value = value.wrapping_add_signed(by);
         match self {
-            Self::Other(choice) => *asked = Asked::new(&answered(*choice).request),
-            Self::Platform(byte) => asked.platform = format!("{byte}.example"),
-            Self::Parameters(byte) => {
-                let worlds = &POOL.worlds;
-                let world = &worlds[choose(worlds, *byte)];
-                asked.parameters = world.authority.parameters().id().0;
+            Self::Other(choice, login) => {
+                let other = answered(*choice);
+                *asked = Asked::new(if *login { &other.login_request } else { &other.request });
             }
+            Self::Authority(byte) => asked.authority = format!("{byte}.example"),
+            Self::Platform(byte) => asked.platform = format!("{byte}.example"),
             Self::Label(choice) => {
                 let label = crate::pool::label(usize::from(*choice));
                 asked.label = label.map_or_else(String::new, |label| label.to_string());
+            }
+            Self::Wanted => {
+                asked.wanted = 3 - asked.wanted;
+                asked.slots.clear();
+                asked.disclosures.clear();
+                asked.conditions.clear();
+                if asked.wanted == 1 {
+                    asked.slots.clone_from(&Asked::new(&answered(0).request).slots);
+                }
             }
             Self::Purpose(code) => asked.purpose = vec![code % 4 + 1],
             Self::Nonce(place, byte) => {
                 let place = choose(&asked.nonce, *place);
                 asked.nonce[place] ^= byte;
             }
-            Self::First(by) => shifted(&mut asked.first, (*by).into()),
-            Self::Last(by) => shifted(&mut asked.last, (*by).into()),
-            Self::Expires(by) => shifted(&mut asked.expires, (*by).into()),
-            Self::Disclose(index) => {
-                if let Err(place) = asked.disclosures.binary_search(&(index % 64)) {
-                    asked.disclosures.insert(place, index % 64);
-                }
-            }
-            Self::Withhold(choice) if !asked.disclosures.is_empty() => {
-                let index = asked.disclosures.remove(choose(&asked.disclosures, *choice));
-                asked.conditions.retain(|(other, ..)| *other != index);
-            }
-            Self::Condition(choice, operator, operand) if !asked.disclosures.is_empty() => {
-                let index = asked.disclosures[choose(&asked.disclosures, *choice)];
-                let condition = match operator % 3 {
-                    0 => (index, 2, operand.to_be_bytes().to_vec()),
-                    1 => (index, 3, operand.to_be_bytes().to_vec()),
-                    _ => (index, 4, vec![]),
-                };
-                let order = |(index, operator, _): &(u8, u8, Vec<u8>)| (*index, *operator);
-                match asked.conditions.binary_search_by_key(&order(&condition), order) {
-                    Ok(place) => asked.conditions[place] = condition,
-                    Err(place) => asked.conditions.insert(place, condition),
-                }
-            }
-            Self::DropCondition(choice) if !asked.conditions.is_empty() => {
-                asked.conditions.remove(choose(&asked.conditions, *choice));
-            }
+            Self::Expires(by) => asked.expires = asked.expires.wrapping_add_signed((*by).into()),
             Self::Statement(statement) => asked.statement = statement.map(|bytes| bytes.to_vec()),
             Self::Notice(notice) => asked.notice = notice.map(|byte| [byte; 32]),
+            _ => {
+                self.apply_to_slots(asked);
+                self.apply_to_disclosures(asked);
+            }
+        }
+    }
+
+    fn apply_to_slots(&self, asked: &mut Asked) {
+        let slots = &mut asked.slots;
+        if slots.is_empty() {
+            return;
+        }
+        match self {
+            Self::Parameters(choice, world) => {
+                let place = choose(slots, *choice);
+                let worlds = &POOL.worlds;
+                slots[place].parameters = *worlds[choose(worlds, *world)].parameters().id();
+            }
+            Self::Epoch(choice, by) => {
+                let place = choose(slots, *choice);
+                let epoch = &mut slots[place].epoch.0;
+                *epoch = epoch.wrapping_add_signed((*by).into());
+            }
+            Self::SwapSlots(a, b) => {
+                let (a, b) = (choose(slots, *a), choose(slots, *b));
+                slots.swap(a, b);
+            }
+            Self::DropSlot(choice) => drop(slots.remove(choose(slots, *choice))),
+            Self::AddSlot(epoch) => {
+                let mut slot = slots[0];
+                slot.epoch.0 += u64::from(*epoch);
+                slots.push(slot);
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_to_disclosures(&self, asked: &mut Asked) {
+        let Asked { disclosures, conditions, .. } = asked;
+        match self {
+            Self::Disclose(choice) => {
+                let name = NAMES[choose(&NAMES, *choice)].to_string();
+                if let Err(place) = disclosures.binary_search(&name) {
+                    disclosures.insert(place, name);
+                    for (position, ..) in conditions {
+                        *position += u8::from(usize::from(*position) >= place);
+                    }
+                }
+            }
+            Self::Withhold(choice) if !disclosures.is_empty() => {
+                let place = choose(disclosures, *choice);
+                disclosures.remove(place);
+                conditions.retain(|(position, ..)| usize::from(*position) != place);
+                for (position, ..) in conditions {
+                    *position -= u8::from(usize::from(*position) > place);
+                }
+            }
+            Self::Condition(choice, operator, operand) if !disclosures.is_empty() => {
+                let position = choose(disclosures, *choice) as u8;
+                let condition = match operator % 3 {
+                    0 => (position, 2, operand.to_be_bytes().to_vec()),
+                    1 => (position, 3, operand.to_be_bytes().to_vec()),
+                    _ => (position, 4, vec![]),
+                };
+                let order = |(position, operator, _): &(u8, u8, Vec<u8>)| (*position, *operator);
+                match conditions.binary_search_by_key(&order(&condition), order) {
+                    Ok(place) => conditions[place] = condition,
+                    Err(place) => conditions.insert(place, condition),
+                }
+            }
+            Self::DropCondition(choice) if !conditions.is_empty() => {
+                conditions.remove(choose(conditions, *choice));
+            }
             _ => {}
         }
     }

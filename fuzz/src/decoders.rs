@@ -8,11 +8,13 @@ use pairnym::*;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use crate::grammar;
+use crate::parts::{Asked, Listed};
+use crate::rules::Timeline;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Something with an encoding of SPEC §14: a message, or what the holder stores.
+/// A message of SPEC §14.
 pub trait Wire: Sized + Debug {
     const KIND: u8;
     const NAME: &'static str;
@@ -67,70 +69,38 @@ messages! {
     11 Request: examine_request,
     12 Presentation,
     13 Login: examine_login,
+    15 ParameterList: examine_list,
 }
-
-macro_rules! stored {
-    ($($kind:literal $name:ident),* $(,)?) => {$(
-        impl Wire for $name {
-            const KIND: u8 = $kind;
-            const NAME: &'static str = stringify!($name);
-
-            fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-                Self::import(bytes)
-            }
-
-            fn encode(&self) -> Vec<u8> {
-                self.export().to_vec()
-            }
-        }
-    )*};
-}
-
-stored! { 16 Credential, 17 Evidence }
 
 /// Parameters are named by their bytes, and have an epoch for every time.
 fn examine_parameters(parameters: &AuthorityParameters, bytes: &[u8]) {
-    let id = hazmat::Transcript::new("parameters").part(bytes).h32();
-    assert_eq!(parameters.id(), &ParametersId(id));
+    assert_eq!(parameters.id().0, grammar::parameters_id(bytes));
     let length = u64::from(parameters.epoch_length().get());
     for time in [0, length - 1, length, u64::MAX] {
         assert_eq!(parameters.epoch(UnixTime(time)), Epoch(time / length));
     }
-    let pinned = PinnedParameters::new(parameters.clone());
-    assert_eq!(pinned.find(parameters.id()), Ok(parameters));
 }
 
-/// Requests are named by their bytes; what can be read of one adds up to its length.
+/// Lists are named by their bytes, succeed themselves, and divide time into slots.
+fn examine_list(list: &ParameterList, bytes: &[u8]) {
+    assert_eq!(Listed::new(list).bytes(), bytes);
+    assert_eq!(list.id().0, hazmat::Transcript::new("list").part(bytes).h32());
+    for now in [0, list.since().0, u64::MAX] {
+        assert_eq!(list.check_successor(list, UnixTime(now)), Ok(false));
+    }
+    let line = Timeline::new(list);
+    [0, list.since().0, list.until().0].into_iter().chain(line.changes()).for_each(|time| {
+        line.examine(time);
+    });
+    for entry in list.entries() {
+        assert_eq!(list.find(entry.parameters().id()), Some(entry.parameters()));
+    }
+}
+
+/// Requests are named by their bytes, and all of them can be read.
 fn examine_request(request: &Request, bytes: &[u8]) {
     assert_eq!(request.digest(), RequestDigest::of(bytes));
-    let optional = |bytes: Option<usize>| bytes.unwrap_or(0);
-    let value = |value: &Value| match value {
-        Value::Absent => 1,
-        Value::Flag(_) => 2,
-        Value::Integer(_) => 9,
-        Value::Text(text) => 2 + text.len(),
-        _ => unreachable!("SPEC has four"),
-    };
-    let operand = |condition: &Condition| match condition {
-        Condition::Equals(operand) => value(operand),
-        Condition::AtLeast(_) | Condition::AtMost(_) => 8,
-        Condition::Present => 0,
-        _ => unreachable!("SPEC has four"),
-    };
-    let purpose = match request.purpose() {
-        Purpose::Other(word) => 1 + word.as_str().len(),
-        _ => 0,
-    };
-    // SPEC §14.12.
-    let length = 97
-        + request.platform().as_str().len()
-        + optional(request.label().map(|label| label.as_str().len()))
-        + purpose
-        + request.disclosures().len()
-        + request.conditions().iter().map(|(_, it)| 2 + operand(it)).sum::<usize>()
-        + optional(request.statement().map(|statement| 2 + statement.len()))
-        + optional(request.notice().map(|notice| notice.len()));
-    assert_eq!(length, bytes.len());
+    assert_eq!(Asked::new(request).bytes(), bytes);
 }
 
 fn examine_login(login: &Login, bytes: &[u8]) {

@@ -1,25 +1,26 @@
-//! Persons, an authority with two keys, and a platform, which do whatever the input says in
-//! whatever order, over a network that repeats, reorders, exchanges and changes messages. Beside
-//! them a model keeps what was honestly said, and tells for every step what must come of it.
+//! Persons, an authority whose keys are rotated and withdrawn, and a platform, which do whatever
+//! the input says in whatever order, each by its own clock and its own list, over a network that
+//! repeats, reorders, exchanges and changes messages. Beside them a model keeps what was honestly
+//! said, and tells for every step what must come of it.
 
 mod answering;
 mod enrolling;
 mod fetching;
 mod issuing;
 mod network;
-
-use std::sync::LazyLock;
+mod publishing;
 
 use arbitrary::{Arbitrary, Unstructured};
 use chacha20::ChaCha12Rng;
 use pairnym::*;
 
-use crate::pool::{DAY, NOW, World, schemas, seeded};
+use crate::pool::{DAY, NOW, seeded};
 use answering::Answering;
 use enrolling::Enrolling;
 use fetching::Fetching;
 use issuing::Issuing;
 use network::Network;
+use publishing::Publishing;
 
 /// One step: what is done, with which things, and how the message that it takes was changed.
 ///
@@ -45,54 +46,24 @@ struct Script {
     moves: Vec<Move>,
 }
 
-/// What can be done.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Act {
-    Invite,
-    AnswerTicket,
-    Enroll,
-    Offer,
-    AcceptOffer,
-    Issue,
-    FinishCredential,
-    RequestEvidence,
-    OpenEvidence,
-    Challenge,
-    Respond,
-    FinishEvidence,
-    Ask,
-    Present,
-    Verify,
-    LogIn,
-    VerifyLogin,
-    Delete,
-    Clock,
-    Restart,
+macro_rules! acts {
+    ($($act:ident),* $(,)?) => {
+        /// What can be done.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub enum Act {
+            $($act),*
+        }
+
+        impl Act {
+            pub const ALL: &[Self] = &[$(Self::$act),*];
+        }
+    };
 }
 
-impl Act {
-    pub const ALL: [Self; 20] = [
-        Self::Invite,
-        Self::AnswerTicket,
-        Self::Enroll,
-        Self::Offer,
-        Self::AcceptOffer,
-        Self::Issue,
-        Self::FinishCredential,
-        Self::RequestEvidence,
-        Self::OpenEvidence,
-        Self::Challenge,
-        Self::Respond,
-        Self::FinishEvidence,
-        Self::Ask,
-        Self::Present,
-        Self::Verify,
-        Self::LogIn,
-        Self::VerifyLogin,
-        Self::Delete,
-        Self::Clock,
-        Self::Restart,
-    ];
+acts! {
+    Invite, AnswerTicket, Enroll, Offer, AcceptOffer, Issue, FinishCredential, RequestEvidence,
+    OpenEvidence, Challenge, Respond, FinishEvidence, Complete, Ask, Present, Verify, LogIn,
+    VerifyLogin, Check, Spend, Delete, Clock, Restart, Publish, Adopt,
 }
 
 /// What a party does wrong, so that the target can be seen to notice.
@@ -103,47 +74,45 @@ pub enum Fault {
     EnrollsAnybody,
     /// The registry takes a deleted person again, whatever the policy.
     AdmitsDeleted,
+    /// The authority does not ask its registry when it issues.
+    IssuesToDeleted,
+    /// The authority answers offers whose time is over.
+    IssuesLate,
     /// A session is answered again, from the same coins.
     AnswersTwice,
+    /// A credential counts without its evidence.
+    CompletesWithout,
     /// The evidence of a refused presentation is gone.
     LosesEvidence,
+    /// The holder believes the platform's clock.
+    PresentsAtAnyTime,
     /// The platform forgets nonces.
     ForgetsNonces,
+    /// The platform still verifies what was withdrawn.
+    IgnoresWithdrawal,
+    /// The platform believes any login.
+    KnowsEverybody,
 }
-
-/// Two keys of one authority with different schemas, and platforms for both.
-static WORLDS: LazyLock<[World; 2]> = LazyLock::new(|| {
-    let [_, first, second] = schemas();
-    [World::new(1, first), World::new(2, second)]
-});
 
 pub const PERSONS: usize = 3;
 
-/// Persons' devices. The last one has not pinned the second key.
-static HOLDERS: LazyLock<[Holder; PERSONS]> = LazyLock::new(|| {
-    std::array::from_fn(|person| {
-        let mut pinned = PinnedParameters::new(WORLDS[0].authority.parameters().clone());
-        if person + 1 < PERSONS {
-            pinned.pin(WORLDS[1].authority.parameters().clone()).unwrap();
-        }
-        Holder::new(&MasterSecret::import([10 + person as u8; 32]), pinned).unwrap()
-    })
-});
-
-/// Whether a holder has pinned a key.
-const fn pins(person: usize, key: usize) -> bool {
-    key == 0 || person + 1 < PERSONS
-}
+/// The parties with clocks of their own: the persons, the authority, the platform.
+pub const PARTIES: usize = PERSONS + 2;
+const AUTHORITY: usize = PERSONS;
+const PLATFORM: usize = PERSONS + 1;
 
 /// Everything there is.
 struct Exchange {
     fault: Fault,
-    now: UnixTime,
-    /// The latest that it has ever been.
+    now: u64,
+    /// How far the parties' clocks are from it.
+    clocks: [i64; PARTIES],
+    /// The latest that it has ever been for the platform.
     latest: UnixTime,
     /// Every draw has coins of its own.
     draws: u64,
     network: Network,
+    publishing: Publishing,
     enrolling: Enrolling,
     issuing: Issuing,
     fetching: Fetching,
@@ -154,10 +123,12 @@ pub fn exchange(bytes: &[u8], fault: Fault) {
     let Ok(script) = Script::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
     let mut exchange = Exchange {
         fault,
-        now: NOW,
+        now: NOW.0,
+        clocks: [0; PARTIES],
         latest: NOW,
         draws: 0,
         network: Network::default(),
+        publishing: Publishing::new(),
         enrolling: Enrolling::new(script.policy, fault),
         issuing: Issuing::default(),
         fetching: Fetching::new(usize::from(script.room) % 4 + 1),
@@ -183,14 +154,19 @@ impl Exchange {
             Act::Challenge => self.challenge(step),
             Act::Respond => self.respond(step),
             Act::FinishEvidence => self.finish_evidence(step),
+            Act::Complete => self.complete(step),
             Act::Ask => self.ask(step),
             Act::Present => self.present(step),
-            Act::Verify => self.verify(step),
+            Act::Verify => self.verify(step, true),
             Act::LogIn => self.log_in(step),
             Act::VerifyLogin => self.verify_login(step),
+            Act::Check => self.verify(step, false),
+            Act::Spend => self.spend(step),
             Act::Delete => self.enrolling.delete(usize::from(step.who) % PERSONS),
             Act::Clock => self.move_clock(step),
             Act::Restart => self.restart(),
+            Act::Publish => self.publish(step),
+            Act::Adopt => self.adopt(step),
         }
     }
 
@@ -199,16 +175,27 @@ impl Exchange {
         seeded(self.draws)
     }
 
-    /// Forth and back, by seconds or epochs.
+    /// The time by a party's clock.
+    fn clock(&self, party: usize) -> UnixTime {
+        UnixTime(self.now.saturating_add_signed(self.clocks[party]))
+    }
+
+    /// All clocks forth and back, by seconds or days, to one side of midnight or the other; or one
+    /// of them for itself.
     fn move_clock(&mut self, step: &Move) {
-        let seconds = match step.choice % 4 {
-            0 => i64::from(step.value),
-            1 => i64::from(DAY),
-            2 => -i64::from(step.value),
-            _ => -i64::from(DAY),
-        };
-        self.now = UnixTime(self.now.0.saturating_add_signed(seconds));
-        self.latest = self.latest.max(self.now);
+        let Move { who, choice, value, .. } = *step;
+        let (seconds, midnight) = (u64::from(value), self.now / DAY * DAY + DAY);
+        match choice % 8 {
+            0 => self.now += seconds,
+            1 => self.now += DAY,
+            2 => self.now = self.now.saturating_sub(seconds),
+            3 => self.now = self.now.saturating_sub(DAY),
+            4 => self.clocks[usize::from(who) % PARTIES] = i64::from(value as i8) * 10,
+            5 => self.clocks = [0; PARTIES],
+            6 => self.now = midnight - seconds - 1,
+            _ => self.now = midnight + 3 * seconds,
+        }
+        self.latest = self.latest.max(self.clock(PLATFORM));
     }
 }
 

@@ -14,8 +14,15 @@ pub trait Verifier {
         platform: &Platform,
         case: &Case<A>,
         now: UnixTime,
-        nonces: &mut MemoryNonces,
+        nonces: &MemoryNonces,
     ) -> Result<A::Verified, Error>;
+
+    fn act<A: Kind>(
+        case: &Case<A>,
+        parameters: &AuthorityParameters,
+    ) -> Result<(Pseudonym, Option<Slot>), Error> {
+        A::act(case.pair(), parameters)
+    }
 }
 
 #[derive(Arbitrary, Debug)]
@@ -23,7 +30,7 @@ struct Forgery {
     login: bool,
     plan: Plan,
     /// How much later it is verified, and by which key's platform.
-    seconds: u16,
+    seconds: u32,
     elsewhere: Option<u8>,
 }
 
@@ -44,7 +51,7 @@ impl Forgery {
             Some(world) => &POOL.worlds[usize::from(world) % POOL.worlds.len()].platform,
             None => &case.world.platform,
         };
-        let nonces = &mut MemoryNonces::new(1);
+        let nonces = &MemoryNonces::new(1);
         let verdict = V::verify(platform, &case, now, nonces);
         let expected = case.expected(platform, now);
         assert_eq!(verdict.as_ref().err(), expected.err().as_ref(), "{self:?}");
@@ -54,10 +61,29 @@ impl Forgery {
             let again = V::verify(platform, &case, now, nonces);
             assert_eq!(again.err(), Some(Error::Replayed));
         }
+        let act = V::act(&case, platform.list().entries().next().unwrap().parameters());
+        self.examine_act(&case, platform, act);
     }
 }
 
-/// [`Platform::verify`] and [`Platform::verify_login`].
+impl Forgery {
+    fn examine_act<A: Kind>(
+        &self,
+        case: &Case<A>,
+        platform: &Platform,
+        act: Result<(Pseudonym, Option<Slot>), Error>,
+    ) {
+        let parameters = platform.list().entries().next().unwrap().parameters();
+        let expected = case.expected_act(parameters);
+        assert_eq!(act.as_ref().err(), expected.err().as_ref(), "{self:?}");
+        if let Ok((pseudonym, slot)) = act {
+            assert_eq!(pseudonym, case.original.pseudonym);
+            assert_eq!(slot.as_ref(), case.slot());
+        }
+    }
+}
+
+/// [`Platform::verify`], [`Platform::verify_login`] and [`Act`].
 pub struct Own;
 
 impl Verifier for Own {
@@ -65,7 +91,7 @@ impl Verifier for Own {
         platform: &Platform,
         case: &Case<A>,
         now: UnixTime,
-        nonces: &mut MemoryNonces,
+        nonces: &MemoryNonces,
     ) -> Result<A::Verified, Error> {
         A::verify(platform, case.pair(), now, nonces)
     }

@@ -1,8 +1,9 @@
 //! The wire format, said once more: a reader of SPEC §14 that builds nothing and tells which of
-//! §15.1's reasons applies. It shares no code with the library; both ask curve25519-dalek which
-//! 32 bytes are a point.
+//! §15.1's reasons applies. It is written from SPEC alone and shares no code with the library, but
+//! for `expand_message_xmd`; both ask curve25519-dalek which 32 bytes are a point.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use curve25519_dalek::ristretto::CompressedRistretto;
 
@@ -12,10 +13,62 @@ pub type Reason = &'static str;
 /// What a decoder has to say about bytes that are to be a message of this kind.
 pub fn check(kind: u8, bytes: &[u8]) -> Result<(), Reason> {
     let mut reader = Reader(bytes);
-    reader.code(&[1]).map_err(|reason| if reason == "code" { "version" } else { reason })?;
-    reader.code(&[kind]).map_err(|reason| if reason == "code" { "kind" } else { reason })?;
+    reader.header(kind)?;
     reader.body(kind)?;
     if reader.0.is_empty() { Ok(()) } else { Err("trailing") }
+}
+
+/// What a reader of stored forms has to say, which knows the key of their MAC (SPEC §14.16).
+pub fn check_stored(kind: u8, bytes: &[u8], key: &[u8; 32], authority: &str) -> Result<(), Reason> {
+    Reader(bytes).header(kind)?;
+    if bytes.len() < 2 + 32 {
+        return Err("short");
+    }
+    let (encoding, mac) = bytes.split_at(bytes.len() - 32);
+    if mac != stored_mac(key, authority, encoding) {
+        return Err("mac");
+    }
+    check(kind, encoding)
+}
+
+/// H32("stored", key, authority id, encoding), all three as parts (SPEC §2.2).
+pub fn stored_mac(key: &[u8; 32], authority: &str, encoding: &[u8]) -> [u8; 32] {
+    let mut message = Vec::new();
+    for part in [key, authority.as_bytes(), encoding] {
+        message.extend((part.len() as u32).to_be_bytes());
+        message.extend(part);
+    }
+    pairnym::hazmat::expand_message_xmd(b"pairnym-v1/stored", &message)
+}
+
+/// SPEC §3.4: what is refused, range by range.
+const REFUSED: &str = "0000–0009, 000B–001F, 007F–009F, 00AD, 034F, 061C, 115F–1160, 17B4–17B5, \
+    180B–180F, 200B–200F, 2028–202E, 2060–206F, 2800, 3164, D800–F8FF, FDD0–FDEF, FE00–FE0F, FEFF, \
+    FFA0, FFF0–FFFF, 13430–1345F, 1BCA0–1BCA3, 1D173–1D17A, E0000–E0FFF, F0000–10FFFF";
+/// SPEC §3.4: what is blank.
+const BLANK: &str = "0020, 000A, 00A0, 1680, 2000–200A, 202F, 205F, 3000";
+
+type Ranges = Vec<(u32, u32)>;
+
+fn ranges(list: &str) -> Ranges {
+    let code = |hex: &str| u32::from_str_radix(hex, 16).unwrap();
+    let range = |range: &str| match range.split_once('–') {
+        Some((first, last)) => (code(first), code(last)),
+        None => (code(range), code(range)),
+    };
+    list.split(", ").map(range).collect()
+}
+
+static TABLES: LazyLock<(Ranges, Ranges)> = LazyLock::new(|| (ranges(REFUSED), ranges(BLANK)));
+
+/// SPEC §3.4.
+pub fn is_text(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let within = |ranges: &Ranges, code| ranges.iter().any(|(a, z)| (*a..=*z).contains(&code));
+    let (refused, blank) = &*TABLES;
+    let codes = || text.chars().map(u32::from);
+    let bad = |code| within(refused, code) || matches!(code % 0x1_0000, 0xfffe | 0xffff);
+    !codes().any(bad) && codes().any(|code| !within(blank, code))
 }
 
 /// SPEC §3.1.
@@ -110,6 +163,26 @@ impl<'a> Reader<'a> {
         (0..count).try_for_each(|_| if is_scalar(self.take(32)?) { Ok(()) } else { Err("scalar") })
     }
 
+    fn header(&mut self, kind: u8) -> Result<(), Reason> {
+        let named = |name| move |reason| if reason == "code" { name } else { reason };
+        self.code(&[1]).map_err(named("version"))?;
+        self.code(&[kind]).map_err(named("kind"))?;
+        Ok(())
+    }
+
+    fn extensions(&mut self) -> Result<(), Reason> {
+        self.code(&[0]).map(drop).map_err(|r| if r == "code" { "extension" } else { r })
+    }
+
+    fn host(&mut self) -> Result<&'a [u8], Reason> {
+        let host = self.short()?;
+        if is_host(host) { Ok(host) } else { Err("identifier") }
+    }
+
+    fn text(&mut self, length: u64) -> Result<(), Reason> {
+        if is_text(self.take(length as usize)?) { Ok(()) } else { Err("text") }
+    }
+
     /// SPEC §4.2; the tag.
     fn value(&mut self) -> Result<u8, Reason> {
         let tag = self.code(&[0, 1, 2, 3])?;
@@ -117,30 +190,28 @@ impl<'a> Reader<'a> {
             0 => {}
             1 => drop(self.code(&[0, 1])?),
             2 => drop(self.take(8)?),
-            _ => drop(std::str::from_utf8(self.short()?).map_err(|_| "utf8")?),
+            _ => {
+                let length = self.integer(1)?;
+                self.text(length)?;
+            }
         }
         Ok(tag)
     }
 
-    fn values(&mut self) -> Result<(), Reason> {
+    /// Their number.
+    fn values(&mut self) -> Result<u64, Reason> {
         let count = self.count(64)?;
-        (0..count).try_for_each(|_| self.value().map(drop))
+        (0..count).try_for_each(|_| self.value().map(drop))?;
+        Ok(count)
     }
 
-    /// SPEC §14.2 to §14.15.
+    /// SPEC §14.2 to §14.16.
     fn body(&mut self, kind: u8) -> Result<(), Reason> {
         match kind {
-            1 => self.parameters(),
-            2 => {
-                self.token()?;
-                self.take(64).map(drop)
-            }
+            1 => self.parameters().map(drop),
+            2 => self.ticket(),
             3 => self.take(32).and_then(|_| self.points(2)).and_then(|()| self.scalars(8)),
-            4 => {
-                self.take(32 + 8 + 32)?;
-                self.points(1)?;
-                self.values()
-            }
+            4 => self.offer(),
             5 => self.take(32).and_then(|_| self.points(1)).and_then(|()| self.scalars(8)),
             6 => {
                 self.points(1)?;
@@ -153,13 +224,18 @@ impl<'a> Reader<'a> {
             9 | 10 => self.take(32).and_then(|_| self.scalars(32)),
             11 => self.request(),
             12 => self.presentation(),
-            13 => self.points(2).and_then(|()| self.scalars(1)),
+            13 => {
+                self.take(32)?;
+                self.points(2)?;
+                self.scalars(1)
+            }
+            15 => self.list(),
             16 => {
                 self.take(32 + 8)?;
-                self.points(1)?;
+                self.points(2)?;
                 self.scalars(1)?;
                 self.points(1)?;
-                self.values()
+                self.values().map(drop)
             }
             17 => {
                 self.take(32)?;
@@ -169,105 +245,115 @@ impl<'a> Reader<'a> {
                 self.scalars(1)?;
                 if rho[..32] == [0; 32] { Err("range") } else { Ok(()) }
             }
+            48 => self.ticket().and_then(|()| self.take(8).map(drop)),
+            49 => self.offer().and_then(|()| self.take(8).map(drop)),
             _ => unreachable!("no such kind"),
         }
     }
 
-    fn parameters(&mut self) -> Result<(), Reason> {
-        self.code(&[1])?;
+    fn ticket(&mut self) -> Result<(), Reason> {
         self.token()?;
+        self.take(64).map(drop)
+    }
+
+    fn offer(&mut self) -> Result<(), Reason> {
+        self.take(32 + 8 + 32)?;
         self.points(1)?;
-        if self.integer(4)? == 0 {
+        self.values().map(drop)
+    }
+
+    fn parameters(&mut self) -> Result<Parameters<'a>, Reason> {
+        self.code(&[1])?;
+        let authority = self.token()?;
+        let key = self.0;
+        self.points(1)?;
+        let epoch = self.integer(4)?;
+        if epoch < 3600 || self.integer(1)? == 0 {
             return Err("range");
         }
-        let mut names = BTreeSet::new();
+        let mut kinds = BTreeMap::new();
         for _ in 0..self.count(64)? {
             let name = self.token()?;
-            self.code(&[1, 2, 3])?;
-            if !names.insert(name) {
+            let kind = self.code(&[1, 2, 3])?;
+            if kinds.insert(name, kind).is_some() {
                 return Err("order");
             }
         }
-        Ok(())
+        Ok(Parameters { authority, key: &key[..32], epoch, kinds })
     }
 
     fn request(&mut self) -> Result<(), Reason> {
-        self.take(32)?;
-        if !is_host(self.short()?) {
-            return Err("identifier");
-        }
+        self.token()?;
+        self.host()?;
         let label = self.short()?;
         if !label.is_empty() && !is_token(label) {
             return Err("identifier");
         }
+        let login = self.code(&[1, 2])? == 2;
         if self.code(&[1, 2, 3, 4, 0xff])? == 0xff {
             self.token()?;
         }
-        self.take(32)?;
-        let (first, last) = (self.integer(8)?, self.integer(8)?);
-        if first > last || last - first > 255 {
+        self.take(32 + 8)?;
+        let slots = self.count(if login { 0 } else { 3 })?;
+        if slots == 0 && !login {
             return Err("range");
         }
-        self.take(8)?;
-        let disclosed = self.short_of(64)?;
-        if disclosed.windows(2).any(|pair| pair[0] >= pair[1]) {
-            return Err("order");
+        let mut all = BTreeSet::new();
+        for _ in 0..slots {
+            if !all.insert(self.take(32 + 8)?) {
+                return Err("order");
+            }
         }
-        if disclosed.iter().any(|index| *index >= 64) {
-            return Err("range");
+        let disclosures = self.count(if login { 0 } else { 64 })?;
+        let mut last = None;
+        for _ in 0..disclosures {
+            let name = self.token()?;
+            if last >= Some(name) {
+                return Err("order");
+            }
+            last = Some(name);
         }
-        self.conditions(disclosed)?;
+        self.conditions(disclosures)?;
         if self.code(&[0, 1])? == 1 {
             let length = self.integer(2)?;
-            self.take(length as usize)?;
+            if length > 8192 {
+                return Err("range");
+            }
+            self.text(length)?;
         }
         if self.code(&[0, 1])? == 1 {
             self.take(32)?;
         }
-        Ok(())
+        self.extensions()
     }
 
-    fn short_of(&mut self, most: u64) -> Result<&'a [u8], Reason> {
-        let count = self.count(most)?;
-        self.take(count as usize)
-    }
-
-    fn conditions(&mut self, disclosed: &[u8]) -> Result<(), Reason> {
+    fn conditions(&mut self, disclosures: u64) -> Result<(), Reason> {
         let mut last = None;
-        for _ in 0..self.integer(1)? {
-            let index = self.integer(1)? as u8;
+        for _ in 0..self.count(64)? {
+            let position = self.integer(1)?;
             let operator = self.code(&[1, 2, 3, 4])?;
             match operator {
                 1 if self.value()? == 0 => return Err("code"),
                 2 | 3 => drop(self.take(8)?),
                 _ => {}
             }
-            if !disclosed.contains(&index) {
+            if position >= disclosures {
                 return Err("range");
             }
-            if last >= Some((index, operator)) {
+            if last >= Some((position, operator)) {
                 return Err("order");
             }
-            last = Some((index, operator));
+            last = Some((position, operator));
         }
         Ok(())
     }
 
     fn presentation(&mut self) -> Result<(), Reason> {
-        self.take(8)?;
-        let disclosed = self.count(64)?;
-        let mut last = None;
-        for _ in 0..disclosed {
-            let index = self.integer(1)?;
-            if index >= 64 {
-                return Err("range");
-            }
-            if last >= Some(index) {
-                return Err("order");
-            }
-            last = Some(index);
-            self.value()?;
+        self.take(32)?;
+        if self.integer(1)? >= 3 {
+            return Err("range");
         }
+        let disclosed = self.values()?;
         self.points(4)?;
         self.scalars(1)?;
         self.points(3)?;
@@ -275,4 +361,94 @@ impl<'a> Reader<'a> {
         let hidden = self.count(64 - disclosed)?;
         self.scalars(hidden)
     }
+
+    /// SPEC §4.5 and §14.15, in the order of §15.1.
+    fn list(&mut self) -> Result<(), Reason> {
+        let authority = self.token()?;
+        self.host()?;
+        let first = self.integer(4)? == 0;
+        if first != (self.take(32)? == [0; 32]) {
+            return Err("range");
+        }
+        let (since, until) = (self.integer(8)?, self.integer(8)?);
+        if since >= until || until - since > 2_678_400 {
+            return Err("range");
+        }
+        let count = self.count(8)?;
+        if count == 0 {
+            return Err("range");
+        }
+        let mut entries = Vec::<Entry<'a>>::new();
+        for _ in 0..count {
+            let entry = self.entry()?;
+            entry.check(authority, &entries)?;
+            entries.push(entry);
+        }
+        let mut withdrawn = BTreeSet::new();
+        for _ in 0..self.integer(1)? {
+            let id = self.take(32)?;
+            self.take(8)?;
+            if !withdrawn.insert(id) {
+                return Err("order");
+            }
+            if entries.iter().any(|entry| entry.id == id) {
+                return Err("range");
+            }
+        }
+        self.extensions()
+    }
+
+    fn entry(&mut self) -> Result<Entry<'a>, Reason> {
+        let from = self.integer(8)?;
+        let begin = self.0;
+        self.header(1)?;
+        let parameters = self.parameters()?;
+        let encoding = &begin[..begin.len() - self.0.len()];
+        Ok(Entry { from, id: parameters_id(encoding), parameters })
+    }
+}
+
+/// What matters of parameters in a list.
+struct Parameters<'a> {
+    authority: &'a [u8],
+    key: &'a [u8],
+    epoch: u64,
+    kinds: BTreeMap<&'a [u8], u8>,
+}
+
+struct Entry<'a> {
+    from: u64,
+    id: [u8; 32],
+    parameters: Parameters<'a>,
+}
+
+impl Entry<'_> {
+    fn check(&self, authority: &[u8], before: &[Self]) -> Result<(), Reason> {
+        let Self { from, id, parameters } = self;
+        let last = before.last();
+        let whole = |epoch| from % epoch == 0;
+        if parameters.authority != authority
+            || !whole(parameters.epoch)
+            || !last.is_none_or(|last| whole(last.parameters.epoch))
+        {
+            return Err("range");
+        }
+        if last.is_some_and(|last| last.from >= *from)
+            || before.iter().any(|e| e.id == *id || e.parameters.key == parameters.key)
+        {
+            return Err("order");
+        }
+        let clash = |(name, kind)| {
+            let other =
+                |other: &Self| other.parameters.kinds.get(name).is_some_and(|it| it != kind);
+            before.iter().any(other)
+        };
+        if parameters.kinds.iter().any(clash) { Err("range") } else { Ok(()) }
+    }
+}
+
+/// H32("parameters", encoding) (SPEC §4.3).
+pub fn parameters_id(encoding: &[u8]) -> [u8; 32] {
+    let message = [&(encoding.len() as u32).to_be_bytes(), encoding].concat();
+    pairnym::hazmat::expand_message_xmd(b"pairnym-v1/parameters", &message)
 }

@@ -1,8 +1,10 @@
-//! The decoders of texts: 网号s, and the identifiers of SPEC §3.
+//! The decoders of text forms: 网号s, and the identifiers and texts of SPEC §3.
 
 use pairnym::*;
 
 use crate::grammar;
+use crate::parts::Asked;
+use crate::pool::{NOW, POOL, World, seconds, seeded};
 
 /// A 网号 by its text form and by its bytes (SPEC §5.2, §5.3).
 pub fn pseudonym(bytes: &[u8], parse: impl Fn(&str) -> Result<Pseudonym, DecodeError>) {
@@ -77,6 +79,49 @@ fn polymod(sum: u32, digit: u32) -> u32 {
     let shifted = (sum & 0x01ff_ffff) << 5 ^ digit;
     let taps = generators.into_iter().enumerate().filter(|(i, _)| top >> i & 1 == 1);
     taps.fold(shifted, |sum, (_, generator)| sum ^ generator)
+}
+
+/// A text (SPEC §3.4), wherever one can stand: as a statement, as an operand, as a value.
+pub fn text(bytes: &[u8], is_text: impl Fn(&[u8]) -> bool) {
+    let good = grammar::is_text(bytes);
+    assert_eq!(is_text(bytes), good);
+    let reason = |error: DecodeError| error.reason().code();
+
+    let (request, login) = (&POOL.answered[0].request, &POOL.answered[0].login_request);
+    let statement = Some(bytes.to_vec()).filter(|bytes| bytes.len() <= 0xffff);
+    let asked = Asked { statement, ..Asked::new(login) }.bytes();
+    let decoded = Request::from_bytes(&asked).map(drop).map_err(reason);
+    let long = bytes.len() > 8192;
+    if bytes.len() <= 0xffff {
+        let expected =
+            if long { Err("range") } else { Ok(()).and(good.then_some(()).ok_or("text")) };
+        assert_eq!(decoded, expected);
+    }
+    let World { authority, platform, .. } = &POOL.worlds[1];
+    if let Ok(text) = str::from_utf8(bytes) {
+        let ask = platform.request_login(Purpose::Login).statement(text);
+        let expected = if !good { Some(Error::Text) } else { long.then_some(Error::Range) };
+        assert_eq!(ask.build(NOW, &mut seeded(1)).err(), expected);
+        let commitment = Commitment::from_bytes(request_point()).unwrap();
+        let value = [("region", Value::from(text))];
+        let offer = authority.offer(commitment, value, seconds(1), NOW, &mut seeded(1));
+        let long = bytes.len() > 255;
+        let expected = if long { Some(Error::Schema) } else { (!good).then_some(Error::Text) };
+        assert_eq!(offer.err(), expected);
+    }
+    if bytes.len() <= 255 {
+        let value = [&[3, bytes.len() as u8], bytes].concat();
+        let mut asked = Asked::new(request);
+        asked.disclosures = vec!["region".into()];
+        asked.conditions = vec![(0, 1, value)];
+        let decoded = Request::from_bytes(&asked.bytes()).map(drop).map_err(reason);
+        assert_eq!(decoded, good.then_some(()).ok_or("text"));
+    }
+}
+
+/// Some point.
+fn request_point() -> [u8; 32] {
+    POOL.answered[0].pseudonym.to_bytes()
 }
 
 /// Tokens, authority ids and host names (SPEC §3.1, §3.2), and the names of documents.

@@ -1,4 +1,4 @@
-//! Presentations, logins and requests taken apart, to be changed and put together again as
+//! Presentations, logins, requests and lists taken apart, to be changed and put together again as
 //! SPEC §14 says.
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
@@ -19,7 +19,9 @@ pub fn scalar(field: &Field) -> Scalar {
 /// A presentation or a login.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parts {
-    /// All but points and scalars, if it is a presentation.
+    /// The nonce that they begin with.
+    pub nonce: Field,
+    /// All but nonce, points and scalars, if it is a presentation.
     pub plain: Option<Plain>,
     /// Ā, B̄, R̄1, R̄2, N, T_1, T_2; of a login N, T.
     pub points: Vec<Field>,
@@ -27,11 +29,11 @@ pub struct Parts {
     pub scalars: Vec<Field>,
 }
 
-/// The epoch, and the disclosed attributes as they are encoded.
+/// The position of the slot, and the disclosed values as they are encoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plain {
-    pub epoch: u64,
-    pub disclosed: Vec<(u8, Vec<u8>)>,
+    pub slot: u8,
+    pub disclosed: Vec<Vec<u8>>,
 }
 
 /// Places in [`Parts::points`].
@@ -79,39 +81,38 @@ impl Parts {
     /// Takes a valid presentation apart.
     pub fn presentation(bytes: &[u8]) -> Self {
         let mut cut = Cut(&bytes[2..]);
-        let epoch = u64::from_be_bytes(cut.bytes(8).try_into().unwrap());
+        let nonce = cut.fields(1)[0];
+        let slot = cut.bytes(1)[0];
         let disclosed = (0..cut.bytes(1)[0]).map(|_| {
-            let index = cut.bytes(1)[0];
             let length = value_length(cut.0);
-            (index, cut.bytes(length).to_vec())
+            cut.bytes(length).to_vec()
         });
-        let plain = Some(Plain { epoch, disclosed: disclosed.collect() });
+        let plain = Some(Plain { slot, disclosed: disclosed.collect() });
         let mut points = cut.fields(4);
         let mut scalars = cut.fields(1);
         points.extend(cut.fields(3));
         scalars.extend(cut.fields(10));
         let hidden = usize::from(cut.bytes(1)[0]);
         scalars.extend(cut.fields(hidden));
-        Self { plain, points, scalars }
+        Self { nonce, plain, points, scalars }
     }
 
     /// Takes a valid login apart.
     pub fn login(bytes: &[u8]) -> Self {
         let mut cut = Cut(&bytes[2..]);
-        Self { plain: None, points: cut.fields(2), scalars: cut.fields(1) }
+        let nonce = cut.fields(1)[0];
+        Self { nonce, plain: None, points: cut.fields(2), scalars: cut.fields(1) }
     }
 
     pub fn bytes(&self) -> Vec<u8> {
         let Some(plain) = &self.plain else {
-            return [&[1, 13], self.points.as_flattened(), self.scalars.as_flattened()].concat();
+            let fields = [self.points.as_flattened(), self.scalars.as_flattened()].concat();
+            return [&[1, 13], &self.nonce[..], &fields].concat();
         };
         let mut bytes = vec![1, 12];
-        bytes.extend(plain.epoch.to_be_bytes());
-        bytes.push(plain.disclosed.len() as u8);
-        for (index, value) in &plain.disclosed {
-            bytes.push(*index);
-            bytes.extend(value);
-        }
+        bytes.extend(self.nonce);
+        bytes.extend([plain.slot, plain.disclosed.len() as u8]);
+        bytes.extend(plain.disclosed.concat());
         bytes.extend(self.points[..N].as_flattened());
         bytes.extend(self.scalars[Z]);
         bytes.extend(self.points[N..].as_flattened());
@@ -120,6 +121,27 @@ impl Parts {
         bytes.extend(self.scalars[HIDDEN..].as_flattened());
         bytes
     }
+}
+
+/// A value from its encoding.
+pub fn decoded(bytes: &[u8]) -> Option<Value> {
+    Some(match bytes {
+        [0] => Value::Absent,
+        [1, flag] => Value::Flag(*flag == 1),
+        [2, integer @ ..] => Value::Integer(u64::from_be_bytes(integer.try_into().ok()?)),
+        [3, _, text @ ..] => Value::Text(str::from_utf8(text).ok()?.into()),
+        _ => return None,
+    })
+}
+
+/// The values of a valid list.
+pub fn values(bytes: &[u8]) -> Vec<Value> {
+    let mut cut = Cut(&bytes[1..]);
+    let value = |_| {
+        let length = value_length(cut.0);
+        decoded(cut.bytes(length)).unwrap()
+    };
+    (0..bytes[0]).map(value).collect()
 }
 
 /// The encoding of a value.
@@ -136,16 +158,16 @@ pub fn encoded(value: &Value) -> Vec<u8> {
 /// A request.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    pub parameters: [u8; 32],
+    pub authority: String,
     pub platform: String,
     pub label: String,
+    pub wanted: u8,
     pub purpose: Vec<u8>,
     pub nonce: [u8; 32],
-    pub first: u64,
-    pub last: u64,
     pub expires: u64,
-    pub disclosures: Vec<u8>,
-    /// Index, operator, operand.
+    pub slots: Vec<Slot>,
+    pub disclosures: Vec<String>,
+    /// Position, operator, operand.
     pub conditions: Vec<(u8, u8, Vec<u8>)>,
     pub statement: Option<Vec<u8>>,
     pub notice: Option<[u8; 32]>,
@@ -164,44 +186,53 @@ impl Asked {
             }
             _ => unreachable!("SPEC has five"),
         };
-        let condition = |(index, condition): &(u8, Condition)| match condition {
-            Condition::Equals(value) => (*index, 1, encoded(value)),
-            Condition::AtLeast(least) => (*index, 2, least.to_be_bytes().to_vec()),
-            Condition::AtMost(most) => (*index, 3, most.to_be_bytes().to_vec()),
-            Condition::Present => (*index, 4, vec![]),
-            _ => unreachable!("SPEC has four"),
+        let disclosures = request.disclosures();
+        let condition = |(name, condition): (&Token, &Condition)| {
+            let position = disclosures.iter().position(|other| other == name).unwrap() as u8;
+            match condition {
+                Condition::Equals(value) => (position, 1, encoded(value)),
+                Condition::AtLeast(least) => (position, 2, least.to_be_bytes().to_vec()),
+                Condition::AtMost(most) => (position, 3, most.to_be_bytes().to_vec()),
+                Condition::Present => (position, 4, vec![]),
+                _ => unreachable!("SPEC has four"),
+            }
         };
         Self {
-            parameters: request.parameters().0,
+            authority: request.authority().to_string(),
             platform: request.platform().to_string(),
             label: request.label().map(Token::to_string).unwrap_or_default(),
+            wanted: if request.wanted() == Wanted::Presentation { 1 } else { 2 },
             purpose,
-            nonce: *request.nonce(),
-            first: request.epochs().start().0,
-            last: request.epochs().end().0,
+            nonce: request.nonce().0,
             expires: request.expires().0,
-            disclosures: request.disclosures().to_vec(),
-            conditions: request.conditions().iter().map(condition).collect(),
-            statement: request.statement().map(<[u8]>::to_vec),
+            slots: request.slots().to_vec(),
+            disclosures: disclosures.iter().map(Token::to_string).collect(),
+            conditions: request.conditions().map(condition).collect(),
+            statement: request.statement().map(|statement| statement.as_bytes().to_vec()),
             notice: request.notice().copied(),
         }
     }
 
+    /// SPEC §14.12.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = vec![1, 11];
-        bytes.extend(self.parameters);
-        for text in [&self.platform, &self.label] {
-            bytes.push(text.len() as u8);
-            bytes.extend(text.as_bytes());
+        for text in [&self.authority, &self.platform, &self.label] {
+            short(&mut bytes, text);
         }
+        bytes.push(self.wanted);
         bytes.extend(&self.purpose);
         bytes.extend(self.nonce);
-        bytes.extend([self.first, self.last, self.expires].map(u64::to_be_bytes).as_flattened());
+        bytes.extend(self.expires.to_be_bytes());
+        bytes.push(self.slots.len() as u8);
+        for slot in &self.slots {
+            bytes.extend(slot.parameters.0);
+            bytes.extend(slot.epoch.0.to_be_bytes());
+        }
         bytes.push(self.disclosures.len() as u8);
-        bytes.extend(&self.disclosures);
+        self.disclosures.iter().for_each(|name| short(&mut bytes, name));
         bytes.push(self.conditions.len() as u8);
-        for (index, operator, operand) in &self.conditions {
-            bytes.extend([*index, *operator]);
+        for (position, operator, operand) in &self.conditions {
+            bytes.extend([*position, *operator]);
             bytes.extend(operand);
         }
         bytes.push(u8::from(self.statement.is_some()));
@@ -211,6 +242,65 @@ impl Asked {
         }
         bytes.push(u8::from(self.notice.is_some()));
         bytes.extend(self.notice.iter().flatten());
+        bytes.push(0);
+        bytes
+    }
+}
+
+fn short(bytes: &mut Vec<u8>, text: &str) {
+    bytes.push(text.len() as u8);
+    bytes.extend(text.as_bytes());
+}
+
+/// A parameter list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub authority: String,
+    pub host: String,
+    pub serial: u32,
+    pub previous: [u8; 32],
+    pub since: u64,
+    pub until: u64,
+    /// from, parameters as they are encoded.
+    pub entries: Vec<(u64, Vec<u8>)>,
+    pub withdrawn: Vec<([u8; 32], u64)>,
+}
+
+impl Listed {
+    pub fn new(list: &ParameterList) -> Self {
+        let entry = |entry: &Entry| (entry.from().0, entry.parameters().to_bytes());
+        let withdrawn = |w: &Withdrawn| (w.parameters.0, w.suspect_since.0);
+        Self {
+            authority: list.authority().to_string(),
+            host: list.host().to_string(),
+            serial: list.serial(),
+            previous: list.previous().0,
+            since: list.since().0,
+            until: list.until().0,
+            entries: list.entries().map(entry).collect(),
+            withdrawn: list.withdrawn().iter().map(withdrawn).collect(),
+        }
+    }
+
+    /// SPEC §14.15.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![1, 15];
+        short(&mut bytes, &self.authority);
+        short(&mut bytes, &self.host);
+        bytes.extend(self.serial.to_be_bytes());
+        bytes.extend(self.previous);
+        bytes.extend([self.since, self.until].map(u64::to_be_bytes).as_flattened());
+        bytes.push(self.entries.len() as u8);
+        for (from, parameters) in &self.entries {
+            bytes.extend(from.to_be_bytes());
+            bytes.extend(parameters);
+        }
+        bytes.push(self.withdrawn.len() as u8);
+        for (id, suspect) in &self.withdrawn {
+            bytes.extend(id);
+            bytes.extend(suspect.to_be_bytes());
+        }
+        bytes.push(0);
         bytes
     }
 }

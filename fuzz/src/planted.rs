@@ -7,15 +7,20 @@ use serde::de::DeserializeOwned;
 
 use crate::batch::{self, Batched};
 use crate::case::Case;
+use crate::chain::chain;
 use crate::decoders::{Wire, decoder};
 use crate::exchange::{Fault, exchange};
 use crate::forgery::{self, Verifier};
-use crate::kind::Kind;
-use crate::names;
+use crate::holding::{self, Device};
+use crate::kind::{Kind, Verdicts};
+use crate::parts::Asked;
 use crate::pool::POOL;
 use crate::reference::Statement;
+use crate::rules::{self, Gap};
 use crate::serialised::{self, Json};
+use crate::storage::{self, Storage};
 use crate::targets::Run;
+use crate::{grammar, names};
 
 /// A fault, and the target whose inputs must find it.
 pub struct Planted {
@@ -63,28 +68,63 @@ pub const PLANTED: &[Planted] = &[
         });
     }),
     planted("request", "says range for order", |bytes| {
-        decoder::<Request>(bytes, |bytes| {
-            Request::from_bytes(bytes).map_err(|error| match error.reason() {
-                Reason::Order => Request::from_bytes(RANGE).unwrap_err(),
-                _ => error,
-            })
-        });
+        decoder::<Request>(bytes, |bytes| renamed(bytes, Reason::Order, RANGE));
     }),
+    planted("request", "ignores extensions", |bytes| {
+        decoder::<Request>(bytes, |bytes| ignoring(bytes, Reason::Extension));
+    }),
+    planted("request", "is answered at any time", holding::holding::<Timeless>),
+    planted("request", "is answered for its own slots alone", holding::holding::<Selective>),
     planted("presentation", "accepts a byte too many", |bytes| {
         decoder::<Presentation>(bytes, trailing);
     }),
     planted("login", "takes a bad point for G", |bytes| {
-        decoder::<Login>(bytes, lenient::<_, 2>);
+        decoder::<Login>(bytes, lenient::<_, 34>);
     }),
-    planted("credential", "ignores the version", |bytes| {
-        decoder::<Credential>(bytes, versionless);
+    planted("parameter_list", "says range for order", |bytes| {
+        decoder::<ParameterList>(bytes, |bytes| renamed(bytes, Reason::Order, LIST));
     }),
-    planted("evidence", "accepts rho = 0", |bytes| {
-        decoder::<Evidence>(bytes, |bytes| {
-            Evidence::import(bytes).or_else(|error| match error.reason() {
-                Reason::Range => Evidence::import(&[&bytes[..bytes.len() - 1], &[1]].concat()),
-                _ => Err(error),
-            })
+    planted("parameter_list", "ignores extensions", |bytes| {
+        decoder::<ParameterList>(bytes, |bytes| ignoring(bytes, Reason::Extension));
+    }),
+    planted("list", "does not look at the list before", |bytes| {
+        chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::Previous));
+    }),
+    planted("list", "lets time go back", |bytes| {
+        chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::Times));
+    }),
+    planted("list", "forgets what was withdrawn", |bytes| {
+        chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::Withdrawn));
+    }),
+    planted("list", "takes a stolen key again", |bytes| {
+        chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::Key));
+    }),
+    planted("list", "keeps what a thief can date back", |bytes| {
+        chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::Earlier));
+    }),
+    planted("list", "lets slots change hands", |bytes| {
+        chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::Slots));
+    }),
+    planted("list", "lets the slot before change hands", |bytes| {
+        chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::SlotBefore));
+    }),
+    planted("list", "takes any fork", |bytes| {
+        chain(bytes, |hand, next, now| match hand.check_successor(next, now) {
+            Err(Error::ConflictingList) => Ok(true),
+            checked => checked,
+        });
+    }),
+    planted("storage", "does not compare the MAC", storage::storage::<Unauthentic>),
+    planted("storage", "takes anybody's credential", storage::storage::<Careless>),
+    planted("text", "shows soft hyphens", |bytes| {
+        names::text(bytes, |bytes| {
+            let text = str::from_utf8(bytes).map(|text| text.replace('\u{ad}', "-"));
+            text.is_ok_and(|text| grammar::is_text(text.as_bytes()))
+        });
+    }),
+    planted("text", "shows blanks alone", |bytes| {
+        names::text(bytes, |bytes| {
+            grammar::is_text(bytes) || grammar::is_text(&[bytes, b"a"].concat())
         });
     }),
     planted("pseudonym", "accepts mixed case", |bytes| {
@@ -98,25 +138,64 @@ pub const PLANTED: &[Planted] = &[
     planted("forgery", "takes the challenges of the original", forgery::forgery::<Stale>),
     planted("forgery", "uses up nonces first", forgery::forgery::<Wasteful>),
     planted("forgery", "has no clock", forgery::forgery::<Timeless>),
+    planted("forgery", "takes any act", forgery::forgery::<Gullible>),
     planted("batch", "forgets the last member", batch::batch::<Forgetful>),
     planted("batch", "one bad member spoils all", batch::batch::<Spoilt>),
     planted("batch", "counts an answer twice", batch::batch::<Repeated>),
     planted("exchange", "enrolls anybody", |bytes| exchange(bytes, Fault::EnrollsAnybody)),
     planted("exchange", "admits who was deleted", |bytes| exchange(bytes, Fault::AdmitsDeleted)),
+    planted("exchange", "issues to who was deleted", |bytes| {
+        exchange(bytes, Fault::IssuesToDeleted);
+    }),
+    planted("exchange", "issues on old offers", |bytes| exchange(bytes, Fault::IssuesLate)),
     planted("exchange", "answers a session twice", |bytes| exchange(bytes, Fault::AnswersTwice)),
+    planted("exchange", "has a credential without evidence", |bytes| {
+        exchange(bytes, Fault::CompletesWithout);
+    }),
     planted("exchange", "loses refused evidence", |bytes| exchange(bytes, Fault::LosesEvidence)),
+    planted("exchange", "answers old requests", |bytes| {
+        exchange(bytes, Fault::PresentsAtAnyTime);
+    }),
     planted("exchange", "forgets nonces", |bytes| exchange(bytes, Fault::ForgetsNonces)),
+    planted("exchange", "verifies what was withdrawn", |bytes| {
+        exchange(bytes, Fault::IgnoresWithdrawal);
+    }),
+    planted("exchange", "knows everybody", |bytes| exchange(bytes, Fault::KnowsEverybody)),
 ];
 
-/// A request that is out of range: its epochs are in the wrong order.
+/// A request that is out of range: for a presentation, without slots.
 const RANGE: &[u8] = &{
-    let mut bytes = [0; 128];
-    (bytes[0], bytes[1]) = (1, 11);
-    (bytes[34], bytes[35], bytes[36], bytes[37]) = (3, b'a', b'.', b'b');
-    // No label; registration; nonce; first epoch 1, last epoch 0.
-    (bytes[39], bytes[79]) = (1, 1);
+    let mut bytes = [0; 64];
+    (bytes[0], bytes[1], bytes[2], bytes[3]) = (1, 11, 1, b'a');
+    (bytes[4], bytes[5], bytes[6], bytes[7]) = (3, b'a', b'.', b'b');
+    // No label; a presentation; registration.
+    (bytes[9], bytes[10]) = (1, 1);
     bytes
 };
+
+/// A list that is out of range: the first one with a list before.
+const LIST: &[u8] = &{
+    let mut bytes = [1; 64];
+    (bytes[0], bytes[1], bytes[2], bytes[3]) = (1, 15, 1, b'a');
+    (bytes[4], bytes[5], bytes[6], bytes[7]) = (3, b'a', b'.', b'b');
+    (bytes[8], bytes[9], bytes[10], bytes[11]) = (0, 0, 0, 0);
+    bytes
+};
+
+/// Says range, which is what is wrong with `other`, for another reason.
+fn renamed<W: Wire>(bytes: &[u8], reason: Reason, other: &[u8]) -> Result<W, DecodeError> {
+    let Err(range) = W::decode(other) else { unreachable!() };
+    assert_eq!(range.reason(), Reason::Range);
+    W::decode(bytes).map_err(|error| if error.reason() == reason { range } else { error })
+}
+
+/// Takes the last byte for 0, if it is wrong.
+fn ignoring<W: Wire>(bytes: &[u8], reason: Reason) -> Result<W, DecodeError> {
+    W::decode(bytes).or_else(|error| match bytes.split_last() {
+        Some((_, rest)) if error.reason() == reason => W::decode(&[rest, &[0]].concat()),
+        _ => Err(error),
+    })
+}
 
 fn trailing<W: Wire>(bytes: &[u8]) -> Result<W, DecodeError> {
     W::decode(bytes).or_else(|error| match error.reason() {
@@ -153,8 +232,18 @@ fn lenient<W: Wire, const START: usize>(bytes: &[u8]) -> Result<W, DecodeError> 
 fn honest<A: Kind>(case: &Case<A>) -> Result<A::Verified, Error> {
     let (request, bytes) = A::original(case.original);
     let answer = A::from_bytes(bytes)?;
-    let nonces = &mut MemoryNonces::new(1);
+    let nonces = &MemoryNonces::new(1);
     A::verify(&case.world.platform, (request, &answer), crate::pool::NOW, nonces)
+}
+
+/// Uses up the nonce, whatever was checked.
+fn use_up<A: Kind>(case: &Case<A>, now: UnixTime, nonces: &MemoryNonces) -> Result<(), Error> {
+    let (nonce, expires) = (*case.request.nonce(), case.request.expires());
+    if now > expires {
+        return Err(Error::Expired);
+    }
+    let won = NonceStore::spend(nonces, &[Spend { nonce, expires }], now)?;
+    if won.is_empty() { Err(Error::Replayed) } else { Ok(()) }
 }
 
 struct Open;
@@ -172,9 +261,9 @@ impl Verifier for Everything {
         _: &Platform,
         case: &Case<A>,
         now: UnixTime,
-        nonces: &mut MemoryNonces,
+        nonces: &MemoryNonces,
     ) -> Result<A::Verified, Error> {
-        nonces.consume(case.request.nonce(), case.request.expires(), now)?;
+        use_up(case, now, nonces)?;
         honest(case)
     }
 }
@@ -187,7 +276,7 @@ impl Verifier for Stale {
         platform: &Platform,
         case: &Case<A>,
         now: UnixTime,
-        nonces: &mut MemoryNonces,
+        nonces: &MemoryNonces,
     ) -> Result<A::Verified, Error> {
         let statement = Statement::new(case.world, &case.request);
         if !statement.holds(&case.parts, &case.challenges) {
@@ -197,7 +286,7 @@ impl Verifier for Stale {
             Error::Rejected => Ok(()),
             error => Err(error),
         })?;
-        nonces.consume(case.request.nonce(), case.request.expires(), now)?;
+        use_up(case, now, nonces)?;
         honest(case)
     }
 }
@@ -209,10 +298,10 @@ impl Verifier for Wasteful {
         platform: &Platform,
         case: &Case<A>,
         now: UnixTime,
-        nonces: &mut MemoryNonces,
+        nonces: &MemoryNonces,
     ) -> Result<A::Verified, Error> {
-        let verified = A::verify(platform, case.pair(), now, &mut MemoryNonces::new(1));
-        nonces.consume(case.request.nonce(), case.request.expires(), now)?;
+        let verified = A::verify(platform, case.pair(), now, &MemoryNonces::new(1));
+        use_up(case, now, nonces)?;
         verified
     }
 }
@@ -224,10 +313,79 @@ impl Verifier for Timeless {
         platform: &Platform,
         case: &Case<A>,
         now: UnixTime,
-        nonces: &mut MemoryNonces,
+        nonces: &MemoryNonces,
     ) -> Result<A::Verified, Error> {
         let now = now.min(case.request.expires());
         A::verify(platform, case.pair(), now, nonces)
+    }
+}
+
+/// A holder that believes the request's clock.
+impl Device for Timeless {
+    fn clock(now: UnixTime, request: &Request) -> UnixTime {
+        now.min(request.expires())
+    }
+}
+
+/// A holder that answers the request as if it listed no slot but the last.
+struct Selective;
+
+impl Device for Selective {
+    fn answers(request: &Request) -> Request {
+        let mut asked = Asked::new(request);
+        asked.slots.drain(..asked.slots.len().saturating_sub(1));
+        Request::from_bytes(&asked.bytes()).unwrap()
+    }
+}
+
+/// A court that believes every signature.
+struct Gullible;
+
+impl Verifier for Gullible {
+    fn verify<A: Kind>(
+        platform: &Platform,
+        case: &Case<A>,
+        now: UnixTime,
+        nonces: &MemoryNonces,
+    ) -> Result<A::Verified, Error> {
+        forgery::Own::verify(platform, case, now, nonces)
+    }
+
+    fn act<A: Kind>(
+        case: &Case<A>,
+        parameters: &AuthorityParameters,
+    ) -> Result<(Pseudonym, Option<Slot>), Error> {
+        A::act(case.pair(), parameters).or_else(|error| match error {
+            Error::Rejected => Ok((case.original.pseudonym, case.slot().copied())),
+            error => Err(error),
+        })
+    }
+}
+
+/// Whoever reads storage without looking at the MAC.
+struct Unauthentic;
+
+impl Storage for Unauthentic {
+    fn load(kind: u8, stored: &[u8]) -> Result<Vec<u8>, Error> {
+        storage::Own::load(kind, stored).or_else(|error| match error {
+            Error::Decode(reason) if reason.reason() == Reason::Mac => {
+                let encoding = &stored[..stored.len() - 32];
+                storage::Own::load(kind, &storage::authentic(kind, encoding))
+            }
+            error => Err(error),
+        })
+    }
+}
+
+/// A holder that does not look whose credential it reads.
+struct Careless;
+
+impl Storage for Careless {
+    fn load(kind: u8, stored: &[u8]) -> Result<Vec<u8>, Error> {
+        storage::Own::load(kind, stored).or_else(|error| match error {
+            Error::ForeignCredential => Ok(stored.to_vec()),
+            error => Err(error),
+        })
     }
 }
 
@@ -238,12 +396,12 @@ impl Batched for Forgetful {
         platform: &Platform,
         members: &[&Case<A>],
         now: UnixTime,
-        nonces: &mut MemoryNonces,
-    ) -> Vec<Result<A::Verified, Error>> {
-        let Some((last, others)) = members.split_last() else { return vec![] };
-        let mut verdicts = batch::Own::verify(platform, others, now, nonces);
+        nonces: &MemoryNonces,
+    ) -> Verdicts<A> {
+        let Some((last, others)) = members.split_last() else { return Ok(vec![]) };
+        let mut verdicts = batch::Own::verify(platform, others, now, nonces)?;
         verdicts.push(Everything::verify(platform, last, now, nonces));
-        verdicts
+        Ok(verdicts)
     }
 }
 
@@ -254,13 +412,13 @@ impl Batched for Spoilt {
         platform: &Platform,
         members: &[&Case<A>],
         now: UnixTime,
-        nonces: &mut MemoryNonces,
-    ) -> Vec<Result<A::Verified, Error>> {
-        let mut verdicts = batch::Own::verify(platform, members, now, nonces);
-        if verdicts.iter().any(|verdict| *verdict == Err(Error::Rejected)) {
+        nonces: &MemoryNonces,
+    ) -> Verdicts<A> {
+        let mut verdicts = batch::Own::verify(platform, members, now, nonces)?;
+        if verdicts.contains(&Err(Error::Rejected)) {
             verdicts.fill_with(|| Err(Error::Rejected));
         }
-        verdicts
+        Ok(verdicts)
     }
 }
 
@@ -272,12 +430,12 @@ impl Batched for Repeated {
         platform: &Platform,
         members: &[&Case<A>],
         now: UnixTime,
-        nonces: &mut MemoryNonces,
-    ) -> Vec<Result<A::Verified, Error>> {
+        nonces: &MemoryNonces,
+    ) -> Verdicts<A> {
         let (first, second) = members.split_at(members.len() / 2);
-        let mut verdicts = batch::Own::verify(platform, first, now, &mut nonces.clone());
-        verdicts.extend(batch::Own::verify(platform, second, now, nonces));
-        verdicts
+        let mut verdicts = batch::Own::verify(platform, first, now, &MemoryNonces::new(1000))?;
+        verdicts.extend(batch::Own::verify(platform, second, now, nonces)?);
+        Ok(verdicts)
     }
 }
 
@@ -299,7 +457,7 @@ fn check<A: Kind>(answered: &crate::pool::Answered) {
     let statement = Statement::new(world, request);
     assert!(statement.holds(&parts, &statement.challenges(&parts)));
     let answer = A::from_bytes(bytes).unwrap();
-    let nonces = &mut MemoryNonces::new(1);
+    let nonces = &MemoryNonces::new(1);
     let pair = (request, &answer);
     let verified = A::verify(&world.platform, pair, crate::pool::NOW, nonces).unwrap();
     A::examine(&verified, answered);

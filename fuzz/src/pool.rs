@@ -1,21 +1,23 @@
-//! Valid answers, made once from seeded coins: of two persons, with credentials of two epochs
+//! Valid answers, made once from seeded coins: of two persons, with credentials of two slots
 //! from three authorities' keys, in three scopes, disclosing nothing, something, everything.
 
+use std::convert::Infallible;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::SeedableRng;
 use pairnym::*;
 
 pub const NOW: UnixTime = UnixTime(1_800_000_000);
-pub const DAY: u32 = 86_400;
+pub const DAY: u64 = 86_400;
 pub const HOST: &str = "shop.example";
 
 pub fn seeded(seed: u64) -> ChaCha12Rng {
     ChaCha12Rng::seed_from_u64(seed)
 }
 
-/// An authority's key with its schema, and the platform that accepts its credentials.
+/// An authority's key with its schema on a list of its own, and the platform that has this list.
 pub struct World {
     pub authority: Authority,
     pub platform: Platform,
@@ -23,7 +25,7 @@ pub struct World {
     pub values: Vec<Value>,
 }
 
-/// One answered request, both ways.
+/// One answered request of each sort.
 pub struct Answered {
     /// Its place among the worlds.
     pub world: usize,
@@ -47,8 +49,15 @@ pub fn label(choice: usize) -> Option<Token> {
     [None, Some("known"), Some("other")][choice % 3].map(|label| label.parse().unwrap())
 }
 
+pub fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Attributes with values.
+pub type Attributes = Vec<(&'static str, Kind, Value)>;
+
 /// Three schemas with values.
-pub fn schemas() -> [Vec<(&'static str, Kind, Value)>; 3] {
+pub fn schemas() -> [Attributes; 3] {
     let flag = |name, flag: bool| (name, Kind::Flag, flag.into());
     let integer = |name, integer: u64| (name, Kind::Integer, integer.into());
     let text = |name, text: &str| (name, Kind::Text, text.into());
@@ -65,78 +74,145 @@ pub fn schemas() -> [Vec<(&'static str, Kind, Value)>; 3] {
             flag("age_over_18", false),
             integer("assurance", 0),
             integer("since", u64::MAX),
-            text("region", ""),
-            ("note", Kind::Integer, Value::Absent),
+            text("region", "北京"),
+            ("level", Kind::Integer, Value::Absent),
             text("kind", "citizen"),
             flag("supervised", true),
         ],
     ]
 }
 
+pub fn schema(attributes: &Attributes) -> Schema {
+    Schema::new(attributes.iter().map(|(name, kind, _)| (*name, *kind))).unwrap()
+}
+
+pub fn authority_id() -> AuthorityId {
+    "authority.example".parse().unwrap()
+}
+
+pub fn authority_host() -> PlatformId {
+    "id.authority.example".parse().unwrap()
+}
+
+pub fn key(seed: u8) -> AuthorityKey {
+    AuthorityKey::from_seed(&[seed; 32]).unwrap()
+}
+
+/// Parameters with epochs of a day and one batch of evidence.
+pub fn parameters(seed: u8, attributes: &Attributes) -> AuthorityParameters {
+    let schema = schema(attributes);
+    AuthorityParameters::new(&key(seed), authority_id(), seconds(DAY), 1, schema).unwrap()
+}
+
+/// The values with their names.
+pub fn by_name<'a>(
+    parameters: &'a AuthorityParameters,
+    values: &'a [Value],
+) -> impl Iterator<Item = (&'a str, Value)> {
+    let names = parameters.schema().iter().map(|(name, _)| name.as_str());
+    names.zip(values.iter().cloned())
+}
+
+/// A registry in which everybody is registered.
+pub struct Everybody;
+
+impl Registry for Everybody {
+    type Error = Infallible;
+
+    fn register(&self, _: &Registration, _: UnixTime) -> Result<RegistryOutcome, Infallible> {
+        Ok(RegistryOutcome::Registered)
+    }
+
+    fn is_registered(&self, _: &Commitment, _: &[Value]) -> Result<bool, Infallible> {
+        Ok(true)
+    }
+}
+
+/// A message as its receiver decodes it.
+pub fn sent<M: Message>(outgoing: &Outgoing<M>) -> M {
+    M::from_bytes(outgoing.as_bytes()).unwrap()
+}
+
+/// A request as it comes from its own platform.
+pub fn received(request: &Request) -> Received<Request> {
+    Received::<Request>::from_host(request.platform(), &request.to_bytes()).unwrap()
+}
+
 impl World {
-    pub fn new(seed: u8, attributes: Vec<(&'static str, Kind, Value)>) -> Self {
-        let schema = Schema::new(attributes.iter().map(|(name, kind, _)| (*name, *kind))).unwrap();
-        let key = AuthorityKey::from_seed(&[seed; 32]).unwrap();
-        let id = "authority.example".parse().unwrap();
-        let authority = Authority::new(key, id, schema, DAY.try_into().unwrap());
-        let parameters = authority.parameters().clone();
-        let epoch = parameters.epoch(NOW);
+    pub fn new(seed: u8, attributes: &Attributes) -> Self {
+        let (since, until) = (UnixTime(NOW.0 - 10 * DAY), UnixTime(NOW.0 + 10 * DAY));
+        let parameters = parameters(seed, attributes);
+        let list =
+            ParameterList::first(authority_host(), since, until, UnixTime(0), parameters).unwrap();
+        let authority = Authority::open(key(seed), list.clone()).unwrap();
         let known: Vec<_> = label(1).into_iter().collect();
-        let platform =
-            Platform::new(parameters, HOST.parse().unwrap()).prepare(&known, epoch..=epoch);
-        let values = attributes.into_iter().map(|(_, _, value)| value).collect();
+        let platform = Platform::new(list, HOST.parse().unwrap());
+        let platform = platform.prepare(&known, &platform.slots(NOW));
+        let values = attributes.iter().map(|(_, _, value)| value.clone()).collect();
         Self { authority, platform, values }
     }
 
+    pub fn parameters(&self) -> &AuthorityParameters {
+        self.authority.parameters()
+    }
+
     pub fn holder(&self, seed: u8) -> Holder {
-        let pinned = PinnedParameters::new(self.authority.parameters().clone());
-        Holder::new(&MasterSecret::import([seed; 32]), pinned).unwrap()
+        Holder::new(&MasterSecret::import([seed; 32]), self.authority.list().clone()).unwrap()
     }
 
-    pub fn credential(&self, holder: &Holder, now: UnixTime) -> Credential {
-        let (authority, rng) = (&self.authority, &mut seeded(1));
-        let offer = authority.offer(*holder.commitment(), self.values.clone(), now, rng).unwrap();
-        let (request, pending) = holder.request_credential(&offer, now, rng).unwrap();
-        pending.finish(&authority.issue(&offer, &request).unwrap()).unwrap()
-    }
-
-    pub fn evidence(&self, holder: &Holder, credential: &Credential, seed: u64) -> Vec<Evidence> {
+    /// A credential with its evidence.
+    pub fn credential(
+        &self,
+        holder: &Holder,
+        now: UnixTime,
+        seed: u64,
+    ) -> (Credential, Vec<Evidence>) {
         let (authority, rng) = (&self.authority, &mut seeded(seed));
-        let (request, offered) = holder.request_evidence(credential, rng).unwrap();
+        let values = by_name(authority.parameters(), &self.values);
+        let life = seconds(600);
+        let open = authority.offer(*holder.commitment(), values, life, now, rng).unwrap();
+        let (list, bytes) = (authority.list(), open.offer().to_bytes());
+        let offer = Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes).unwrap();
+        let (request, pending) = holder.request_credential(&offer, now, rng).unwrap();
+        let response = authority.issue(&open, &sent(&request), now, &Everybody).unwrap();
+        let issued = pending.finish(&response).unwrap();
+        let (request, offered) = holder.request_evidence(&issued, rng).unwrap();
         let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
         let (challenges, challenged) = offered.challenge(&commitments, rng).unwrap();
-        challenged.finish(&authority.respond(session, &challenges).unwrap()).unwrap()
+        let batch = challenged.finish(&authority.respond(session, &challenges).unwrap()).unwrap();
+        issued.complete([batch]).unwrap()
     }
 
     /// A request that differs with `number` in all that a request can ask for.
-    fn ask(&self, number: usize) -> RequestBuilder<'_> {
-        let purpose = match number % 3 {
-            0 => Purpose::Registration,
-            1 => Purpose::GovernmentService,
-            _ => Purpose::Other("checkout".parse().unwrap()),
-        };
-        let ask = self.platform.request(purpose).accept_previous_epochs(1 + (number % 2) as u8);
+    fn ask<'a>(&self, ask: RequestBuilder<'a>, number: usize) -> RequestBuilder<'a> {
         let ask = match label(number) {
             Some(label) => ask.label(label),
             None => ask,
         };
         match number % 4 {
             0 => ask,
-            1 => ask.statement(b"agreed"),
-            2 => ask.notice([7; 32]).valid_for(0),
-            _ => ask.statement(b"").notice([8; 32]).valid_for(2 * u64::from(DAY)),
+            1 => ask.statement("agreed"),
+            2 => ask.notice([7; 32]).valid_for(seconds(0)),
+            _ => ask.statement("同意").notice([8; 32]).valid_for(seconds(DAY - 1200)),
         }
     }
 
-    fn ask_to_disclose(&self, number: usize) -> RequestBuilder<'_> {
-        let schema = self.authority.parameters().schema();
+    fn ask_to_disclose(&self, number: usize, only_present: bool) -> RequestBuilder<'_> {
+        let schema = self.parameters().schema();
         let asked = schema.iter().zip(&self.values).enumerate();
         let asked = asked.filter(|(index, _)| match number % 4 {
             0 => false,
             1 => true,
             remainder => index % 2 == remainder % 2,
         });
-        asked.fold(self.ask(number), |ask, (_, ((name, kind), value))| {
+        let purpose = match number % 3 {
+            0 => Purpose::Registration,
+            1 => Purpose::GovernmentService,
+            _ => Purpose::Other("checkout".parse().unwrap()),
+        };
+        let ask = self.ask(self.platform.request(purpose), number);
+        let ask = if only_present { ask.current_slot_only() } else { ask };
+        asked.fold(ask, |ask, (_, ((name, kind), value))| {
             let ask = ask.disclose(name.as_str());
             match (kind, value) {
                 (_, Value::Absent) => ask,
@@ -153,16 +229,27 @@ impl World {
 impl Pool {
     fn new() -> Self {
         let worlds: Vec<_> =
-            (1..).zip(schemas()).map(|(seed, schema)| World::new(seed, schema)).collect();
+            (1..).zip(schemas()).map(|(seed, schema)| World::new(seed, &schema)).collect();
         let mut answered = Vec::new();
         for (index, world) in worlds.iter().enumerate() {
             for (person, age) in [(2, 0), (2, 1), (3, 0), (3, 1)] {
                 let holder = world.holder(person);
-                let credential = world.credential(&holder, UnixTime(NOW.0 - age * u64::from(DAY)));
-                let evidence = world.evidence(&holder, &credential, age);
+                let now = UnixTime(NOW.0 - age * DAY);
+                let (credential, evidence) = world.credential(&holder, now, age);
                 for evidence in evidence.into_iter().take(6) {
-                    let answer =
-                        Answered::new(world, index, answered.len(), &holder, &credential, evidence);
+                    let number = answered.len();
+                    let only_present = age == 0 && number % 2 == 1;
+                    let ask = world.ask_to_disclose(number, only_present);
+                    let request = ask.build(NOW, &mut seeded(number as u64)).unwrap();
+                    let answer = Answered::new(
+                        world,
+                        index,
+                        number,
+                        &holder,
+                        &credential,
+                        evidence,
+                        request,
+                    );
                     answered.push(answer);
                 }
             }
@@ -179,21 +266,23 @@ impl Answered {
         holder: &Holder,
         credential: &Credential,
         evidence: Evidence,
+        request: Request,
     ) -> Self {
-        let rng = &mut seeded(number as u64);
-        let host = world.platform.id();
-        let request = world.ask_to_disclose(number).build(NOW, rng).unwrap();
-        let consent = Consent::to_disclose(&request, host);
+        let rng = &mut seeded(1000 + number as u64);
+        let (host, asked) = (world.platform.id(), received(&request));
+        let consent = Consent::to_disclose(&asked);
         let presentation = holder.present(credential, evidence, consent, NOW, rng).unwrap();
-        let login_request = world.ask(number).build(NOW, rng).unwrap();
-        let login = holder.log_in(Consent::to_answer(&login_request, host), NOW, rng).unwrap();
+        let ask = world.ask(world.platform.request_login(Purpose::Login), number);
+        let login_request = ask.build(NOW, rng).unwrap();
+        let asked = received(&login_request);
+        let login = holder.log_in(Consent::to_answer(&asked), NOW, rng).unwrap();
         let pseudonym = holder.pseudonym(host, request.label()).unwrap();
         Self {
             world: index,
             request,
-            presentation: presentation.to_bytes(),
+            presentation: presentation.into_bytes(),
             login_request,
-            login: login.to_bytes(),
+            login: login.into_bytes(),
             pseudonym,
         }
     }

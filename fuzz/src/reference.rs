@@ -9,6 +9,7 @@ use pairnym::*;
 
 use crate::parts::*;
 use crate::pool::World;
+use crate::rules;
 
 /// c̄ and c; a login has only c.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,20 +30,23 @@ pub struct Statement<'a> {
 
 impl<'a> Statement<'a> {
     pub fn new(world: &'a World, request: &'a Request) -> Self {
-        let parameters = world.authority.parameters();
-        let bytes = parameters.to_bytes();
-        let place = 4 + parameters.authority().as_str().len();
-        let scope =
-            Scope::new(*parameters.authority(), *request.platform(), request.label().copied());
+        let parameters = world.parameters();
+        let scope = Scope::new(*request.authority(), *request.platform(), request.label().copied());
         let (base, point) = hazmat::scope_base_and_point(&scope);
         Self {
             world,
             request,
-            X: bytes[place..place + 32].try_into().unwrap(),
+            X: rules::key(parameters),
             generators: hazmat::generators::generators(parameters.schema().len()),
             base: *base,
             point: *point,
         }
+    }
+
+    /// The slot at this place of the request; one that is nobody's if there is none.
+    pub fn slot(&self, place: u8) -> Slot {
+        let nobodys = Slot { parameters: ParametersId([0; 32]), epoch: Epoch(0) };
+        self.request.slots().get(usize::from(place)).copied().unwrap_or(nobodys)
     }
 
     /// V, U_k, or an H_i of the schema.
@@ -62,35 +66,29 @@ impl<'a> Statement<'a> {
         self.base
     }
 
-    /// B_t.
-    pub fn epoch(&self, epoch: u64) -> RistrettoPoint {
-        hazmat::credential_base(self.world.authority.parameters(), Epoch(epoch))
-    }
-
     pub fn challenges(&self, answer: &Parts) -> Challenges {
-        let Parts { plain, points, scalars } = answer;
-        let id = self.world.authority.parameters().id();
+        let Parts { plain, points, scalars, .. } = answer;
         let digest = self.request.digest();
-        let Some(plain) = plain else {
-            let parts = [&id.0, &digest.0, &points[0], &points[1]];
-            let transcript = Transcript::new("login");
-            let own = parts.iter().fold(transcript, |transcript, part| transcript.part(&part[..]));
-            return Challenges { evidence: Scalar::ZERO, own: own.scalar() };
-        };
         let parts = |transcript: Transcript, parts: &[&Field]| {
             parts.iter().fold(transcript, |transcript, part| transcript.part(&part[..]))
         };
+        let Some(plain) = plain else {
+            let fields = [&digest.0, &points[0], &points[1]];
+            let own = parts(Transcript::new("login"), &fields).scalar();
+            return Challenges { evidence: Scalar::ZERO, own };
+        };
         let evidence = [&self.X, &points[A], &points[B], &points[R1], &points[R2]];
         let evidence = parts(Transcript::new("evidence"), &evidence).scalar();
+        let slot = self.slot(plain.slot);
         let transcript = Transcript::new("presentation")
-            .part(&id.0)
-            .part(&plain.epoch.to_be_bytes())
+            .part(&slot.parameters.0)
+            .part(&slot.epoch.0.to_be_bytes())
             .part(&digest.0)
             .count(plain.disclosed.len());
-        let transcript = plain
-            .disclosed
-            .iter()
-            .fold(transcript, |list, (index, value)| list.part(&[*index]).part(value));
+        let disclosed = self.request.disclosures().iter().zip(&plain.disclosed);
+        let transcript = disclosed.fold(transcript, |list, (name, value)| {
+            list.part(name.as_str().as_bytes()).part(value)
+        });
         let fields = [
             &points[N],
             &points[A],
@@ -102,6 +100,13 @@ impl<'a> Statement<'a> {
             &points[T2],
         ];
         Challenges { evidence, own: parts(transcript, &fields).scalar() }
+    }
+
+    /// The indices of the disclosed attributes, if the schema has all names.
+    fn disclosed(&self) -> Option<Vec<usize>> {
+        let schema = self.world.parameters().schema();
+        let index = |wanted: &Token| schema.iter().position(|(name, _)| name == wanted);
+        self.request.disclosures().iter().map(index).collect()
     }
 
     /// The commitments that would satisfy all equations, with these challenges: R̄1, R̄2, T_1, T_2,
@@ -116,11 +121,9 @@ impl<'a> Statement<'a> {
         let (A_bar, B_bar, pseudonym) = (shown(A)?, shown(B)?, shown(N)?);
         let z = scalars[Z];
         let attributes = self.world.values.len();
-        let disclosed: Vec<_> =
-            plain.disclosed.iter().map(|(index, _)| usize::from(*index)).collect();
+        let disclosed = self.disclosed()?;
         let hidden: Vec<_> = (0..attributes).filter(|index| !disclosed.contains(index)).collect();
-        let fits = disclosed.iter().all(|index| *index < attributes);
-        if !fits || hidden.len() != scalars.len() - HIDDEN {
+        if disclosed.len() != plain.disclosed.len() || hidden.len() != scalars.len() - HIDDEN {
             return None;
         }
         let h = |index: usize| self.generator(hazmat::generators::h(index));
@@ -132,8 +135,8 @@ impl<'a> Statement<'a> {
         for (index, m) in hidden.iter().zip(&scalars[HIDDEN..]) {
             left -= h(*index)? * m;
         }
-        let mut right = self.epoch(plain.epoch);
-        for (index, (_, value)) in disclosed.iter().zip(&plain.disclosed) {
+        let mut right = hazmat::credential_base(&self.slot(plain.slot));
+        for (index, value) in disclosed.iter().zip(&plain.disclosed) {
             right += h(*index)? * hazmat::attribute_scalar(&decoded(value)?);
         }
         let exponent = (0..PSEUDONYM_SECRETS)
@@ -156,15 +159,4 @@ impl<'a> Statement<'a> {
             solved.eq(commitments.iter().map(|place| answer.points[*place]))
         })
     }
-}
-
-/// A value from its encoding.
-fn decoded(bytes: &[u8]) -> Option<Value> {
-    Some(match bytes {
-        [0] => Value::Absent,
-        [1, flag] => Value::Flag(*flag == 1),
-        [2, integer @ ..] => Value::Integer(u64::from_be_bytes(integer.try_into().ok()?)),
-        [3, _, text @ ..] => Value::Text(str::from_utf8(text).ok()?.into()),
-        _ => return None,
-    })
 }

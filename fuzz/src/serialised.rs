@@ -24,7 +24,7 @@ impl Json for Own {
 /// The first byte chooses the message, the others are the input.
 pub fn serialised<J: Json>(bytes: &[u8]) {
     let Some((choice, input)) = bytes.split_first() else { return };
-    match choice % 14 {
+    match choice % 15 {
         0 => message::<AuthorityParameters, J>(input),
         1 => message::<EnrollmentTicket, J>(input),
         2 => message::<EnrollmentRequest, J>(input),
@@ -38,6 +38,7 @@ pub fn serialised<J: Json>(bytes: &[u8]) {
         10 => message::<Request, J>(input),
         11 => message::<Presentation, J>(input),
         12 => message::<Login, J>(input),
+        13 => message::<ParameterList, J>(input),
         _ => pseudonym::<J>(input),
     }
 }

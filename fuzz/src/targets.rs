@@ -4,7 +4,7 @@ use pairnym::*;
 
 use crate::decoders::{Wire, decoder};
 use crate::exchange::{Fault, exchange};
-use crate::{batch, forgery, names, serialised};
+use crate::{batch, chain, forgery, grammar, holding, names, serialised, storage};
 
 /// Takes the input of a fuzzer; panics if something is wrong.
 pub type Run = fn(&[u8]);
@@ -35,11 +35,16 @@ pub const TARGETS: &[Target] = &[
     target("evidence_commitments", decodes::<EvidenceCommitments>),
     target("evidence_challenges", decodes::<EvidenceChallenges>),
     target("evidence_responses", decodes::<EvidenceResponses>),
-    target("request", decodes::<Request>),
+    target("request", |bytes| {
+        decodes::<Request>(bytes);
+        holding::holding::<holding::Own>(bytes);
+    }),
     target("presentation", decodes::<Presentation>),
     target("login", decodes::<Login>),
-    target("credential", decodes::<Credential>),
-    target("evidence", decodes::<Evidence>),
+    target("parameter_list", decodes::<ParameterList>),
+    target("list", |bytes| chain::chain(bytes, ParameterList::check_successor)),
+    target("storage", storage::storage::<storage::Own>),
+    target("text", |bytes| names::text(bytes, grammar::is_text)),
     target("pseudonym", |bytes| names::pseudonym(bytes, str::parse)),
     target("identifiers", |bytes| names::identifiers(bytes, PlatformId::new)),
     target("serialised", serialised::serialised::<serialised::Own>),

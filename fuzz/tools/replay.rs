@@ -7,6 +7,7 @@ use std::fs;
 use std::panic::{catch_unwind, set_hook};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use pairnym_fuzz::planted::{PLANTED, Planted, check_pool};
 use pairnym_fuzz::targets::Run;
@@ -21,12 +22,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let inputs = inputs()?;
     let mut failed = false;
     for Target { name, run } in TARGETS {
+        let begun = Instant::now();
         for (input, bytes) in &inputs[name] {
             if panics(*run, bytes) {
                 println!("{name} panics with {input}");
                 failed = true;
             }
         }
+        println!("{name}: {:.1} s", begun.elapsed().as_secs_f64());
     }
     // From here on panics are expected.
     set_hook(Box::new(|_| {}));

@@ -25,6 +25,7 @@ COINS = {
 TIMED = frozenset({
     "list.succeed", "holder.take_list", "holder.accept_offer", "holder.present", "holder.log_in",
     "authority.take_list", "authority.open_ticket", "authority.check_enrollment",
+    "authority.enroll",
     "authority.offer", "authority.check_issuance", "authority.issue", "authority.open_evidence",
     "authority.respond", "platform.take_list", "platform.request", "platform.verify",
     "platform.verify_batch", "platform.verify_login",

@@ -348,6 +348,16 @@ class Driver:
         return {"transaction_id": asked.transaction_id.hex(),
                 "commitment": _hex(asked.commitment)}
 
+    def authority_enroll(self, args):
+        authority = args.object("authority", Authority)
+        own = authority.load(enroll.OpenTicket, args.bytes("stored"))
+        asked = args.message("request", enroll.EnrollmentRequest)
+        now, registry = args.number("now"), args.object("registry", Registry)
+        person, at_last = args.need("person"), args.number("at_last", now)
+        enroll.check_enrollment(authority, own, asked, now)
+        registry.register(asked.transaction_id, person, asked.commitment, own.expiry, at_last)
+        return {"commitment": _hex(asked.commitment)}
+
     def authority_offer(self, args):
         authority = args.object("authority", Authority)
         given = args.get("values", [])
@@ -393,11 +403,6 @@ class Driver:
     def registry_new(self, args):
         registry = Registry(args.get("reenrollment", "refused"))
         return {"registry": self.keep("registry", registry)}
-
-    def registry_register(self, args):
-        args.object("registry", Registry).register(
-            args.bytes("transaction_id", 32), args.need("person"), args.point("commitment"))
-        return {}
 
     def registry_set_values(self, args):
         args.object("registry", Registry).set_values(args.need("person"),
@@ -596,6 +601,7 @@ OPS = {
     "authority.take_list": Driver.authority_take_list,
     "authority.open_ticket": Driver.authority_open_ticket,
     "authority.check_enrollment": Driver.authority_check_enrollment,
+    "authority.enroll": Driver.authority_enroll,
     "authority.offer": Driver.authority_offer,
     "authority.check_issuance": Driver.authority_check_issuance,
     "authority.issue": Driver.authority_issue,
@@ -603,7 +609,6 @@ OPS = {
     "authority.respond": Driver.authority_respond,
     "sessions.new": Driver.sessions_new,
     "registry.new": Driver.registry_new,
-    "registry.register": Driver.registry_register,
     "registry.set_values": Driver.registry_set_values,
     "registry.delete": Driver.registry_delete,
     "platform.new": Driver.platform_new,

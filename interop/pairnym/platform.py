@@ -3,6 +3,7 @@ up (SPEC.md section 12)."""
 
 from .errors import Expired, Replayed
 from .scope import check_host
+from .slot import later
 
 
 class Platform:
@@ -10,7 +11,7 @@ class Platform:
         self.platform_id = check_host(platform_id)
         self.plist = plist
         self._used = {}  # nonce to expiry
-        self._dropped = -1  # the latest expiry of a nonce that was dropped
+        self._dropped = set()  # the expiries of nonces that were dropped
 
     def take_list(self, new, now):
         self.plist = self.plist.successor(new, now)
@@ -20,12 +21,12 @@ class Platform:
         if now > request.expiry:
             raise Expired
         self._drop(now)
-        if request.nonce in self._used or request.expiry <= self._dropped:
+        if request.nonce in self._used or request.expiry in self._dropped:
             raise Replayed
         self._used[request.nonce] = request.expiry
 
     def _drop(self, now):
         for nonce, expiry in list(self._used.items()):
-            if now > expiry:
+            if now > later(expiry):
                 del self._used[nonce]
-                self._dropped = max(self._dropped, expiry)
+                self._dropped.add(expiry)

@@ -1,6 +1,6 @@
 """Registered persons (SPEC.md sections 7, 8.2)."""
 
-from .errors import Misuse
+from .errors import Expired, Misuse
 from .parameters import ABSENT, Value
 
 
@@ -22,7 +22,10 @@ class Registry:
         self.owners = {}  # commitment to person, for ever
         self.values = {}  # person to (name to value)
 
-    def register(self, transaction_id, person, commitment):
+    def register(self, transaction_id, person, commitment, expiry, now):
+        """`expiry` is that of the ticket."""
+        if now > expiry:
+            raise Expired
         key = commitment.encode()
         done = self.transactions.get(transaction_id)
         if done is not None:

@@ -484,3 +484,6 @@ impl fmt::Display for PresentError {
 }
 
 impl core::error::Error for PresentError {}
+
+#[cfg(test)]
+mod tests;

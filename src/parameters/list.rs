@@ -158,7 +158,7 @@ impl ParameterList {
     /// As [`renew`](Self::renew). [`Error::ForeignParameters`] if no entry has this id;
     /// [`Error::Range`] further for a replacement that is missing or unwanted, whose key is on
     /// this list already or whose epochs have another length, for the only entry if it has not
-    /// begun, for a seventeenth withdrawn key, and if the entry after a future one does not begin
+    /// begun, for a 256th withdrawn key, and if the entry after a future one does not begin
     /// with an epoch of the entry before: withdraw the later one first;
     /// [`Error::ForeignAuthority`], [`Error::Schema`] as [`rotate`](Self::rotate).
     pub fn withdraw(
@@ -198,8 +198,7 @@ impl ParameterList {
         Ok(next.hashed())
     }
 
-    /// A successor without entries. Since and until never go back: whoever skipped lists compares
-    /// with the until of an old one.
+    /// A successor without entries. Since and until never go back.
     fn successor(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
         if since < self.since || until < self.until {
             return Err(Error::Range);
@@ -210,8 +209,8 @@ impl ParameterList {
         Ok(next)
     }
 
-    /// The entries that have to stay: from the last one that is settled, its predecessor is gone.
-    /// A short entry can be settled before a long one that it follows; both stay then.
+    /// The entries that have to stay. Only the oldest go: a short entry can be settled before the
+    /// long one that it follows, and both stay then.
     fn standing(&self, since: UnixTime) -> impl Iterator<Item = &Entry> {
         let settled = self.entries.iter().skip(1).take_while(|entry| entry.is_settled(since));
         self.entries.iter().skip(settled.count())
@@ -521,6 +520,7 @@ fn clash(one: &Schema, other: &Schema) -> bool {
 }
 
 /// A rule that is broken.
+#[derive(Debug)]
 enum Fault {
     /// An entry of another authority.
     Authority,

@@ -6,13 +6,13 @@ use core::time::Duration;
 
 use super::condition::Condition;
 use super::message::Request;
-use crate::credential::attributes::MAX_ATTRIBUTES;
+use super::parts::{Head, MAX_LIFE, MAX_STATEMENT};
+use super::purpose::{Purpose, Wanted};
+use crate::credential::attributes::{Kind, MAX_ATTRIBUTES};
 use crate::error::Error;
 use crate::ids::{Nonce, RequestDigest};
 use crate::name::{Name, PlatformId};
 use crate::parameters::list::ParameterList;
-use crate::request::parts::{Head, MAX_LIFE, MAX_STATEMENT};
-use crate::request::purpose::{Purpose, Wanted};
 use crate::rng::SecureRng;
 use crate::text::is_text;
 use crate::time::{SKEW, Slot, UnixTime};
@@ -141,12 +141,10 @@ impl<'a> RequestBuilder<'a> {
     /// accept more than two present slots (the shortest epoch less 1,200 seconds), for a time at
     /// the end of all time, before the first slot, for a statement that is too long, for more
     /// than 64 attributes or conditions, and for a login that discloses;
-    /// [`Error::ListExpired`]; [`Error::UnknownAttribute`]; [`Error::Schema`] for a condition
+    /// [`Error::ListExpired`] if the list ends before the request and ten minutes do;
+    /// [`Error::UnknownAttribute`]; [`Error::Schema`] for a condition
     /// that the attribute's kind cannot meet; [`Error::ConditionNotDisclosed`]; [`Error::Text`].
     pub fn build(self, now: UnixTime, rng: &mut impl SecureRng) -> Result<Request, Error> {
-        if let Some(error) = self.error {
-            return Err(error);
-        }
         let life = self.life.as_secs();
         if life > MAX_LIFE {
             return Err(Error::Range);
@@ -155,9 +153,7 @@ impl<'a> RequestBuilder<'a> {
         expires.after(Duration::from_secs(SKEW))?;
         let slots = match self.wanted {
             Wanted::Presentation => self.slots(now, life)?,
-            Wanted::Login if self.disclosures.is_empty() && self.conditions.is_empty() => {
-                Vec::new()
-            }
+            Wanted::Login if self.names().next().is_none() && self.error.is_none() => Vec::new(),
             Wanted::Login => return Err(Error::Range),
         };
         let placed = |(name, condition): (Name, Condition)| {
@@ -200,7 +196,7 @@ impl<'a> RequestBuilder<'a> {
 
     /// The accepted slots (SPEC §10.1).
     fn slots(&self, now: UnixTime, life: u64) -> Result<Vec<Slot>, Error> {
-        self.list.check_until(now)?;
+        self.list.check_until(now.plus(life).plus(SKEW))?;
         if life > self.list.shortest_epoch().saturating_sub(2 * SKEW) {
             return Err(Error::Range);
         }
@@ -208,23 +204,39 @@ impl<'a> RequestBuilder<'a> {
         if present.is_empty() {
             return Err(Error::Range);
         }
-        let before = before.filter(|slot| self.previous && self.fits(slot).is_ok());
-        present.iter().try_for_each(|slot| self.fits(slot))?;
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let before = before.filter(|slot| {
+            self.previous && self.check_names(slot).and_then(|()| self.check_kinds(slot)).is_ok()
+        });
+        present.iter().try_for_each(|slot| self.check_names(slot))?;
+        present.iter().try_for_each(|slot| self.check_kinds(slot))?;
         Ok(before.into_iter().chain(present).collect())
     }
 
-    /// Whether the schema of a slot has every name, and every condition fits its kind.
-    fn fits(&self, slot: &Slot) -> Result<(), Error> {
-        let entry = self.list.find(&slot.parameters).ok_or(Error::UnknownAttribute)?;
-        let schema = entry.schema();
-        let kind = |name: &Name| schema.index(name.as_str()).and_then(|index| schema.kind(index));
-        let names = self.disclosures.iter().chain(self.conditions.iter().map(|(name, _)| name));
-        if names.map(kind).any(|kind| kind.is_none()) {
-            return Err(Error::UnknownAttribute);
-        }
-        let mut conditions = self.conditions.iter();
-        let fit =
-            conditions.all(|(name, condition)| kind(name).is_some_and(|kind| condition.fits(kind)));
-        if fit { Ok(()) } else { Err(Error::Schema) }
+    /// All names that the request has to do with.
+    fn names(&self) -> impl Iterator<Item = &Name> {
+        self.disclosures.iter().chain(self.conditions.iter().map(|(name, _)| name))
+    }
+
+    /// The kind of an attribute in a slot.
+    fn kind(&self, slot: &Slot, name: &Name) -> Option<Kind> {
+        let schema = self.list.find(&slot.parameters)?.schema();
+        schema.kind(schema.index(name.as_str())?)
+    }
+
+    /// Whether the schema of a slot has every name.
+    fn check_names(&self, slot: &Slot) -> Result<(), Error> {
+        let all = self.names().all(|name| self.kind(slot, name).is_some());
+        if all { Ok(()) } else { Err(Error::UnknownAttribute) }
+    }
+
+    /// Whether every condition fits its kind.
+    fn check_kinds(&self, slot: &Slot) -> Result<(), Error> {
+        let fits = |(name, condition): &(Name, Condition)| {
+            self.kind(slot, name).is_some_and(|kind| condition.fits(kind))
+        };
+        if self.conditions.iter().all(fits) { Ok(()) } else { Err(Error::Schema) }
     }
 }

@@ -3,14 +3,12 @@ use std::array::from_fn;
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::scalar::Scalar;
-use hkdf::Hkdf;
 use pairnym::hazmat::Transcript;
 use pairnym::*;
 use rand_core::Rng;
-use sha2::Sha512;
 
 use super::{G, challenge, encode};
-use crate::common::seeded;
+use crate::common::{holder_key, sealed, seeded};
 
 /// Reads fields one after the other.
 pub struct Fields<'a>(pub &'a [u8]);
@@ -332,13 +330,7 @@ impl Presented {
     }
 }
 
-/// The stored form (SPEC §14.16) of an encoding, by the person with this master secret: MAC it,
-/// and the library believes it.
+/// The stored form of an encoding by the person with this master secret: the library believes it.
 pub fn stored(master: &[u8; 32], authority: &AuthorityId, encoding: &[u8]) -> Vec<u8> {
-    let mut key = [0; 32];
-    let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/master-secret"), master);
-    let info = [b"pairnym-v1/storage-key", authority.as_str().as_bytes()];
-    hkdf.expand_multi_info(&info, &mut key).unwrap();
-    let mac = Transcript::new("stored").part(&key).part(authority.as_str().as_bytes());
-    [encoding, &mac.part(encoding).h32()].concat()
+    sealed(&holder_key(master, authority), authority, encoding)
 }

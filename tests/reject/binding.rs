@@ -340,6 +340,8 @@ fn an_enrollment_fits_one_ticket_alone() {
     let renamed = EnrollmentRequest::from_bytes(&renamed).unwrap();
     assert_eq!(renamed.transaction(), theirs.ticket().transaction());
     assert_eq!(enroll(&theirs, &renamed), Err(Error::Rejected));
+    // Its proof is right for the first ticket, and its number is not.
+    assert_eq!(enroll(&ours, &renamed), Err(Error::Rejected));
     assert_eq!(enroll(&second, &request), Err(Error::Rejected));
     assert_eq!(enroll(&ours, &request), Ok(()));
 }
@@ -399,6 +401,7 @@ fn an_issuance_fits_one_offer_alone() {
     let renamed = with(&request.to_bytes(), 2..34, other.offer().nonce());
     let renamed = IssuanceRequest::from_bytes(&renamed).unwrap();
     assert_eq!(issue(&other, &renamed).err(), rejected);
+    assert_eq!(issue(&offer, &renamed).err(), rejected, "the proof is right, the nonce is not");
     // The same content gives the same MAC, so the response to one offer completes the other.
     assert_eq!(issue(&offer, &request), issue(&other, &other_request));
     assert!(pending.finish(&issue(&offer, &request).unwrap()).is_ok());

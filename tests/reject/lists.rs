@@ -340,7 +340,8 @@ fn a_withdrawal_ends_what_is_pending() {
     let second = second();
     let mut authority = Authority::open(key(1), second.clone()).unwrap();
     let mut person = Holder::new(&MasterSecret::import([2; 32]), second.clone()).unwrap();
-    let mut platform = Platform::new(second.clone(), host("shop.example"));
+    let platform = Platform::new(second.clone(), host("shop.example"));
+    let mut platform = platform.prepare(&[name("app-1")], &platform.slots(NOW));
     let (credential, evidence) = credential(&authority, &person, values(), NOW, 3);
     let build = |platform: &Platform, seed| {
         platform.request(Purpose::Login).build(NOW, &mut seeded(seed)).unwrap()

@@ -152,6 +152,37 @@ fn presenting() {
     });
 }
 
+/// SPEC §11, step 6, of the credential's own values: yes and 1 are one scalar, so a credential that
+/// says the other is whole, and the schema alone tells.
+#[test]
+fn presenting_values_that_do_not_fit() {
+    let Held { authority, holder, fresh: (credential, items), .. } = Held::new();
+    let stored = holder.store_credential(&credential);
+    let encoding = unsealed(&stored);
+    let values = [4, 2, 0, 0, 0, 0, 0, 0, 0, 1];
+    let place = encoding.len() - 20 - 1..encoding.len() - 20 + 2;
+    assert_eq!(encoding[place.clone()], [4, 1, 1]);
+    let other = seal_for_holder(&with(encoding, place, &values), 2);
+    let other = holder.load_credential(&other).unwrap();
+    assert!(other.values()[0] == 1.into() && other.values()[1..] == credential.values()[1..]);
+    let ask = Ask::new(authority.list(), "shop.example").disclosing(&["assurance"]);
+    let unmet = Ask { conditions: vec![at_least(0, 4)], ..ask.clone() };
+    for (ask, error) in [(&ask, Error::DisclosureWithoutConsent), (&unmet, Error::ConditionUnmet)] {
+        let request = received(&ask.request());
+        let consent = Consent::to_answer(&request);
+        let none = &mut Coins::new(&[]);
+        let item = || again(&holder, &items[0]);
+        let refused = holder.present(&other, item(), consent, NOW, none).unwrap_err();
+        assert_eq!(refused.error(), Error::Schema);
+        let consent = match error {
+            Error::ConditionUnmet => Consent::to_disclose(&request),
+            _ => consent,
+        };
+        let refused = holder.present(&credential, item(), consent, NOW, none).unwrap_err();
+        assert_eq!(refused.error(), error);
+    }
+}
+
 #[test]
 fn logging_in() {
     use Error::*;

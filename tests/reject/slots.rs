@@ -281,6 +281,51 @@ fn no_request_lists_a_key_that_does_not_issue() {
     assert_eq!(request.slots(), [S, next]);
 }
 
+/// A new schema with the new key: S⁻ is left out if it lacks a name, and of the others each must
+/// have them all. A request in names is answered with either credential.
+#[test]
+fn names_of_two_schemas_meet_where_the_key_changes() {
+    let (old, new) = (
+        [("region", Kind::Text), ("note", Kind::Text)],
+        [("height", Kind::Integer), ("region", Kind::Text)],
+    );
+    let first = list(parameters(1, &old));
+    let rotation = first.until().0.next_multiple_of(DAY);
+    let until = UnixTime(rotation + 10 * DAY);
+    let list = first.rotate(NOW, until, UnixTime(rotation), parameters(9, &new)).unwrap();
+    let platform = Platform::new(list.clone(), host("shop.example"));
+    let ask = |now: u64, name| {
+        let ask = platform.request(Purpose::Login).disclose(name).require(name, Condition::Present);
+        ask.build(UnixTime(now), &mut seeded(1)).map(|request| request.slots().to_vec())
+    };
+    let unknown = Err(Error::UnknownAttribute);
+    let next = list.slot(UnixTime(rotation)).unwrap();
+    let last = list.slot(UnixTime(rotation - 1)).unwrap();
+    assert_eq!(ask(rotation + 599, "height"), unknown);
+    assert_eq!(ask(rotation + 600, "height"), Ok(vec![next]));
+    assert_eq!(ask(rotation + 600 + DAY, "height"), Ok(vec![next, shifted(&next, 1)]));
+    assert_eq!(ask(rotation - 901, "note"), Ok(vec![shifted(&last, -1), last]));
+    assert_eq!(ask(rotation - 900, "note"), unknown);
+    assert_eq!(ask(rotation + 600, "note"), unknown);
+    let both = [shifted(&last, -1), last, next];
+    assert_eq!(ask(rotation - 900, "region"), Ok(both.to_vec()));
+    assert_eq!(ask(rotation + 600, "region"), Ok(both[1..].to_vec()));
+
+    let holder = Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();
+    let request = platform.request(Purpose::Login).disclose("region");
+    let request = request.build(UnixTime(rotation - 300), &mut seeded(1)).unwrap();
+    for (seed, now, values) in
+        [(1, rotation - 1, vec!["a".into(), "b".into()]), (9, rotation, vec![7.into(), "a".into()])]
+    {
+        let (authority, now) = (Authority::open(key(seed), list.clone()).unwrap(), UnixTime(now));
+        let (credential, mut evidence) = credential(&authority, &holder, values, now, 3);
+        let answer = present(&holder, &credential, evidence.remove(0), &request, now).unwrap();
+        let verified = verdict_at(&platform, &request, &answer, UnixTime(rotation)).unwrap();
+        assert_eq!(*verified.slot(), *credential.slot());
+        assert_eq!(verified.claim("region"), Some(&"a".into()));
+    }
+}
+
 /// Before the first entry there is no slot: nothing is asked for, offered or answered.
 #[test]
 fn before_the_first_slot_there_is_none() {

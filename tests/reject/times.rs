@@ -85,9 +85,9 @@ fn a_list_serves_until_its_end() {
     let ended = [None, Some(Error::ListExpired), Some(Error::ListExpired)];
     let platform = &world.platform;
 
-    // Platforms make requests, and verify.
+    // Platforms make requests that end before the list does by every clock, and verify.
     let make = |now| platform.request(Purpose::Login).build(now, &mut seeded(1));
-    assert_eq!(errors(around(end).map(make)), ended);
+    assert_eq!(errors(around(end - 300 - 600).map(make)), ended);
     let make = |now| platform.request_login(Purpose::Login).build(now, &mut seeded(1));
     assert_eq!(errors(around(end).map(make)), [None; 3]);
     let late = Ask { expiry: end + 9, nonce: [1; 32], ..Ask::new(&list, "shop.example") };
@@ -196,7 +196,11 @@ fn an_answer_is_verified_up_to_the_expiry() {
     assert_eq!(errors(around(request.expires().0).map(verify)), late);
     let verify = |now| login_verdict_at(&world.platform, &login, &login_answer, now);
     assert_eq!(errors(around(login.expires().0).map(verify)), late);
-    // Verified in time, and too late for the store.
+    // Checked too late, and checked in time, but too late for the store.
+    let check = |now| world.platform.check(&request, &answer, now);
+    assert_eq!(errors(around(request.expires().0).map(check)), late);
+    let check = |now| world.platform.check(&login, &login_answer, now);
+    assert_eq!(errors(around(login.expires().0).map(check)), late);
     let spend = |now| {
         let checked = world.platform.check(&request, &answer, NOW).unwrap();
         checked.spend(&MemoryNonces::new(1), now).map_err(Error::from)
@@ -224,6 +228,14 @@ fn a_ticket_lives_for_a_day_at_most() {
     let request = sent(&holder.enroll(&received, &mut seeded(2)).unwrap());
     let check = |now| authority.check_enrollment(&ticket, &request, PersonId([1; 32]), now);
     assert_eq!(errors(around(NOW.0 + 600).map(check)), [None, None, Some(Error::Expired)]);
+    // Checked in time, and too late for the registry.
+    let register = |now| {
+        let registry = MemoryRegistry::new(Reenrollment::Refused);
+        let registered = check(NOW).unwrap().register(&registry, now).map_err(Error::from);
+        assert_eq!(registry.commitment(&PersonId([1; 32])), Ok(registered.ok()));
+        registered
+    };
+    assert_eq!(errors(around(NOW.0 + 600).map(register)), [None, None, Some(Error::Expired)]);
 }
 
 #[test]

@@ -32,7 +32,9 @@ pub fn make_request(setting: &Setting) -> Table {
     table.refuse("range", "a login that expires after all time", [login(), now(u64::MAX - 299)]);
     table.refuse("range", "the end of all time comes before the list", [now(u64::MAX - 899)]);
     table.refuse("list_expired", "the list is over", [over()]);
-    table.accept("the list is over in a second", [("list", ending(here, NOW.0 + 1))]);
+    table.accept("the end + 600 is its last second", [("list", ending(here, NOW.0 + 901))]);
+    let ends = || ("list", ending(here, NOW.0 + 900));
+    table.refuse("list_expired", "the list is over at the end + 600", [ends()]);
     table.accept("a login when the list is over", [login(), over()]);
     let mut later = here.clone();
     later.entries[0].0 = TOMORROW;
@@ -87,6 +89,11 @@ pub fn make_request(setting: &Setting) -> Table {
         "list_expired",
         "the list is over, and a life too long for it",
         [over(), life(85_201)],
+    );
+    table.refuse(
+        "list_expired",
+        "over at the end + 600, an unknown attribute",
+        [ends(), names(&["name"])],
     );
     let both = [life(85_201), names(&["name"])];
     table.refuse("range", "a life too long, and an unknown attribute", both);

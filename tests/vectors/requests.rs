@@ -423,7 +423,7 @@ fn made() -> Vec<(&'static str, Asked<'static>)> {
             "the longest life, now - 600 in the second second",
             Asked { life: 85_200, ..at(TOMORROW + 601) },
         ),
-        ("the last second of the list", at(small.until - 1)),
+        ("the end + 600 is the last second of the list", at(small.until - 901)),
         ("only present credentials", Asked { previous: false, ..at(NOW.0) }),
         ("only present credentials, two of them", Asked { previous: false, ..at(TOMORROW) }),
     ];

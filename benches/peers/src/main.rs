@@ -1,5 +1,6 @@
 //! Measures pairnym beside other anonymous-credential libraries, in one run on one thread.
-//! Prints a Markdown table; progress goes to standard error.
+//! Prints a Markdown table; progress goes to standard error. With the argument `--test` it checks
+//! every library as before a measurement, and measures nothing.
 
 mod bbs_plus;
 mod cmz;
@@ -37,6 +38,10 @@ fn main() {
         Box::new(zkryptium::BbsPseudonym::with_one_secret()),
         Box::new(zkryptium::BbsPseudonym::with_seven_secrets()),
     ];
+    if std::env::args().skip(1).eq(["--test"]) {
+        peers.into_iter().for_each(|mut peer| drop(checked(peer.as_mut())));
+        return;
+    }
     let mut contestants: Vec<_> = peers.into_iter().map(Contestant::new).collect();
     let yardstick = Yardstick::new();
     for round in 1..=ROUNDS {
@@ -107,9 +112,7 @@ struct Contestant {
 impl Contestant {
     /// Checks the peer and makes the proofs that it is to verify.
     fn new(mut peer: Box<dyn Peer>) -> Self {
-        eprintln!("checking {}: {}", peer.package(), peer.proves());
-        let proof = peer.prove();
-        check(peer.as_ref(), &proof);
+        let proof = checked(peer.as_mut());
         let batch = match peer.verify_batch(&ATTRIBUTES[..DISCLOSED], &[]) {
             Some(_) => (0..BATCH).map(|_| peer.prove()).collect(),
             None => Vec::new(),
@@ -134,6 +137,14 @@ impl Contestant {
             });
         }
     }
+}
+
+/// A valid proof of a peer that has been checked.
+fn checked(peer: &mut dyn Peer) -> Vec<u8> {
+    eprintln!("checking {}: {}", peer.package(), peer.proves());
+    let proof = peer.prove();
+    check(peer, &proof);
+    proof
 }
 
 /// Aborts unless the peer accepts a valid proof and refuses it after every change.

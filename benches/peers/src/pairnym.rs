@@ -1,12 +1,14 @@
 //! pairnym's presentation, and its login, which takes neither a credential nor the authority.
 
-use std::num::NonZeroU32;
+use std::convert::Infallible;
+use std::time::Duration;
 
 use getrandom::SysRng;
 use pairnym::{
-    Authority, AuthorityKey, Consent, Credential, EVIDENCE_BATCH, Error, Evidence, Holder, Kind,
-    Login, MasterSecret, Message, NonceStore, PinnedParameters, Platform, PlatformId, Presentation,
-    Purpose, Request, Schema, UnixTime, Verified,
+    Authority, AuthorityKey, AuthorityParameters, Consent, Credential, Error, Evidence, Holder,
+    IssuanceOffer, IssuanceRequest, IssuedCredential, Kind, Login, MasterSecret, Message, Nonce,
+    NonceStore, ParameterList, Platform, PlatformId, Presentation, Purpose, Received, Request,
+    Schema, Spend, UnixTime, Unspent, Verified, Visitor,
 };
 use rand_core::UnwrapErr;
 
@@ -14,35 +16,85 @@ use crate::peer::{ATTRIBUTES, DISCLOSED, Peer};
 
 const NAMES: [&str; ATTRIBUTES.len()] =
     ["level", "year", "country", "region", "district", "class", "expiry", "source"];
-/// Fetched beforehand: enough for a run in which a proof takes 100 µs or more.
-const PREFETCHED: usize = 5120;
+/// So many batches of evidence come with a credential: enough for a run in which a proof takes
+/// 100 µs or more.
+const BATCHES: u8 = 160;
 const NOW: UnixTime = UnixTime(1_800_000_000);
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Everybody proves in answer to the same request, and more than once.
 struct AnyNonce;
 
 impl NonceStore for AnyNonce {
-    fn consume(&mut self, _: &[u8; 32], _: UnixTime, _: UnixTime) -> Result<(), Error> {
-        Ok(())
+    type Error = Infallible;
+
+    fn spend(&self, all: &[Spend], _: UnixTime) -> Result<Vec<Nonce>, Infallible> {
+        Ok(all.iter().map(|spend| spend.nonce).collect())
     }
 }
 
-/// An authority, a holder, and a platform with the tables for the present epoch.
+/// One by one: in one call the same nonce counts once.
+fn spent<T>(unspent: Unspent<T>) -> Result<T, Error> {
+    unspent.spend(&AnyNonce, NOW).map_err(|error| error.refused().unwrap_or(Error::Unavailable))
+}
+
+/// Every pseudonym has an account.
+fn returning(visitor: Visitor) -> Result<(), Error> {
+    spent(visitor.is_account(())).map(drop)
+}
+
+/// An authority, a holder, and a platform with the tables for the present slot.
 fn setting() -> (Authority, Holder, Platform) {
     let rng = &mut UnwrapErr(SysRng);
     let (key, _) = AuthorityKey::generate(rng).expect("the seed is random");
-    let name = "authority.example".parse().expect("it is a host name");
+    let name = "authority.example".parse().expect("it is a token");
     let schema = Schema::new(NAMES.map(|name| (name, Kind::Integer))).expect("names are unique");
-    let day = NonZeroU32::new(86_400).expect("a day has seconds");
-    let authority = Authority::new(key, name, schema, day);
+    let parameters = AuthorityParameters::new(&key, name, DAY, BATCHES, schema);
+    let host = "id.authority.example".parse().expect("it is a host name");
+    let until = NOW.after(DAY).expect("it is a time");
+    let parameters = parameters.expect("an epoch is a day");
+    let list = ParameterList::first(host, NOW, until, UnixTime(0), parameters);
+    let list = list.expect("it is for a day");
+    let authority = Authority::open(key, list.clone()).expect("the list has the key");
 
-    let parameters = authority.parameters();
-    let pinned = PinnedParameters::new(parameters.clone());
-    let holder = Holder::new(&MasterSecret::generate(rng), pinned).expect("the secret is random");
+    let master = MasterSecret::generate(rng);
+    let holder = Holder::new(&master, list.clone()).expect("the secret is random");
     let host: PlatformId = "platform.example".parse().expect("it is a host name");
-    let epoch = parameters.epoch(NOW);
-    let platform = Platform::new(parameters.clone(), host).prepare(&[], epoch..=epoch);
+    let platform = Platform::new(list, host);
+    let present = platform.list().slot(NOW).expect("the key issues");
+    let platform = platform.prepare(&[], &[present]);
     (authority, holder, platform)
+}
+
+/// A request as it comes from its own platform.
+fn received(request: &Request) -> Received<Request> {
+    Received::<Request>::from_host(request.platform(), &request.to_bytes()).expect("it is its own")
+}
+
+/// The credential, the same each time, without its evidence.
+fn issue(authority: &Authority, holder: &Holder) -> Result<IssuedCredential, Error> {
+    let (rng, list) = (&mut UnwrapErr(SysRng), holder.list());
+    let values = NAMES.into_iter().zip(ATTRIBUTES.map(Into::into));
+    let life = Duration::from_secs(600);
+    let open = authority.offer(*holder.commitment(), values, life, NOW, rng)?;
+    let bytes = open.offer().to_bytes();
+    let offer = Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes)?;
+    let (request, pending) = holder.request_credential(&offer, NOW, rng)?;
+    let request = IssuanceRequest::from_bytes(request.as_bytes())?;
+    pending.finish(&authority.check_issuance(&open, &request, NOW)?.issue_if(true)?)
+}
+
+/// The credential with its evidence.
+fn fetch(authority: &Authority, holder: &Holder) -> Result<(Credential, Vec<Evidence>), Error> {
+    let (issued, rng) = (issue(authority, holder)?, &mut UnwrapErr(SysRng));
+    let mut batches = Vec::new();
+    for _ in 0..issued.batches().get() {
+        let (request, offered) = holder.request_evidence(&issued, rng)?;
+        let (session, commitments) = authority.open_evidence(&request, rng)?;
+        let (challenges, waiting) = offered.challenge(&commitments, rng)?;
+        batches.push(waiting.finish(&authority.respond(session, &challenges)?)?);
+    }
+    issued.complete(batches)
 }
 
 pub struct Pairnym {
@@ -51,47 +103,32 @@ pub struct Pairnym {
     credential: Credential,
     evidence: Vec<Evidence>,
     platform: Platform,
+    /// The platform's own, and as it comes to the holder.
     request: Request,
+    received: Received<Request>,
 }
 
 impl Pairnym {
     pub fn new() -> Self {
-        let rng = &mut UnwrapErr(SysRng);
         let (authority, holder, platform) = setting();
-        let values = ATTRIBUTES.map(Into::into).to_vec();
-        let offer = authority.offer(*holder.commitment(), values, NOW, rng).expect("values fit");
-        let (request, pending) =
-            holder.request_credential(&offer, NOW, rng).expect("the parameters are pinned");
-        let response = authority.issue(&offer, &request).expect("the request is valid");
-        let credential = pending.finish(&response).expect("the response is valid");
+        let (credential, evidence) = fetch(&authority, &holder).expect("both follow the protocol");
         let request = NAMES[..DISCLOSED]
             .iter()
             .fold(platform.request(Purpose::Registration), |request, name| request.disclose(name))
-            .build(NOW, rng)
+            .build(NOW, &mut UnwrapErr(SysRng))
             .expect("the schema has the names");
-        let evidence = Vec::with_capacity(PREFETCHED);
-        let mut this = Self { authority, holder, credential, evidence, platform, request };
-        for _ in 0..PREFETCHED / EVIDENCE_BATCH {
-            this.fetch_evidence();
-        }
-        this
+        let received = received(&request);
+        Self { authority, holder, credential, evidence, platform, request, received }
     }
 
-    fn fetch_evidence(&mut self) {
-        let Self { authority, holder, credential, evidence, .. } = self;
-        let rng = &mut UnwrapErr(SysRng);
-        let fetched = holder.request_evidence(credential, rng).and_then(|(request, offered)| {
-            let (session, commitments) = authority.open_evidence(&request, rng)?;
-            let (challenges, waiting) = offered.challenge(&commitments, rng)?;
-            waiting.finish(&authority.respond(session, &challenges)?)
-        });
-        evidence.extend(fetched.expect("both follow the protocol"));
-    }
-
+    /// In the order of the names, as a request has them.
     fn shows(verified: &Result<Verified, Error>, disclosed: &[u64]) -> bool {
         verified.as_ref().is_ok_and(|verified| {
-            let expected = NAMES.into_iter().zip(disclosed.iter().map(|&value| value.into()));
-            verified.claims().map(|(name, value)| (name, value.clone())).eq(expected)
+            let expected = NAMES.into_iter().zip(disclosed).collect::<Vec<_>>();
+            verified.claims().len() == expected.len()
+                && expected.into_iter().all(|(name, value)| {
+                    verified.claim(name).and_then(|claim| claim.as_integer()) == Some(*value)
+                })
         })
     }
 }
@@ -107,20 +144,22 @@ impl Peer for Pairnym {
 
     fn prove(&mut self) -> Vec<u8> {
         if self.evidence.is_empty() {
-            self.fetch_evidence();
+            let (_, evidence) =
+                fetch(&self.authority, &self.holder).expect("both follow the protocol");
+            self.evidence = evidence;
         }
         let evidence = self.evidence.pop().expect("a batch has members");
-        let consent = Consent::to_disclose(&self.request, self.platform.id());
+        let consent = Consent::to_disclose(&self.received);
         self.holder
             .present(&self.credential, evidence, consent, NOW, &mut UnwrapErr(SysRng))
             .expect("the credential meets the request")
-            .to_bytes()
+            .into_bytes()
     }
 
     fn verify(&self, disclosed: &[u64], proof: &[u8]) -> bool {
         Presentation::from_bytes(proof).is_ok_and(|presentation| {
-            let verified = self.platform.verify(&self.request, &presentation, NOW, &mut AnyNonce);
-            Self::shows(&verified, disclosed)
+            let checked = self.platform.check(&self.request, &presentation, NOW);
+            Self::shows(&checked.and_then(spent), disclosed)
         })
     }
 
@@ -129,8 +168,8 @@ impl Peer for Pairnym {
             proofs.iter().map(|proof| Presentation::from_bytes(proof)).collect();
         Some(presentations.is_ok_and(|presentations| {
             let answers: Vec<_> = presentations.iter().map(|p| (&self.request, p)).collect();
-            let verdicts = self.platform.verify_batch(&answers, NOW, &mut AnyNonce);
-            verdicts.iter().all(|verified| Self::shows(verified, disclosed))
+            let checked = self.platform.check_batch(&answers, NOW);
+            checked.into_iter().all(|checked| Self::shows(&checked.and_then(spent), disclosed))
         }))
     }
 }
@@ -138,23 +177,26 @@ impl Peer for Pairnym {
 pub struct PairnymLogin {
     holder: Holder,
     platform: Platform,
+    /// The platform's own, and as it comes to the holder.
     request: Request,
+    received: Received<Request>,
 }
 
 impl PairnymLogin {
     pub fn new() -> Self {
         let (_, holder, platform) = setting();
         let request = platform
-            .request(Purpose::Login)
+            .request_login(Purpose::Login)
             .statement(&statement(&ATTRIBUTES[..DISCLOSED]))
             .build(NOW, &mut UnwrapErr(SysRng))
-            .expect("the statement is short");
-        Self { holder, platform, request }
+            .expect("the statement is a short text");
+        let received = received(&request);
+        Self { holder, platform, request, received }
     }
 
     /// Whether the request asks to sign these values.
     fn asks(&self, disclosed: &[u64]) -> bool {
-        self.request.statement() == Some(&statement(disclosed))
+        self.request.statement() == Some(&*statement(disclosed))
     }
 }
 
@@ -168,17 +210,16 @@ impl Peer for PairnymLogin {
     }
 
     fn prove(&mut self) -> Vec<u8> {
-        let consent = Consent::to_answer(&self.request, self.platform.id());
         self.holder
-            .log_in(consent, NOW, &mut UnwrapErr(SysRng))
-            .expect("the request discloses nothing")
-            .to_bytes()
+            .log_in(Consent::to_answer(&self.received), NOW, &mut UnwrapErr(SysRng))
+            .expect("the request wants a login")
+            .into_bytes()
     }
 
     fn verify(&self, disclosed: &[u64], proof: &[u8]) -> bool {
         Login::from_bytes(proof).is_ok_and(|login| {
             self.asks(disclosed)
-                && self.platform.verify_login(&self.request, &login, NOW, &mut AnyNonce).is_ok()
+                && self.platform.check(&self.request, &login, NOW).and_then(returning).is_ok()
         })
     }
 
@@ -187,12 +228,13 @@ impl Peer for PairnymLogin {
             proofs.iter().map(|proof| Login::from_bytes(proof)).collect();
         Some(logins.is_ok_and(|logins| {
             let answers: Vec<_> = logins.iter().map(|login| (&self.request, login)).collect();
-            let verdicts = self.platform.verify_login_batch(&answers, NOW, &mut AnyNonce);
-            self.asks(disclosed) && verdicts.iter().all(Result::is_ok)
+            let checked = self.platform.check_batch(&answers, NOW);
+            self.asks(disclosed)
+                && checked.into_iter().all(|checked| checked.and_then(returning).is_ok())
         }))
     }
 }
 
-fn statement(values: &[u64]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_be_bytes()).collect()
+fn statement(values: &[u64]) -> String {
+    values.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -3,27 +3,50 @@
 use pairnym::*;
 
 use super::authority::authority;
-use super::holder::{credential, holder};
+use super::holder::{holder, stored_evidence};
 use crate::Outcome;
-use crate::memcheck::publish_within;
+use crate::memcheck::{make_element_secret_within, make_secret_within, publish_within};
 use crate::output::Output;
 use crate::taint::{CREDENTIAL, Draws, MASTER, RANDOM, SEED, Taint};
-use crate::world::{COINS, NONCE, World};
+use crate::world::{COINS, NONCE, NOW, World, received_offer};
 
 const HOLDER: Taint = MASTER.and(CREDENTIAL).and(RANDOM);
 const BATCH: usize = 32 * EVIDENCE_BATCH;
 
-fn requested(world: &World, taint: Taint) -> Outcome<(EvidenceRequest, EvidenceOffered)> {
-    let credential = credential(world, taint)?;
+/// The credential, as it has just been issued. What its response says is secret from here on, and
+/// W, the id; M is not, which the authority knows too.
+fn issued(world: &World, holder: &Holder, taint: Taint) -> Outcome<IssuedCredential> {
+    let rng = &mut Draws::new(Taint::NONE, &[COINS]);
+    let offer = received_offer(holder, &world.offer)?;
+    let plain = world.holder(Taint::NONE)?;
+    let issued = plain.request_credential(&offer, NOW, rng)?.1.finish(&world.response)?;
+    if taint.meets(CREDENTIAL) {
+        let (stored, example) = (&world.credential, plain.commitment());
+        let example = (example, &example.to_bytes()[..]);
+        for element in [&stored[74..106], &stored[138..170]] {
+            make_element_secret_within(&issued, element, example);
+        }
+        make_secret_within(&issued, &stored[106..138]);
+        make_secret_within(&issued, &world.evidence[2..34]);
+    }
+    Ok(issued)
+}
+
+fn requested(
+    world: &World,
+    taint: Taint,
+) -> Outcome<(IssuedCredential, EvidenceRequest, EvidenceOffered)> {
+    let holder = holder(world, taint)?;
+    let issued = issued(world, &holder, taint)?;
     let rng = &mut Draws::new(taint, &[COINS]);
-    let (request, offered) = holder(world, taint)?.request_evidence(&credential, rng)?;
+    let (request, offered) = holder.request_evidence(&issued, rng)?;
     let request = request.to_bytes();
     Output::new("EvidenceRequest", taint, &request)
         .plain("header, params_id", 2 + 32)
         .depends("A′", 32, HOLDER)
         .depends("B′", 32, HOLDER)
         .end();
-    Ok((EvidenceRequest::from_bytes(&request)?, offered))
+    Ok((issued, EvidenceRequest::from_bytes(&request)?, offered))
 }
 
 pub fn request(world: &World, taint: Taint) -> Outcome<()> {
@@ -35,7 +58,7 @@ fn opened(
     authority: &Authority,
     taint: Taint,
 ) -> Outcome<(EvidenceSession, EvidenceCommitments)> {
-    let (request, _) = requested(world, Taint::NONE)?;
+    let (_, request, _) = requested(world, Taint::NONE)?;
     let rng = &mut Draws::new(taint, &[NONCE, COINS]);
     let (session, commitments) = authority.open_evidence(&request, rng)?;
     let commitments = commitments.to_bytes();
@@ -47,13 +70,13 @@ fn opened(
 }
 
 pub fn open(world: &World, taint: Taint) -> Outcome<()> {
-    opened(world, &authority(world, taint)?, taint).map(drop)
+    opened(world, &authority(taint)?, taint).map(drop)
 }
 
 pub fn respond(world: &World, taint: Taint) -> Outcome<()> {
-    let authority = authority(world, taint)?;
+    let authority = authority(taint)?;
     let (session, commitments) = opened(world, &authority, taint)?;
-    let (_, offered) = requested(world, Taint::NONE)?;
+    let (_, _, offered) = requested(world, Taint::NONE)?;
     let (challenges, waiting) =
         offered.challenge(&commitments, &mut Draws::new(Taint::NONE, &[COINS]))?;
     let responses = authority.respond(session, &challenges)?.to_bytes();
@@ -66,13 +89,14 @@ pub fn respond(world: &World, taint: Taint) -> Outcome<()> {
 }
 
 struct Challenged {
+    issued: IssuedCredential,
     session: EvidenceSession,
     challenges: EvidenceChallenges,
     waiting: EvidenceChallenged,
 }
 
 fn challenged(world: &World, taint: Taint) -> Outcome<Challenged> {
-    let (request, offered) = requested(world, taint)?;
+    let (issued, request, offered) = requested(world, taint)?;
     let rng = &mut Draws::new(Taint::NONE, &[NONCE, COINS]);
     let (session, commitments) = world.authority.open_evidence(&request, rng)?;
     let rng = &mut Draws::new(taint, &[COINS]);
@@ -84,7 +108,8 @@ fn challenged(world: &World, taint: Taint) -> Outcome<Challenged> {
         .end();
     // The holder's own copy of what it has sent.
     publish_within(&waiting, &challenges[2 + 32..]);
-    Ok(Challenged { session, challenges: EvidenceChallenges::from_bytes(&challenges)?, waiting })
+    let challenges = EvidenceChallenges::from_bytes(&challenges)?;
+    Ok(Challenged { issued, session, challenges, waiting })
 }
 
 pub fn challenge(world: &World, taint: Taint) -> Outcome<()> {
@@ -92,17 +117,13 @@ pub fn challenge(world: &World, taint: Taint) -> Outcome<()> {
 }
 
 pub fn finish(world: &World, taint: Taint) -> Outcome<()> {
-    let Challenged { session, challenges, waiting } = challenged(world, taint)?;
+    let Challenged { issued, session, challenges, waiting } = challenged(world, taint)?;
     let responses = world.authority.respond(session, &challenges)?;
-    let evidence = waiting.finish(&responses)?;
+    let (_, evidence) = issued.complete([waiting.finish(&responses)?])?;
+    let holder = holder(world, taint)?;
     for item in &evidence {
-        Output::new("Evidence", taint, &item.export())
-            .plain("header", 2)
-            .depends("credential id", 32, CREDENTIAL)
-            .depends("Ā, B̄, R̄1, R̄2", 4 * 32, HOLDER)
-            .depends("z̄", 32, HOLDER)
-            .depends("ρ", 32, HOLDER)
-            .end();
+        let stored = holder.store_evidence(item);
+        stored_evidence(taint, &stored, CREDENTIAL, HOLDER, HOLDER);
     }
     Ok(())
 }

@@ -3,10 +3,13 @@
 use pairnym::*;
 
 use crate::Outcome;
-use crate::memcheck::publish;
+use crate::memcheck::{make_secret_in_place, publish};
 use crate::output::Output;
 use crate::taint::{ATTRIBUTES, CREDENTIAL, Draws, MASTER, RANDOM, RHO, Taint};
-use crate::world::{COINS, NAME, NONCE, NOW, World};
+use crate::world::{
+    AUTHORITY, COINS, MASTER_SECRET, NAME, NONCE, NOW, World, received, received_offer,
+    received_ticket,
+};
 
 /// The holder: u_k, v and C_u come from the master secret. C_u is what the person is registered
 /// by, so public from here on (SPEC §7).
@@ -36,51 +39,74 @@ pub fn text(world: &World, taint: Taint) -> Outcome<()> {
 
 pub fn enroll(world: &World, taint: Taint) -> Outcome<()> {
     let rng = &mut Draws::new(taint, &[COINS]);
-    let request = holder(world, taint)?.enroll(&world.ticket, rng)?.to_bytes();
+    let holder = holder(world, taint)?;
+    let ticket = received_ticket(&holder, &world.ticket)?;
+    let request = holder.enroll(&ticket, rng)?.into_bytes();
     let from = MASTER.and(RANDOM);
     Output::new("EnrollmentRequest", taint, &request)
         .plain("header, transaction, C_u", 2 + 32 + 32)
         .depends("T", 32, from)
         .depends("û, v̂", 8 * 32, from)
         .end();
-    let mut registry = MemoryRegistry::new(Reenrollment::Refused);
+    let registry = MemoryRegistry::new(Reenrollment::Refused);
     let request = EnrollmentRequest::from_bytes(&request)?;
-    world.authority.enroll(&world.ticket, &request, PersonId([1; 32]), &mut registry)?;
+    world.authority.enroll(&world.ticket, &request, PersonId([1; 32]), NOW, &registry)?;
     Ok(())
 }
 
-pub fn request(world: &World, taint: Taint) -> Outcome<()> {
-    let offer = world.offer.clone();
+/// The offer as it came: its values are secret, and so are its bytes but for those of the text,
+/// which are checked each time that they are read.
+fn offer(world: &World, holder: &Holder, taint: Taint) -> Outcome<Received<IssuanceOffer>> {
+    let offer = received_offer(holder, &world.offer)?;
     taint.values(offer.values());
+    if taint.meets(ATTRIBUTES) {
+        for content in [108..109, 110..111, 112..120] {
+            make_secret_in_place(&offer.bytes()[content]);
+        }
+    }
+    Ok(offer)
+}
+
+pub fn request(world: &World, taint: Taint) -> Outcome<()> {
+    let holder = holder(world, taint)?;
+    let offer = offer(world, &holder, taint)?;
     let rng = &mut Draws::new(taint, &[COINS]);
-    let (request, _) = holder(world, taint)?.request_credential(&offer, NOW, rng)?;
-    let request = request.to_bytes();
+    let (request, _) = holder.request_credential(&offer, NOW, rng)?;
+    let request = request.into_bytes();
     let from = MASTER.and(ATTRIBUTES).and(RANDOM);
     Output::new("IssuanceRequest", taint, &request)
         .plain("header, nonce", 2 + 32)
         .depends("T", 32, from)
         .depends("û, v̂", 8 * 32, from)
         .end();
-    world.authority.issue(&world.offer, &IssuanceRequest::from_bytes(&request)?)?;
+    let request = IssuanceRequest::from_bytes(&request)?;
+    let _ = world.authority.check_issuance(&world.offer, &request, NOW)?.issue_if(true)?;
     Ok(())
 }
 
+/// From the response to the credential in storage.
 pub fn complete(world: &World, taint: Taint) -> Outcome<()> {
-    let offer = world.offer.clone();
-    taint.values(offer.values());
+    let holder = holder(world, Taint::NONE)?;
+    let offer = offer(world, &holder, taint)?;
     let rng = &mut Draws::new(Taint::NONE, &[COINS]);
-    let (_, pending) = holder(world, Taint::NONE)?.request_credential(&offer, NOW, rng)?;
+    let (_, pending) = holder.request_credential(&offer, NOW, rng)?;
     // M, which the authority knows too; the values lie elsewhere and remain secret.
     publish(&pending);
-    let credential = pending.finish(&world.response)?.export();
-    check_credential(taint, &credential, Taint::NONE);
+    let issued = pending.finish(&world.response)?;
+    let rng = &mut Draws::new(Taint::NONE, &[COINS, NONCE, COINS, COINS]);
+    let (asked, offered) = holder.request_evidence(&issued, rng)?;
+    let (session, commitments) = world.authority.open_evidence(&asked, rng)?;
+    let (challenges, waiting) = offered.challenge(&commitments, rng)?;
+    let batch = waiting.finish(&world.authority.respond(session, &challenges)?)?;
+    let (credential, _) = issued.complete([batch])?;
+    stored_credential(taint, &holder.store_credential(&credential), Taint::NONE);
     Ok(())
 }
 
 /// `from` is what A, e and W depend on.
-fn check_credential(taint: Taint, bytes: &[u8], from: Taint) {
+fn stored_credential(taint: Taint, bytes: &[u8], from: Taint) {
     Output::new("Credential", taint, bytes)
-        .plain("header, params_id, t", 2 + 32 + 8)
+        .plain("header, params_id, t, C_u", 2 + 32 + 8 + 32)
         .depends("A, e, W", 3 * 32, from)
         .plain("count, kind", 2)
         .depends("flag", 1, ATTRIBUTES)
@@ -91,56 +117,118 @@ fn check_credential(taint: Taint, bytes: &[u8], from: Taint) {
         .plain("kind, length", 2)
         .depends("text", NAME.len(), ATTRIBUTES)
         .plain("kind", 1)
+        .depends("MAC", 32, MASTER.and(from).and(ATTRIBUTES))
         .end();
 }
 
-/// The stored bytes, A, e and W secret among them.
-fn stored(world: &World, taint: Taint) -> Vec<u8> {
-    let mut bytes = world.credential.clone();
-    taint.within(CREDENTIAL, &mut bytes[42..138]);
-    bytes
+/// What the credential's id, the blinded points and response, and ρ depend on.
+pub fn stored_evidence(taint: Taint, bytes: &[u8], id: Taint, shown: Taint, rho: Taint) {
+    Output::new("Evidence", taint, bytes)
+        .plain("header", 2)
+        .depends("credential id", 32, id)
+        .depends("Ā, B̄, R̄1, R̄2", 4 * 32, shown)
+        .depends("z̄", 32, shown)
+        .depends("ρ", 32, rho)
+        .depends("MAC", 32, MASTER.and(id).and(shown).and(rho))
+        .end();
 }
 
-pub fn credential(world: &World, taint: Taint) -> Outcome<Credential> {
-    Ok(Credential::import(&stored(world, taint))?)
-}
-
-/// Flags and integers are secret too. The text becomes so once it is read: reading it checks that
-/// it is UTF-8, in a time that depends on its bytes.
-pub fn import(world: &World, taint: Taint) -> Outcome<()> {
-    let mut bytes = stored(world, taint);
-    for content in [140..141, 142..143, 144..152] {
-        taint.within(ATTRIBUTES, &mut bytes[content]);
-    }
-    let credential = Credential::import(&bytes)?;
-    taint.values(&credential.values()[3..]);
-    check_credential(taint, &credential.export(), CREDENTIAL);
+/// The device starts again: its storage key, and its list by its MAC.
+pub fn restore(world: &World, taint: Taint) -> Outcome<()> {
+    let list = world.holder(Taint::NONE)?.store_list();
+    let master = MasterSecret::import(taint.bytes(MASTER, MASTER_SECRET));
+    let holder = Holder::restore(&master, &AuthorityId::new(AUTHORITY)?, &list)?;
+    Output::new("ParameterList", taint, &holder.store_list())
+        .plain("all but the MAC", list.len() - 32)
+        .depends("MAC", 32, MASTER)
+        .end();
     Ok(())
 }
 
-fn evidence(world: &World, taint: Taint) -> Outcome<Evidence> {
+/// From storage, A, e and W being secret.
+fn credential(world: &World, holder: &Holder, taint: Taint) -> Outcome<Credential> {
+    let mut bytes = world.credential.clone();
+    taint.within(CREDENTIAL, &mut bytes[74..170]);
+    Ok(holder.load_credential(&bytes)?)
+}
+
+/// Flags and integers are secret too. The text becomes so once it is read: reading it checks its
+/// characters, in a time that depends on them.
+pub fn load_credential(world: &World, taint: Taint) -> Outcome<()> {
+    let holder = holder(world, taint)?;
+    let mut bytes = world.credential.clone();
+    taint.within(CREDENTIAL, &mut bytes[74..170]);
+    for content in [172..173, 174..175, 176..184] {
+        taint.within(ATTRIBUTES, &mut bytes[content]);
+    }
+    let credential = holder.load_credential(&bytes)?;
+    taint.values(&credential.values()[3..]);
+    stored_credential(taint, &holder.store_credential(&credential), CREDENTIAL);
+    Ok(())
+}
+
+/// From storage, ρ being secret.
+fn evidence(world: &World, holder: &Holder, taint: Taint) -> Outcome<Evidence> {
     let mut bytes = world.evidence.clone();
     taint.within(RHO, &mut bytes[194..226]);
-    Ok(Evidence::import(&bytes)?)
+    Ok(holder.load_evidence(&bytes)?)
+}
+
+pub fn load_evidence(world: &World, taint: Taint) -> Outcome<()> {
+    let holder = holder(world, taint)?;
+    let evidence = evidence(world, &holder, taint)?;
+    let stored = holder.store_evidence(&evidence);
+    stored_evidence(taint, &stored, Taint::NONE, Taint::NONE, RHO);
+    Ok(())
+}
+
+/// All values are secret, those too on which the platform has conditions: one of them is not met,
+/// so nothing is disclosed. The refusal says that, and not which.
+pub fn condition(world: &World, taint: Taint) -> Outcome<()> {
+    let holder = holder(world, Taint::NONE)?;
+    let credential = credential(world, &holder, Taint::NONE)?;
+    taint.values(credential.values());
+    let request = world
+        .platform()
+        .request(Purpose::Registration)
+        .disclose("age_over_18")
+        .disclose("assurance")
+        .disclose("name")
+        .require("age_over_18", Condition::Equals(true.into()))
+        .require("assurance", Condition::Equals(4.into()))
+        .require("assurance", Condition::AtLeast(2))
+        .require("assurance", Condition::AtMost(2))
+        .require("name", Condition::Equals("张三 Zhang Si!".into()))
+        .require("name", Condition::Present)
+        .build(NOW, &mut Draws::new(Taint::NONE, &[NONCE]))?;
+    let request = received(&request)?;
+    let evidence = evidence(world, &holder, Taint::NONE)?;
+    let rng = &mut Draws::new(Taint::NONE, &[]);
+    let refused = holder.present(&credential, evidence, Consent::to_disclose(&request), NOW, rng);
+    match refused {
+        Err(refused) if refused.error() == Error::ConditionUnmet => Ok(()),
+        _ => Err("a condition that is not met was not refused".into()),
+    }
 }
 
 pub fn present(world: &World, taint: Taint) -> Outcome<()> {
     let platform = world.platform();
-    let request = platform
+    let pending = platform
         .request(Purpose::Registration)
         .disclose("age_over_18")
         .require("age_over_18", Condition::Equals(true.into()))
         .build(NOW, &mut Draws::new(Taint::NONE, &[NONCE]))?;
-    let credential = credential(world, taint)?;
+    let holder = holder(world, taint)?;
+    let credential = credential(world, &holder, taint)?;
     taint.values(&credential.values()[1..]);
-    let evidence = evidence(world, taint)?;
+    let evidence = evidence(world, &holder, taint)?;
     let rng = &mut Draws::new(taint, &[COINS]);
-    let consent = Consent::to_disclose(&request, &world.host);
-    let presentation = holder(world, taint)?.present(&credential, evidence, consent, NOW, rng)?;
-    let presentation = presentation.to_bytes();
+    let request = received(&pending)?;
+    let consent = Consent::to_disclose(&request);
+    let presentation = holder.present(&credential, evidence, consent, NOW, rng)?.into_bytes();
     let from = MASTER.and(CREDENTIAL).and(RHO).and(ATTRIBUTES).and(RANDOM);
     Output::new("Presentation", taint, &presentation)
-        .plain("header, t, disclosed, evidence", 2 + 8 + 1 + 3 + 160)
+        .plain("header, nonce, slot, disclosed, evidence", 2 + 32 + 1 + 1 + 2 + 160)
         .depends("N", 32, MASTER)
         .depends("T_1, T_2", 2 * 32, from)
         .depends("ρ̂, ε̂, û, v̂", 10 * 32, from)
@@ -148,24 +236,26 @@ pub fn present(world: &World, taint: Taint) -> Outcome<()> {
         .depends("m̂", 4 * 32, from)
         .end();
     let presentation = Presentation::from_bytes(&presentation)?;
-    platform.verify(&request, &presentation, NOW, &mut MemoryNonces::new(1))?;
+    platform.verify(&pending, &presentation, NOW, &MemoryNonces::new(1))?;
     Ok(())
 }
 
 pub fn login(world: &World, taint: Taint) -> Outcome<()> {
     let platform = world.platform();
     let nonce = &mut Draws::new(Taint::NONE, &[NONCE]);
-    let request = platform.request(Purpose::Login).build(NOW, nonce)?;
+    let pending = platform.request_login(Purpose::Login).build(NOW, nonce)?;
+    let request = received(&pending)?;
     let rng = &mut Draws::new(taint, &[COINS]);
-    let consent = Consent::to_answer(&request, &world.host);
-    let login = holder(world, taint)?.log_in(consent, NOW, rng)?.to_bytes();
+    let login = holder(world, taint)?.log_in(Consent::to_answer(&request), NOW, rng)?;
+    let login = login.into_bytes();
     let from = MASTER.and(RANDOM);
     Output::new("Login", taint, &login)
-        .plain("header", 2)
+        .plain("header, nonce", 2 + 32)
         .depends("N", 32, MASTER)
         .depends("T", 32, from)
         .depends("ŝ", 32, from)
         .end();
-    platform.verify_login(&request, &Login::from_bytes(&login)?, NOW, &mut MemoryNonces::new(1))?;
+    let (login, nonces) = (Login::from_bytes(&login)?, MemoryNonces::new(1));
+    platform.verify_login(&pending, &login, |_| Some(()), NOW, &nonces)?;
     Ok(())
 }

@@ -1,28 +1,55 @@
 //! Enrollment (SPEC §7). A person is whoever the identity check of a ticket is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pairnym::*;
 
-use super::{Exchange, Fault, HOLDERS, Move, PERSONS, WORLDS, back};
+use super::network::peer;
+use super::publishing::commitment;
+use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
+use crate::pool::{authority_id, seconds};
 
 pub struct Enrolling {
     policy: Reenrollment,
-    registry: MemoryRegistry,
-    /// The authority's own copies, each with the person of its transaction.
-    tickets: Vec<(EnrollmentTicket, usize)>,
+    pub registry: MemoryRegistry,
+    /// The authority's open tickets, each with the person of its transaction.
+    tickets: Vec<(OpenTicket, usize)>,
     /// Honest requests with the tickets that they answer.
     requests: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// The model of the registry: persons, whether they are deleted, and all commitments.
-    persons: BTreeMap<usize, (Commitment, bool)>,
+    model: Model,
+}
+
+/// The model of the registry: persons, all commitments, and what each transaction registered.
+#[derive(Default)]
+struct Model {
+    persons: BTreeMap<usize, Row>,
     owners: BTreeMap<[u8; 32], usize>,
+    transactions: BTreeMap<TransactionId, (usize, Commitment, UnixTime)>,
+    /// Until when the transactions that are forgotten were kept.
+    forgotten: BTreeSet<UnixTime>,
+}
+
+/// The last registration of a person.
+#[derive(Clone, Copy)]
+struct Row {
+    commitment: Commitment,
+    transaction: TransactionId,
+    deleted: bool,
 }
 
 const POLICIES: [Reenrollment; 3] =
     [Reenrollment::Refused, Reenrollment::SameCommitment, Reenrollment::Allowed];
 
+/// How many seconds a transaction is kept after its ticket has expired.
+const KEPT: u64 = 600;
+
 const fn id(person: usize) -> PersonId {
     PersonId([person as u8; 32])
+}
+
+/// The authority's key for its own storage.
+pub fn storage_key() -> StorageKey {
+    StorageKey::new([17; 32], authority_id())
 }
 
 impl Enrolling {
@@ -30,104 +57,171 @@ impl Enrolling {
         let policy = POLICIES[usize::from(policy) % 3];
         let admits = fault == Fault::AdmitsDeleted;
         let registry = MemoryRegistry::new(if admits { Reenrollment::Allowed } else { policy });
-        Self {
-            policy,
-            registry,
-            tickets: vec![],
-            requests: BTreeMap::new(),
-            persons: BTreeMap::new(),
-            owners: BTreeMap::new(),
-        }
+        let (tickets, requests) = (vec![], BTreeMap::new());
+        Self { policy, registry, tickets, requests, model: Model::default() }
     }
 
     /// The commitment of a person who is registered.
     pub fn registered(&self, person: usize) -> Option<Commitment> {
-        let commitment = self.registry.commitment(&id(person));
-        let model = self.persons.get(&person).filter(|(_, deleted)| !deleted);
-        assert_eq!(commitment, model.map(|(commitment, _)| *commitment));
+        let commitment = self.registry.commitment(&id(person)).unwrap();
+        let row = self.model.persons.get(&person).filter(|row| !row.deleted);
+        assert_eq!(commitment, row.map(|row| row.commitment));
         commitment
+    }
+
+    /// Whether a commitment is registered now.
+    pub fn is_registered(&self, commitment: &Commitment) -> bool {
+        self.model.persons.values().any(|row| !row.deleted && row.commitment == *commitment)
     }
 
     /// Whether anybody was ever registered by this holder's commitment.
     pub fn was_registered(&self, holder: usize) -> bool {
-        self.owners.contains_key(&HOLDERS[holder].commitment().to_bytes())
+        self.model.owners.contains_key(&commitment(holder).to_bytes())
     }
 
     pub fn delete(&mut self, person: usize) {
-        let deleted = self.registry.delete(&id(person));
-        let model = self.persons.get_mut(&person);
-        let expected = model.is_some_and(|(_, gone)| !std::mem::replace(gone, true));
+        let deleted = self.registry.delete(&id(person)).unwrap();
+        let row = self.model.persons.get_mut(&person);
+        let expected = row.is_some_and(|row| !std::mem::replace(&mut row.deleted, true));
         assert_eq!(deleted, expected);
         assert_eq!(self.registered(person), None);
     }
 
-    /// What SPEC §7, step 4 says of registering.
-    fn admit(&self, person: usize, commitment: &Commitment) -> Result<(), Error> {
-        match self.persons.get(&person) {
-            Some((_, false)) => return Err(Error::PersonRegistered),
-            Some((last, true)) => match self.policy {
-                Reenrollment::Refused => return Err(Error::PersonDeleted),
-                Reenrollment::SameCommitment if last != commitment => {
-                    return Err(Error::PersonDeleted);
-                }
-                _ => {}
-            },
-            None => {}
-        }
-        match self.owners.get(&commitment.to_bytes()) {
-            Some(owner) if *owner != person => Err(Error::CommitmentRegistered),
-            _ => Ok(()),
+    /// The authority restarts: its open tickets come out of storage.
+    pub fn restart(&mut self) {
+        let key = storage_key();
+        for (open, _) in &mut self.tickets {
+            let stored = open.store(&key);
+            *open = OpenTicket::load(&stored, &key).unwrap();
+            assert_eq!(open.store(&key), stored);
         }
     }
 }
 
+impl Model {
+    /// What SPEC §7, step 4 says of this registration.
+    fn admit(
+        &mut self,
+        person: usize,
+        commitment: &Commitment,
+        open: &OpenTicket,
+        now: UnixTime,
+        policy: Reenrollment,
+    ) -> Result<(), Error> {
+        let gone = self.transactions.extract_if(.., |_, (.., until)| *until < now);
+        self.forgotten.extend(gone.map(|(_, (.., until))| until));
+        let (transaction, until) = (*open.ticket().transaction(), kept_until(open));
+        let row = self.persons.get(&person);
+        if let Some((whose, which, _)) = self.transactions.get(&transaction) {
+            let same = (*whose, which) == (person, commitment);
+            let stands = row.is_some_and(|row| !row.deleted && row.transaction == transaction);
+            return match (same, stands) {
+                (false, _) => Err(Error::TicketUsed),
+                (true, true) => Ok(()),
+                (true, false) => Err(Error::PersonDeleted),
+            };
+        }
+        if self.forgotten.contains(&until) {
+            return Err(Error::TicketUsed);
+        }
+        match (row, policy) {
+            (Some(row), _) if !row.deleted => return Err(Error::PersonRegistered),
+            (Some(_), Reenrollment::Refused) => return Err(Error::PersonDeleted),
+            (Some(row), Reenrollment::SameCommitment) if row.commitment != *commitment => {
+                return Err(Error::PersonDeleted);
+            }
+            _ => {}
+        }
+        if self.owners.get(&commitment.to_bytes()).is_some_and(|owner| *owner != person) {
+            return Err(Error::CommitmentRegistered);
+        }
+        let commitment = *commitment;
+        self.transactions.insert(transaction, (person, commitment, until));
+        self.owners.insert(commitment.to_bytes(), person);
+        self.persons.insert(person, Row { commitment, transaction, deleted: false });
+        Ok(())
+    }
+}
+
+fn kept_until(open: &OpenTicket) -> UnixTime {
+    UnixTime(open.expires().0 + KEPT)
+}
+
 impl Exchange {
     pub(super) fn invite(&mut self, step: &Move) {
-        let transaction = [self.draws as u8; 32];
-        let rng = &mut self.rng();
-        let ticket = WORLDS[usize::from(step.choice) % 2].authority.invite(transaction, rng);
-        assert_eq!(ticket.transaction(), &transaction);
-        self.network.send(&ticket);
-        self.enrolling.tickets.push((ticket, usize::from(step.who) % PERSONS));
+        let transaction = TransactionId([self.draws as u8; 32]);
+        let (now, rng) = (self.clock(AUTHORITY), &mut self.rng());
+        let (_, authority) = self.publishing.authority(step.choice);
+        // Up to an hour; sometimes longer than a day.
+        let life = if step.value == 255 { 86_401 } else { u64::from(step.value) * 14 + 60 };
+        let open = authority.open_ticket(transaction, seconds(life), now, rng);
+        let Ok(open) = open else {
+            return assert_eq!((open.err(), life), (Some(Error::Range), 86_401));
+        };
+        assert_eq!(open.ticket().transaction(), &transaction);
+        assert_eq!(open.expires().0, now.0 + life);
+        self.network.send(open.ticket());
+        self.enrolling.tickets.push((open, usize::from(step.who) % PERSONS));
     }
 
     pub(super) fn answer_ticket(&mut self, step: &Move) {
-        let Some((ticket, bytes)) = self.network.receive::<EnrollmentTicket>(step) else { return };
-        let holder = &HOLDERS[usize::from(step.who) % PERSONS];
-        let answer = holder.enroll(&ticket, &mut self.rng());
-        let own = ticket.authority() == holder.pinned().authority();
-        assert_eq!(answer.as_ref().err(), (!own).then_some(&Error::ForeignAuthority));
-        if let Ok(request) = answer {
-            assert_eq!(request.transaction(), ticket.transaction());
-            let request = self.network.send(&request);
+        let Some((ticket, bytes)) = self.network.receive::<EnrollmentTicket>(2, step) else {
+            return;
+        };
+        let rng = &mut self.rng();
+        let holder = self.publishing.holder(usize::from(step.who) % PERSONS);
+        let list = holder.list();
+        let peer = peer(list.host().as_str(), step);
+        let own = ticket.authority() == list.authority() && peer == *list.host();
+        let received = Received::<EnrollmentTicket>::from_authority(list, &peer, &bytes);
+        assert_eq!(received.as_ref().err(), (!own).then_some(&Error::ForeignAuthority));
+        if let Ok(received) = received {
+            let request = holder.enroll(&received, rng).unwrap();
+            let request = self.network.send_checked(request);
             self.enrolling.requests.insert(request, bytes);
         }
     }
 
     /// The authority takes a request for the answer to one of its tickets.
     pub(super) fn enroll(&mut self, step: &Move) {
-        let Some((request, bytes)) = self.network.receive::<EnrollmentRequest>(step) else {
+        let Some((request, bytes)) = self.network.receive::<EnrollmentRequest>(3, step) else {
             return;
         };
+        let now = self.clock(AUTHORITY);
         let enrolling = &mut self.enrolling;
         let Some(place) = back(enrolling.tickets.len(), step.choice) else { return };
-        let (ticket, person) = &enrolling.tickets[place];
+        let (open, person) = &enrolling.tickets[place];
         // C_u stands after header and transaction.
         let commitment = Commitment::from_bytes(bytes[34..66].try_into().unwrap()).unwrap();
-        let honest = enrolling.requests.get(&bytes) == Some(&ticket.to_bytes());
-        let expected =
-            if honest { enrolling.admit(*person, &commitment) } else { Err(Error::Rejected) };
-        let authority = &WORLDS[usize::from(step.value) % 2].authority;
-        let enrolled = if self.fault == Fault::EnrollsAnybody {
-            enrolling.registry.register(id(*person), commitment).map(|()| commitment)
+        let honest = enrolling.requests.get(&bytes) == Some(&open.ticket().to_bytes());
+        let expected = if now > open.expires() {
+            Err(Error::Expired)
+        } else if !honest {
+            Err(Error::Rejected)
         } else {
-            authority.enroll(ticket, &request, id(*person), &mut enrolling.registry)
+            enrolling.model.admit(*person, &commitment, open, now, enrolling.policy)
         };
-        assert_eq!(enrolled, expected.map(|()| commitment));
-        if enrolled.is_ok() {
-            enrolling.persons.insert(*person, (commitment, false));
-            enrolling.owners.insert(commitment.to_bytes(), *person);
-        }
+        let (_, authority) = self.publishing.authority(step.value);
+        let registry = &enrolling.registry;
+        let enrolled = if self.fault == Fault::EnrollsAnybody {
+            let registration = Registration {
+                transaction: *request.transaction(),
+                expires: open.expires(),
+                person: id(*person),
+                commitment,
+            };
+            Registry::register(registry, &registration, now).and_then(RegistryOutcome::result)
+        } else if step.value.is_multiple_of(2) {
+            let enrolled = authority.enroll(open, &request, id(*person), now, registry);
+            enrolled.map(|registered| assert_eq!(registered, commitment)).map_err(Error::from)
+        } else {
+            let checked = authority.check_enrollment(open, &request, id(*person), now);
+            checked.and_then(|checked| {
+                let outcome = Registry::register(registry, checked.to_register(), now)?;
+                checked.after_registering(outcome).map(drop)
+            })
+        };
+        assert_eq!(enrolled, expected);
         let _ = enrolling.registered(*person);
     }
 }

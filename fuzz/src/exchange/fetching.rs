@@ -1,12 +1,13 @@
-//! Evidence (SPEC §9): fetched from an authority that keeps a few sessions.
+//! Evidence (SPEC §9): comes with the credential, from an authority that keeps a few sessions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pairnym::*;
 
-use super::{Exchange, Fault, Move, WORLDS, back};
-use crate::exchange::HOLDERS;
-use crate::pool::seeded;
+use super::issuing::{Bare, Content, Owned};
+use super::publishing::number;
+use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
+use crate::pool::{seconds, seeded};
 
 /// A session as the authority opened it.
 struct Opened {
@@ -20,8 +21,7 @@ struct Opened {
 /// A holder that waits, with what it has heard and said.
 struct Waiting<S> {
     state: S,
-    /// Its place among the credentials.
-    credential: usize,
+    content: Content,
     request: Vec<u8>,
     commitments: Vec<u8>,
     challenges: Vec<u8>,
@@ -31,22 +31,27 @@ pub struct Fetching {
     sessions: EvidenceSessions,
     /// The model of the store: the sessions in it, and when they end.
     most: usize,
-    kept: BTreeMap<[u8; 32], UnixTime>,
-    opened: BTreeMap<[u8; 32], Opened>,
-    answered: BTreeSet<[u8; 32]>,
+    kept: BTreeMap<SessionId, u64>,
+    opened: BTreeMap<SessionId, Opened>,
+    answered: BTreeSet<SessionId>,
     /// Honest requests, and the keys of their credentials.
     requests: BTreeMap<Vec<u8>, usize>,
     offered: Vec<Waiting<EvidenceOffered>>,
     challenged: Vec<Waiting<EvidenceChallenged>>,
     /// The authority's responses, with the challenges and the session that they answer.
-    responses: BTreeMap<Vec<u8>, (Vec<u8>, [u8; 32])>,
-    /// With the credentials that they were made for.
-    pub evidence: Vec<(Evidence, usize)>,
+    responses: BTreeMap<Vec<u8>, (Vec<u8>, SessionId)>,
+    /// Whole batches, with the content that they were made for.
+    batches: Vec<(EvidenceBatch, Content)>,
+    /// With the content that it was made for.
+    pub evidence: Vec<(Evidence, Content)>,
     rounds: usize,
 }
 
 /// A session's life time in seconds.
 const LIFE: u64 = 60;
+
+/// What ends later than that was kept before the clock was set back.
+const AHEAD: u64 = LIFE + 600;
 
 /// As many rounds as an input may open; they take their time.
 const ROUNDS: usize = 5;
@@ -54,7 +59,7 @@ const ROUNDS: usize = 5;
 impl Fetching {
     pub fn new(most: usize) -> Self {
         Self {
-            sessions: EvidenceSessions::new(most, LIFE),
+            sessions: EvidenceSessions::new(most, seconds(LIFE)),
             most,
             kept: BTreeMap::new(),
             opened: BTreeMap::new(),
@@ -63,24 +68,25 @@ impl Fetching {
             offered: vec![],
             challenged: vec![],
             responses: BTreeMap::new(),
+            batches: vec![],
             evidence: vec![],
             rounds: 0,
         }
     }
 
     fn purge(&mut self, now: UnixTime) {
-        self.kept.retain(|_, end| *end >= now);
+        self.kept.retain(|_, end| (now.0..=now.0 + AHEAD).contains(end));
     }
 
     /// Keeps a session, if there is room.
-    fn keep(&mut self, id: [u8; 32], session: EvidenceSession, now: UnixTime) {
+    fn keep(&mut self, id: SessionId, session: EvidenceSession, now: UnixTime) {
         self.purge(now);
         let room = self.kept.len() < self.most;
         assert_eq!(self.sessions.has_room(now), room);
         let kept = self.sessions.keep(session, now);
         assert_eq!(kept, if room { Ok(()) } else { Err(Error::Full) });
         if room {
-            self.kept.insert(id, now.after(LIFE));
+            self.kept.insert(id, now.0 + LIFE);
         }
         assert_eq!(self.sessions.len(), self.kept.len());
     }
@@ -88,75 +94,96 @@ impl Fetching {
 
 impl Exchange {
     pub(super) fn request_evidence(&mut self, step: &Move) {
-        let Some(place) = back(self.issuing.credentials.len(), step.choice) else { return };
+        let Some(place) = back(self.issuing.bare.len(), step.choice) else { return };
         let rng = &mut self.rng();
-        let owned = &self.issuing.credentials[place];
-        let (request, state) =
-            HOLDERS[owned.holder].request_evidence(&owned.credential, rng).unwrap();
-        assert_eq!(request.parameters(), owned.credential.parameters());
+        let Bare { issued, holder, content } = &self.issuing.bare[place];
+        // Sometimes another holder, who has the credential by some accident.
+        let by = if step.who >> 5 == 7 { (holder + 1) % PERSONS } else { *holder };
+        let asking = self.publishing.holder(by);
+        let requested = asking.request_evidence(issued, rng);
+        let listed = asking.list().find(&content.0.parameters).is_some();
+        let expected = match (listed, by == *holder) {
+            (false, _) => Some(Error::UnpinnedParameters),
+            (true, false) => Some(Error::ForeignCredential),
+            (true, true) => None,
+        };
+        assert_eq!(requested.as_ref().err(), expected.as_ref());
+        let Ok((request, state)) = requested else { return };
+        assert_eq!(*request.parameters(), content.0.parameters);
         let request = self.network.send(&request);
-        self.fetching.requests.insert(request.clone(), owned.key);
+        let key = number(&content.0.parameters).unwrap();
+        self.fetching.requests.insert(request.clone(), key);
         let (commitments, challenges) = (vec![], vec![]);
-        let waiting = Waiting { state, credential: place, request, commitments, challenges };
-        self.fetching.offered.push(waiting);
+        let content = content.clone();
+        self.fetching.offered.push(Waiting { state, content, request, commitments, challenges });
     }
 
     pub(super) fn open_evidence(&mut self, step: &Move) {
         if self.fetching.rounds == ROUNDS {
             return;
         }
-        let Some((request, bytes)) = self.network.receive::<EvidenceRequest>(step) else { return };
+        let Some((request, bytes)) = self.network.receive::<EvidenceRequest>(7, step) else {
+            return;
+        };
+        let (now, rng) = (self.clock(AUTHORITY), &mut self.rng());
         let own = self.fetching.requests.get(&bytes).copied();
-        // Sometimes with the wrong key.
-        let key = own.unwrap_or(0) ^ usize::from(step.choice % 8 == 7);
-        let opened = WORLDS[key].authority.open_evidence(&request, &mut self.rng());
-        let expected = (own != Some(key)).then_some(Error::Rejected);
+        // Sometimes with another key.
+        let with = if step.choice % 8 == 7 { step.who } else { own.unwrap_or(0) as u8 };
+        let (key, authority) = self.publishing.authority(with);
+        let opened = authority.open_evidence(&request, rng);
+        let expected = match (self.publishing.has(key), own == Some(key)) {
+            (false, _) => Some(Error::ForeignParameters),
+            (true, false) => Some(Error::Rejected),
+            (true, true) => None,
+        };
         assert_eq!(opened.as_ref().err(), expected.as_ref());
         let Ok((session, commitments)) = opened else { return };
         let id = *commitments.session();
+        assert_eq!(*session.id(), id);
         self.fetching.rounds += 1;
-        self.fetching.keep(id, session, self.now);
+        self.fetching.keep(id, session, now);
         let commitments = self.network.send(&commitments);
         let opened = Opened { key, request: bytes, commitments, draw: self.draws };
         assert!(self.fetching.opened.insert(id, opened).is_none());
     }
 
     pub(super) fn challenge(&mut self, step: &Move) {
-        let Some((commitments, bytes)) = self.network.receive::<EvidenceCommitments>(step) else {
-            return;
-        };
+        let received = self.network.receive::<EvidenceCommitments>(8, step);
+        let Some((commitments, bytes)) = received else { return };
         let Some(place) = back(self.fetching.offered.len(), step.choice) else { return };
         let waiting = self.fetching.offered.remove(place);
         let (challenges, state) = waiting.state.challenge(&commitments, &mut self.rng()).unwrap();
         assert_eq!(challenges.session(), commitments.session());
-        let Waiting { credential, request, .. } = waiting;
+        let Waiting { content, request, .. } = waiting;
         let challenges = self.network.send(&challenges);
-        let waiting = Waiting { state, credential, request, commitments: bytes, challenges };
+        let waiting = Waiting { state, content, request, commitments: bytes, challenges };
         self.fetching.challenged.push(waiting);
     }
 
     pub(super) fn respond(&mut self, step: &Move) {
-        let Some((challenges, bytes)) = self.network.receive::<EvidenceChallenges>(step) else {
-            return;
-        };
+        let received = self.network.receive::<EvidenceChallenges>(9, step);
+        let Some((challenges, bytes)) = received else { return };
+        let now = self.clock(AUTHORITY);
         let fetching = &mut self.fetching;
         let id = *challenges.session();
-        fetching.purge(self.now);
+        fetching.purge(now);
         let expected = fetching.kept.remove(&id).map(drop).ok_or(Error::NoSession);
-        let mut taken = fetching.sessions.take(&challenges, self.now);
+        let mut taken = fetching.sessions.take(&id, now);
         if let (Fault::AnswersTwice, Err(_), Some(opened)) =
             (self.fault, &taken, fetching.opened.get(&id))
         {
             let request = EvidenceRequest::from_bytes(&opened.request).unwrap();
-            let authority = &WORLDS[opened.key].authority;
-            taken = authority.open_evidence(&request, &mut seeded(opened.draw)).map(|(it, _)| it);
+            let (_, authority) = self.publishing.authority(opened.key as u8);
+            let again = authority.open_evidence(&request, &mut seeded(opened.draw));
+            taken = again.map(|(session, _)| session);
         }
         assert_eq!(taken.as_ref().err(), expected.err().as_ref(), "a session answers once");
         assert_eq!(fetching.sessions.len(), fetching.kept.len());
         let Ok(session) = taken else { return };
         let key = fetching.opened[&id].key;
-        let with = key ^ usize::from(step.choice % 8 == 7);
-        let responses = WORLDS[with].authority.respond(session, &challenges);
+        let with = if step.choice % 8 == 7 { step.who } else { key as u8 };
+        let (with, authority) = self.publishing.authority(with);
+        let responses = authority.respond(session, &challenges);
         assert_eq!(responses.as_ref().err(), (with != key).then_some(&Error::NoSession));
         if let Ok(responses) = responses {
             assert!(fetching.answered.insert(id), "a session answers once");
@@ -165,11 +192,10 @@ impl Exchange {
         }
     }
 
-    /// 32 items if every message of the session has arrived as it was sent, else none.
+    /// A whole batch if every message of the session has arrived as it was sent, else nothing.
     pub(super) fn finish_evidence(&mut self, step: &Move) {
-        let Some((responses, bytes)) = self.network.receive::<EvidenceResponses>(step) else {
-            return;
-        };
+        let received = self.network.receive::<EvidenceResponses>(10, step);
+        let Some((responses, bytes)) = received else { return };
         let fetching = &mut self.fetching;
         let Some(place) = back(fetching.challenged.len(), step.choice) else { return };
         let waiting = fetching.challenged.remove(place);
@@ -179,15 +205,47 @@ impl Exchange {
                 && opened.commitments == waiting.commitments
                 && opened.request == waiting.request
         });
-        let items = waiting.state.finish(&responses);
-        assert_eq!(items.as_ref().err(), (!honest).then_some(&Error::Rejected));
-        let Ok(items) = items else { return };
-        assert_eq!(items.len(), EVIDENCE_BATCH);
-        // One in eight is enough to go on with.
-        let owned = &self.issuing.credentials[waiting.credential];
-        for item in items.into_iter().step_by(8) {
-            assert!(item.belongs_to(&owned.credential));
-            fetching.evidence.push((item, waiting.credential));
+        let batch = waiting.state.finish(&responses);
+        assert_eq!(batch.as_ref().err(), (!honest).then_some(&Error::Rejected));
+        if let Ok(batch) = batch {
+            fetching.batches.push((batch, waiting.content));
+        }
+    }
+
+    /// The holder has a credential once all its evidence is there; what does not fit is dropped.
+    pub(super) fn complete(&mut self, step: &Move) {
+        let fetching = &mut self.fetching;
+        let Some(place) = back(self.issuing.bare.len(), step.choice) else { return };
+        let Bare { issued, holder, content } = self.issuing.bare.remove(place);
+        let wanted = usize::from(issued.batches().get());
+        // All that there is, or the newest; of this credential only, or of any.
+        let any = step.who >> 5 == 7;
+        let mut taken: Vec<_> =
+            fetching.batches.extract_if(.., |(_, of)| any || *of == content).collect();
+        let most = if step.value % 8 == 7 { taken.len() } else { wanted.min(taken.len()) };
+        let mut taken = taken.split_off(taken.len() - most);
+        if self.fault == Fault::CompletesWithout && taken.len() < wanted {
+            let owned = issued.complete([]).map(drop);
+            assert_ne!(owned, Err(Error::Incomplete), "no credential without evidence");
+        } else {
+            let own = taken.iter().all(|(_, of)| *of == content);
+            let expected = match (taken.len() == wanted, own) {
+                (false, _) => Some(Error::Incomplete),
+                (true, false) => Some(Error::ForeignEvidence),
+                (true, true) => None,
+            };
+            let completed = issued.complete(taken.drain(..).map(|(batch, _)| batch));
+            assert_eq!(completed.as_ref().err(), expected.as_ref());
+            let Ok((credential, items)) = completed else { return };
+            assert_eq!(items.len(), wanted * EVIDENCE_BATCH);
+            // One in eight is enough to go on with.
+            for item in items.into_iter().step_by(8) {
+                assert!(item.belongs_to(&credential));
+                fetching.evidence.push((item, content.clone()));
+            }
+            assert!(credential.values().iter().map(crate::parts::encoded).eq(content.2.clone()));
+            assert_eq!(*credential.slot(), content.0);
+            self.issuing.credentials.push(Owned { credential, holder, content });
         }
     }
 }

@@ -4,23 +4,36 @@ use std::collections::BTreeMap;
 
 use pairnym::*;
 
-use super::{Exchange, HOLDERS, Move, PERSONS, WORLDS, back, pins};
+use super::enrolling::storage_key;
+use super::network::peer;
+use super::publishing::{commitment, number, of_key, values};
+use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
 use crate::parts::encoded;
+use crate::pool::seconds;
+use crate::rules;
 
-/// What a credential says: key, epoch, C_u, values.
-type Content = (usize, Epoch, [u8; 32], Vec<Vec<u8>>);
+/// What a credential says: slot, C_u, values. One content has one credential, however often it is
+/// issued.
+pub type Content = (Slot, [u8; 32], Vec<Vec<u8>>);
+
+/// A credential that lacks its evidence.
+pub struct Bare {
+    pub issued: IssuedCredential,
+    pub holder: usize,
+    pub content: Content,
+}
 
 /// A credential in its owner's storage.
 pub struct Owned {
     pub credential: Credential,
     pub holder: usize,
-    pub key: usize,
+    pub content: Content,
 }
 
 #[derive(Default)]
 pub struct Issuing {
-    /// The authority's own copies.
-    offers: Vec<IssuanceOffer>,
+    /// The authority's open offers.
+    offers: Vec<OpenOffer>,
     /// Honest requests with the offers that they answer.
     requests: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Holders that wait.
@@ -28,99 +41,145 @@ pub struct Issuing {
     /// The authority's responses, and of each content the only one.
     responses: BTreeMap<Vec<u8>, Content>,
     contents: BTreeMap<Content, Vec<u8>>,
+    pub bare: Vec<Bare>,
     pub credentials: Vec<Owned>,
 }
 
-/// The number of a key, if it is one of the two.
-pub fn key(parameters: &ParametersId) -> Option<usize> {
-    WORLDS.iter().position(|world| world.authority.parameters().id() == parameters)
-}
-
-fn content(offer: &IssuanceOffer) -> Option<Content> {
+fn content(offer: &IssuanceOffer) -> Content {
     let values = offer.values().iter().map(encoded).collect();
-    Some((key(offer.parameters())?, offer.epoch(), offer.commitment().to_bytes(), values))
+    (*offer.slot(), offer.commitment().to_bytes(), values)
 }
 
-/// SPEC §4.2: one value for each attribute, of its kind or absent.
-fn fits(key: usize, values: &[Value]) -> bool {
-    let schema = WORLDS[key].authority.parameters().schema();
-    let fits = |(value, (_, kind)): (&Value, (&Token, Kind))| match value {
-        Value::Absent => true,
-        Value::Flag(_) => kind == Kind::Flag,
-        Value::Integer(_) => kind == Kind::Integer,
-        _ => kind == Kind::Text,
-    };
-    values.len() == schema.len() && values.iter().zip(schema.iter()).all(fits)
+impl Issuing {
+    /// The authority restarts: its open offers come out of storage.
+    pub fn restart(&mut self) {
+        let key = storage_key();
+        for open in &mut self.offers {
+            let stored = open.store(&key);
+            *open = OpenOffer::load(&stored, &key).unwrap();
+            assert_eq!(open.store(&key), stored);
+        }
+    }
 }
 
 impl Exchange {
-    /// The authority offers to a registered person what is true, or what fits no schema.
+    /// The authority offers what is true, or what fits no schema; nearly always to somebody who is
+    /// registered, and with the key that issues.
     pub(super) fn offer(&mut self, step: &Move) {
         let person = usize::from(step.who) % PERSONS;
-        let Some(commitment) = self.enrolling.registered(person) else { return };
-        let world = &WORLDS[usize::from(step.choice) % 2];
-        let mut values = world.values.clone();
+        let (now, rng) = (self.clock(AUTHORITY), &mut self.rng());
+        let registered = self.enrolling.registered(person);
+        let anybody = (step.who >> 6 == 3).then_some(*commitment(person));
+        let Some(commitment) = registered.or(anybody) else { return };
+        let issuing = self.publishing.issuing(now) as u8;
+        let choice = if step.choice % 8 == 7 { step.message } else { issuing };
+        let (key, authority) = self.publishing.authority(choice);
+        let mut values = values(key);
+        let schema = of_key(key).schema();
+        let mut names: Vec<_> = schema.iter().map(|(name, _)| name.as_str()).collect();
         let place = usize::from(step.place) % values.len();
         match step.tamper % 8 {
+            3 => names[place] = "nothing",
             4 => values[place] = Value::Absent,
             5 => values[place] = u64::from(step.value).into(),
             6 => values[place] = "text".into(),
-            7 => drop(values.pop()),
+            7 => values[place] = "\u{200b}".into(),
             _ => {}
         }
-        let offer = world.authority.offer(commitment, values.clone(), self.now, &mut self.rng());
-        let fits = fits(usize::from(step.choice) % 2, &values);
-        assert_eq!(offer.as_ref().err(), (!fits).then_some(&Error::Schema));
-        if let Ok(offer) = offer {
-            assert_eq!(offer.epoch(), world.authority.parameters().epoch(self.now));
-            self.network.send(&offer);
-            self.issuing.offers.push(offer);
+        let life = if step.tamper >> 3 == 31 { 601 } else { 60 + u64::from(step.value) };
+        let named = names.iter().copied().zip(values.iter().cloned());
+        let offer = authority.offer(commitment, named, seconds(life), now, rng);
+        let list = self.publishing.newest();
+        let slot = list.slot(now);
+        let hidden = values.iter().any(|value| value.as_text() == Some("\u{200b}"));
+        let rules = [
+            (self.publishing.has(key), Error::ForeignParameters),
+            (now < list.until(), Error::ListExpired),
+            (slot.is_some_and(|slot| slot.parameters == *of_key(key).id()), Error::WrongEpoch),
+            (life <= 600, Error::Range),
+            (!names.contains(&"nothing"), Error::UnknownAttribute),
+            (rules::values_fit(&values, schema), Error::Schema),
+            (!hidden, Error::Text),
+        ];
+        let expected = rules.into_iter().find(|(holds, _)| !holds).map(|(_, error)| error);
+        assert_eq!(offer.as_ref().err(), expected.as_ref());
+        if let Ok(open) = offer {
+            assert_eq!(Some(*open.offer().slot()), slot);
+            assert_eq!(open.expires().0, now.0 + life);
+            assert!(open.offer().values().iter().eq(&values));
+            self.network.send(open.offer());
+            self.issuing.offers.push(open);
         }
     }
 
     pub(super) fn accept_offer(&mut self, step: &Move) {
-        let Some((offer, bytes)) = self.network.receive::<IssuanceOffer>(step) else { return };
+        let Some((offer, bytes)) = self.network.receive::<IssuanceOffer>(4, step) else { return };
         let person = usize::from(step.who) % PERSONS;
-        let holder = &HOLDERS[person];
-        let accepted = holder.request_credential(&offer, self.now, &mut self.rng());
-        let expected = match key(offer.parameters()).filter(|key| pins(person, *key)) {
-            None => Some(Error::UnpinnedParameters),
-            Some(key) => {
-                let epoch = WORLDS[key].authority.parameters().epoch(self.now);
-                if offer.epoch() != epoch {
-                    Some(Error::WrongEpoch)
-                } else if offer.commitment() != holder.commitment() {
-                    Some(Error::ForeignCommitment)
-                } else {
-                    (!fits(key, offer.values())).then_some(Error::Schema)
-                }
-            }
-        };
+        let (now, rng) = (self.clock(person), &mut self.rng());
+        let holder = self.publishing.holder(person);
+        let list = holder.list();
+        let peer = peer(list.host().as_str(), step);
+        let received = Received::<IssuanceOffer>::from_authority(list, &peer, &bytes);
+        let own = peer == *list.host();
+        assert_eq!(received.as_ref().err(), (!own).then_some(&Error::ForeignAuthority));
+        let Ok(received) = received else { return };
+        let accepted = holder.request_credential(&received, now, rng);
+        let line = rules::Timeline::new(list);
+        let near = [now.0.saturating_sub(600), now.0, now.0 + 600];
+        let parameters = list.find(&offer.slot().parameters);
+        let rules = [
+            (parameters.is_some(), Error::UnpinnedParameters),
+            (now < list.until(), Error::ListExpired),
+            (near.iter().any(|t| line.slot(*t) == Some(*offer.slot())), Error::WrongEpoch),
+            (offer.commitment() == holder.commitment(), Error::ForeignCommitment),
+            (
+                parameters.is_some_and(|it| rules::values_fit(offer.values(), it.schema())),
+                Error::Schema,
+            ),
+        ];
+        let expected = rules.into_iter().find(|(holds, _)| !holds).map(|(_, error)| error);
         assert_eq!(accepted.as_ref().err(), expected.as_ref());
-        if let (Ok((request, pending)), Some(content)) = (accepted, content(&offer)) {
-            assert_eq!(request.nonce(), offer.nonce());
-            let request = self.network.send(&request);
+        if let Ok((request, pending)) = accepted {
+            let request = self.network.send_checked(request);
             self.issuing.requests.insert(request, bytes);
-            self.issuing.pending.push((pending, content, person));
+            self.issuing.pending.push((pending, content(&offer), person));
         }
     }
 
     /// The authority takes a request for the answer to one of its offers.
     pub(super) fn issue(&mut self, step: &Move) {
-        let Some((request, bytes)) = self.network.receive::<IssuanceRequest>(step) else { return };
+        let Some((request, bytes)) = self.network.receive::<IssuanceRequest>(5, step) else {
+            return;
+        };
+        let now = self.clock(AUTHORITY);
         let issuing = &mut self.issuing;
         let Some(place) = back(issuing.offers.len(), step.choice) else { return };
-        let offer = &issuing.offers[place];
-        let content = content(offer).expect("an offer of the authority's own");
-        // Sometimes with the wrong key.
-        let with = if step.value % 8 == 7 { 1 - content.0 } else { content.0 };
+        let open = &issuing.offers[place];
+        let (offer, content) = (open.offer(), content(open.offer()));
+        let key = number(&offer.slot().parameters).expect("an offer of the authority's own");
+        // Sometimes with another key.
+        let with = if step.value % 8 == 7 { step.who } else { key as u8 };
+        let (with, authority) = self.publishing.authority(with);
         let honest = issuing.requests.get(&bytes) == Some(&offer.to_bytes());
-        let expected = match (with == content.0, honest) {
-            (false, _) => Some(Error::ForeignParameters),
-            (true, false) => Some(Error::Rejected),
-            (true, true) => None,
+        let rules = [
+            (self.publishing.has(with) && with == key, Error::ForeignParameters),
+            (now <= open.expires(), Error::Expired),
+            (honest, Error::Rejected),
+            (self.enrolling.is_registered(offer.commitment()), Error::NotRegistered),
+        ];
+        let expected = rules.into_iter().find(|(holds, _)| !holds).map(|(_, error)| error);
+        let registry = &self.enrolling.registry;
+        let response = match self.fault {
+            Fault::IssuesToDeleted => {
+                let checked = authority.check_issuance(open, &request, now);
+                checked.and_then(|unissued| unissued.issue_if(true))
+            }
+            Fault::IssuesLate => {
+                let now = now.min(open.expires());
+                authority.issue(open, &request, now, registry).map_err(Error::from)
+            }
+            _ => authority.issue(open, &request, now, registry).map_err(Error::from),
         };
-        let response = WORLDS[with].authority.issue(offer, &request);
         assert_eq!(response.as_ref().err(), expected.as_ref());
         if let Ok(response) = response {
             let response = self.network.send(&response);
@@ -133,21 +192,20 @@ impl Exchange {
     }
 
     pub(super) fn finish_credential(&mut self, step: &Move) {
-        let Some((response, bytes)) = self.network.receive::<IssuanceResponse>(step) else {
+        let Some((response, bytes)) = self.network.receive::<IssuanceResponse>(6, step) else {
             return;
         };
         let issuing = &mut self.issuing;
         let Some(place) = back(issuing.pending.len(), step.choice) else { return };
         let (pending, content, holder) = issuing.pending.remove(place);
         let honest = issuing.responses.get(&bytes) == Some(&content);
-        let credential = pending.finish(&response);
-        assert_eq!(credential.as_ref().err(), (!honest).then_some(&Error::Rejected));
-        if let Ok(credential) = credential {
-            let (key, epoch, _, values) = content;
-            assert_eq!(credential.parameters(), WORLDS[key].authority.parameters().id());
-            assert_eq!(credential.epoch(), epoch);
-            assert!(credential.values().iter().map(encoded).eq(values));
-            issuing.credentials.push(Owned { credential, holder, key });
+        let issued = pending.finish(&response);
+        assert_eq!(issued.as_ref().err(), (!honest).then_some(&Error::Rejected));
+        if let Ok(issued) = issued {
+            assert_eq!(*issued.slot(), content.0);
+            let key = number(&content.0.parameters).unwrap();
+            assert_eq!(issued.batches(), of_key(key).batches());
+            issuing.bare.push(Bare { issued, holder, content });
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::scalar::Scalar;
-use pairnym::Message;
+use pairnym::{Message, Outgoing, PlatformId};
 
 use super::{Move, back};
 use crate::parts::{Field, point};
@@ -18,14 +18,22 @@ pub struct Network {
 impl Network {
     /// Sends a message; gives its bytes.
     pub fn send<M: Message>(&mut self, message: &M) -> Vec<u8> {
-        let bytes = message.to_bytes();
-        self.sent.entry(M::KIND).or_default().push(bytes.clone());
+        self.post(message.to_bytes())
+    }
+
+    /// Sends what a holder has checked.
+    pub fn send_checked<M: Message>(&mut self, message: Outgoing<M>) -> Vec<u8> {
+        self.post(message.into_bytes())
+    }
+
+    fn post(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+        self.sent.entry(bytes[1]).or_default().push(bytes.clone());
         bytes
     }
 
-    /// A message as it arrives, if it can be decoded, and its bytes.
-    pub fn receive<M: Message>(&self, step: &Move) -> Option<(M, Vec<u8>)> {
-        let sent = self.sent.get(&M::KIND)?;
+    /// A message of this kind as it arrives, if it can be decoded, and its bytes.
+    pub fn receive<M: Message>(&self, kind: u8, step: &Move) -> Option<(M, Vec<u8>)> {
+        let sent = self.sent.get(&kind)?;
         let mut bytes = sent[back(sent.len(), step.message)?].clone();
         let other = &sent[back(sent.len(), step.value)?];
         tamper(&mut bytes, other, step);
@@ -33,6 +41,12 @@ impl Network {
         assert_eq!(message.to_bytes(), bytes);
         Some((message, bytes))
     }
+}
+
+/// Whom the holder's connection has authenticated: nearly always the right one.
+pub fn peer(right: &str, step: &Move) -> PlatformId {
+    let host = if step.tamper >> 3 == 31 { "other.example" } else { right };
+    host.parse().unwrap()
 }
 
 /// Changes a message: a byte of it, or a field of 32 bytes. Fields are counted from the end,

@@ -7,9 +7,10 @@ use std::{fs, io};
 use serde_json::Value;
 
 use super::Seeds;
+use crate::storage;
 
 /// The targets of messages with their kinds.
-const KINDS: [(u8, &str); 15] = [
+const KINDS: [(u8, &str); 14] = [
     (1, "authority_parameters"),
     (2, "enrollment_ticket"),
     (3, "enrollment_request"),
@@ -23,8 +24,7 @@ const KINDS: [(u8, &str); 15] = [
     (11, "request"),
     (12, "presentation"),
     (13, "login"),
-    (16, "credential"),
-    (17, "evidence"),
+    (15, "parameter_list"),
 ];
 
 pub fn all() -> io::Result<Seeds> {
@@ -72,19 +72,36 @@ fn sort(text: &str, seeds: &mut Seeds) {
             if text.to_lowercase().starts_with("pn") { "pseudonym" } else { "identifiers" };
         if text.len() <= 300 {
             add(target, text.into());
+            add("text", text.into());
         }
         return;
     };
     if bytes.len() == 32 {
         add("pseudonym", bytes.clone());
     }
-    let kind = KINDS.iter().enumerate().find(|(_, (kind, _))| bytes.starts_with(&[1, *kind]));
+    add_bytes(&bytes, true, seeds);
+}
+
+/// Adds bytes as the message, or as what is stored, by their header; and those of a whole message
+/// as serde writes them.
+pub fn add_bytes(bytes: &[u8], whole: bool, seeds: &mut Seeds) {
+    let mut add = |target, input: Vec<u8>| {
+        seeds.entry(target).or_default().insert(input);
+    };
+    let has = |kind| bytes.starts_with(&[1, kind]);
+    if let Some((kind, _)) = storage::KINDS.iter().find(|(kind, _)| has(*kind)) {
+        add("storage", storage::input(*kind, bytes, false));
+        let encoding = if *kind == 15 { bytes } else { &bytes[..bytes.len().max(34) - 32] };
+        add("storage", storage::input(*kind, encoding, true));
+    }
+    let kind = KINDS.iter().enumerate().find(|(_, (kind, _))| has(*kind));
     if let Some((number, (_, target))) = kind {
-        if number < 13 && bytes.len() < 400 {
+        if whole && bytes.len() < 700 {
+            let text = hex::encode(bytes);
             add("serialised", [&[number as u8], format!("\"{text}\"").as_bytes()].concat());
-            let binary = postcard::to_allocvec(&bytes).unwrap_or_default();
+            let binary = postcard::to_allocvec(bytes).unwrap_or_default();
             add("serialised", [&[number as u8], &binary[..]].concat());
         }
-        add(target, bytes);
+        add(target, bytes.to_vec());
     }
 }

@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::json::{Bytes, Bytes32, Plain, plain};
 use crate::lists::known;
 use crate::messages::{read, write};
+use crate::registry::person;
 use crate::world::{Run, World};
 
 /// An authority and the key of its storage.
@@ -104,6 +105,33 @@ impl Run for CheckEnrollment {
         let commitment = hex::encode(found.commitment.to_bytes());
         let transaction = hex::encode(found.transaction.0);
         Ok(json!({ "transaction_id": transaction, "commitment": commitment }))
+    }
+}
+
+/// Checks the answer to a ticket, and registers the person whose identity was checked.
+#[derive(Deserialize)]
+pub struct Enroll {
+    authority: String,
+    stored: Bytes,
+    request: Bytes,
+    now: u64,
+    registry: String,
+    person: String,
+    at_last: Option<u64>,
+}
+
+impl Run for Enroll {
+    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
+        let Authority { role, storage } = world.authorities.get(&self.authority)?;
+        let open = OpenTicket::load(&self.stored.0, storage)?;
+        let request: EnrollmentRequest = read(&self.request)?;
+        let registry = world.registries.get(&self.registry)?;
+        let registry = registry.by(role.parameters().schema());
+        let person = person(&self.person)?;
+        let checked = role.check_enrollment(&open, &request, person, UnixTime(self.now))?;
+        let at_last = UnixTime(self.at_last.unwrap_or(self.now));
+        let commitment = checked.register(&registry, at_last)?;
+        Ok(json!({ "commitment": hex::encode(commitment.to_bytes()) }))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use pairnym::{
     Commitment, Error, MemoryRegistry, PersonId, Reenrollment, Registration, RegistryOutcome,
-    Schema, TransactionId, UnixTime, Value,
+    Schema, UnixTime, Value,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -12,14 +12,12 @@ use serde_json::json;
 use crate::Answer;
 use crate::coins::Coins;
 use crate::fault::Fault;
-use crate::json::{Bytes32, Plain};
+use crate::json::Plain;
 use crate::world::{Run, World, done};
 
 /// Who is registered, and with which values.
 pub struct Registry {
     persons: MemoryRegistry,
-    /// Of every commitment that was registered.
-    owners: HashMap<[u8; 32], PersonId>,
     values: HashMap<PersonId, HashMap<String, Value>>,
 }
 
@@ -49,8 +47,13 @@ impl pairnym::Registry for BySchema<'_> {
     }
 
     fn is_registered(&self, commitment: &Commitment, values: &[Value]) -> Result<bool, Error> {
-        let Registry { persons, owners, values: known } = self.registry;
-        let mine = owners.get(&commitment.to_bytes()).and_then(|person| known.get(person));
+        let Registry { persons, values: known } = self.registry;
+        let mut mine = None;
+        for (person, values) in known {
+            if persons.commitment(person)? == Some(*commitment) {
+                mine = Some(values);
+            }
+        }
         let value = |name: &str| mine.and_then(|mine| mine.get(name)).unwrap_or(&Value::Absent);
         let mut pairs = self.schema.iter().zip(values);
         let same = pairs.all(|((name, _), offered)| value(name.as_str()) == offered);
@@ -59,7 +62,7 @@ impl pairnym::Registry for BySchema<'_> {
 }
 
 /// A person by any short name.
-fn person(name: &str) -> Result<PersonId, Fault> {
+pub fn person(name: &str) -> Result<PersonId, Fault> {
     let mut id = [0; 32];
     let place = id.get_mut(..name.len()).ok_or_else(|| Fault::usage("person: at most 32 bytes"))?;
     place.copy_from_slice(name.as_bytes());
@@ -91,33 +94,8 @@ impl Run for New {
             Policy::Allowed => Reenrollment::Allowed,
         };
         let persons = MemoryRegistry::new(policy);
-        let registry = Registry { persons, owners: HashMap::new(), values: HashMap::new() };
+        let registry = Registry { persons, values: HashMap::new() };
         Ok(json!({ "registry": world.registries.keep("registry", registry) }))
-    }
-}
-
-/// Registers a person.
-#[derive(Deserialize)]
-pub struct Register {
-    registry: String,
-    transaction_id: Bytes32,
-    person: String,
-    commitment: Bytes32,
-}
-
-impl Run for Register {
-    fn run(self, world: &mut World, _: &mut Coins) -> Answer {
-        let registry = world.registries.get_mut(&self.registry)?;
-        let commitment = Commitment::from_bytes(self.commitment.0).map_err(Fault::usage)?;
-        let person = person(&self.person)?;
-        let transaction = TransactionId(self.transaction_id.0);
-        // It forgets no transaction.
-        let registration =
-            Registration { transaction, expires: UnixTime(u64::MAX), person, commitment };
-        let outcome = pairnym::Registry::register(&registry.persons, &registration, UnixTime(0))?;
-        outcome.result()?;
-        registry.owners.insert(self.commitment.0, person);
-        done()
     }
 }
 

@@ -29,7 +29,7 @@ fn key(number: u64) -> Element {
 fn with_schema(number: u64, length: u64, schema: Schema) -> AuthorityParameters {
     let authority = "authority.example".parse().unwrap();
     let length = u32::try_from(length).unwrap().try_into().unwrap();
-    AuthorityParameters::new(authority, key(number), length, NonZeroU8::MIN, schema).unwrap()
+    AuthorityParameters::hashed(authority, key(number), length, NonZeroU8::MIN, schema)
 }
 
 /// Parameters with this multiple of G as key.
@@ -57,12 +57,12 @@ fn host() -> PlatformId {
 fn list(entries: &[(u64, u64)]) -> ParameterList {
     let until = UnixTime(10 * DAY);
     let authority = *parameters(1, HOUR).authority();
-    let mut list = ParameterList::empty(authority, host(), 0, NONE, UnixTime(0), until)
-        .unwrap_or_else(|_| panic!());
+    let list = ParameterList::empty(authority, host(), 0, NONE, UnixTime(0), until);
+    let mut list = list.unwrap();
     for (number, (day, hours)) in (1..).zip(entries) {
         let from = UnixTime(day * DAY);
         let parameters = parameters(number, hours * HOUR);
-        assert!(list.add(Entry { from, parameters }).is_ok());
+        list.add(Entry { from, parameters }).unwrap();
     }
     list.hashed()
 }

@@ -55,6 +55,24 @@ fn slots_before() {
 }
 
 #[test]
+fn slots_after() {
+    let list = four();
+    let after = |slot: Slot| list.slot_after(&slot);
+    assert_eq!(after(slot(1, 1, 24)), Some(slot(1, 1, 25)));
+    assert_eq!(after(slot(1, 1, 47)), Some(slot(2, 2, 24)));
+    assert_eq!(after(slot(2, 2, 47)), Some(slot(3, 24, 4)));
+    assert_eq!(after(slot(3, 24, 4)), Some(slot(4, 1, 120)));
+    assert_eq!(after(slot(5, 1, 120)), None, "not on the list");
+    let last = u64::MAX / HOUR;
+    assert_eq!(after(slot(4, 1, last - 1)), Some(slot(4, 1, last)));
+    assert_eq!(after(slot(4, 1, last)), None);
+    assert_eq!(after(slot(4, 1, u64::MAX)), None);
+    let begins_with_time = super::list(&[(0, 1)]);
+    assert_eq!(begins_with_time.slot_after(&slot(1, 1, last)), None);
+    assert_eq!(begins_with_time.slot_after(&slot(1, 1, u64::MAX)), None);
+}
+
+#[test]
 fn slots_of_a_request() {
     let list = four();
     assert_eq!(list.shortest_epoch(), HOUR);
@@ -93,6 +111,19 @@ fn slots_of_a_request() {
 fn shortest_of_all_entries() {
     assert_eq!(list(&[(1, 24), (2, 2), (3, 4)]).shortest_epoch(), 2 * HOUR);
     assert_eq!(list(&[(1, 24)]).shortest_epoch(), DAY);
+}
+
+#[test]
+fn most_attributes_of_all_entries() {
+    let with = |number, kinds: &[(&'static str, Kind)]| {
+        with_schema(number, HOUR, Schema::new(kinds.iter().copied()).unwrap())
+    };
+    let many = [("a", Kind::Flag), ("b", Kind::Text), ("c", Kind::Integer)];
+    let [day, until] = [DAY, 2 * DAY].map(UnixTime);
+    let list = ParameterList::first(host(), day, until, day, with(1, &many)).unwrap();
+    let list = list.rotate(day, until, until, with(2, &many[..2])).unwrap();
+    assert_eq!(list.attributes(), 3);
+    assert_eq!(four().attributes(), 0);
 }
 
 #[test]

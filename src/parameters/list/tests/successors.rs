@@ -13,7 +13,7 @@ fn changed(list: &ParameterList, change: impl FnOnce(&mut ParameterList)) -> Par
     list.hashed()
 }
 
-fn withdrawn(number: u64, hours: u64) -> Withdrawn {
+fn stolen(number: u64, hours: u64) -> Withdrawn {
     Withdrawn { parameters: id(number, hours), suspect_since: UnixTime(0) }
 }
 
@@ -26,11 +26,17 @@ fn next() -> ParameterList {
     old().renew(day(5), day(12)).unwrap()
 }
 
+/// At the first second at which it can.
+fn takes(list: &ParameterList, next: &ParameterList) -> Result<bool, Error> {
+    list.check_successor(next, next.since())
+}
+
 /// What becomes of `old` when `next` is changed.
 fn verdict(change: impl FnOnce(&mut ParameterList)) -> Result<bool, Error> {
     let (mut list, next) = (old(), changed(&next(), change));
-    let verdict = list.check_successor(&next);
-    assert_eq!(list.replace(next.clone()), verdict);
+    let verdict = takes(&list, &next);
+    let since = next.since();
+    assert_eq!(list.replace(next.clone(), since), verdict);
     assert_eq!(list, if verdict == Ok(true) { next } else { old() });
     verdict
 }
@@ -44,39 +50,78 @@ fn serials_and_names() {
     assert_eq!(verdict(|next| next.serial = 0), Err(Error::ConflictingList));
     assert_eq!(verdict(|next| (*next = old(), next.until.0 += 1).1), Err(Error::ConflictingList));
     assert_eq!(verdict(|next| next.previous.0[31] ^= 1), Err(Error::ConflictingList));
-    // Whoever skipped a list cannot compare the previous one.
-    assert_eq!(verdict(|next| (next.serial, next.previous.0[31]) = (2, 1)), Ok(true));
-    assert_eq!(verdict(|next| next.serial = u32::MAX), Ok(true));
+    assert_eq!(verdict(|next| next.serial = 2), Err(Error::MissingList));
+    assert_eq!(verdict(|next| next.serial = u32::MAX), Err(Error::MissingList));
     assert_eq!(verdict(|next| next.host = PlatformId::new("new.example").unwrap()), Ok(true));
     let (old, next) = (old(), next());
-    assert_eq!(next.check_successor(&old), Err(Error::StaleList));
-    assert_eq!(next.check_successor(&next), Ok(false));
+    assert_eq!(takes(&next, &old), Err(Error::StaleList));
+    assert_eq!(takes(&next, &next), Ok(false));
     // In the order of the rules.
     let stranger = changed(&old, |list| list.authority = other);
-    assert_eq!(next.check_successor(&stranger), Err(Error::ForeignAuthority));
-    assert_eq!(old.check_successor(&stranger), Err(Error::ForeignAuthority));
+    assert_eq!(takes(&next, &stranger), Err(Error::ForeignAuthority));
+    assert_eq!(takes(&old, &stranger), Err(Error::ForeignAuthority));
     let other = changed(&old, |list| list.entries.truncate(1));
-    assert_eq!(old.check_successor(&other), Err(Error::ConflictingList));
-    assert_eq!(next.check_successor(&other), Err(Error::StaleList));
+    assert_eq!(takes(&old, &other), Err(Error::ConflictingList));
+    assert_eq!(takes(&next, &other), Err(Error::StaleList));
+    let skips = |next: &mut ParameterList| (next.serial, next.previous.0[31]) = (2, 1);
+    assert_eq!(verdict(skips), Err(Error::MissingList));
+}
+
+#[test]
+fn not_before_its_since() {
+    let next = next();
+    let at = |next: &ParameterList, now| old().check_successor(next, UnixTime(now));
+    assert_eq!(at(&next, 5 * DAY - 1), Err(Error::EarlyList));
+    assert_eq!(at(&next, 0), Err(Error::EarlyList));
+    assert_eq!(at(&next, 5 * DAY), Ok(true));
+    assert_eq!(at(&next, u64::MAX), Ok(true), "after both untils");
+    assert_eq!(at(&old(), 0), Ok(false));
+    // In the order of the rules.
+    let other = changed(&next, |next| next.previous.0[0] ^= 1);
+    assert_eq!(at(&other, 0), Err(Error::ConflictingList));
+    let other = changed(&next, |next| next.entries.truncate(0));
+    assert_eq!(at(&other, 0), Err(Error::EarlyList));
+    assert_eq!(at(&other, 5 * DAY), Err(Error::ConflictingList));
+    let mut list = old();
+    assert_eq!(list.replace(next, UnixTime(5 * DAY - 1)), Err(Error::EarlyList));
+    assert_eq!(list, old());
+}
+
+#[test]
+fn times_go_forward() {
+    let old = changed(&old(), |list| list.since = day(5));
+    let times = |since: u64, until: u64| {
+        let next = changed(&next(), |list| {
+            list.previous = old.id;
+            (list.since, list.until) = (UnixTime(since), UnixTime(until));
+        });
+        takes(&old, &next)
+    };
+    assert_eq!(times(5 * DAY, 10 * DAY), Ok(true));
+    assert_eq!(times(5 * DAY - 1, 10 * DAY), Err(Error::ConflictingList));
+    assert_eq!(times(5 * DAY, 10 * DAY - 1), Err(Error::ConflictingList));
+    assert_eq!(times(40 * DAY, 41 * DAY), Ok(true), "after a gap");
 }
 
 #[test]
 fn what_was_withdrawn_stays_withdrawn() {
-    let stolen = Withdrawn { parameters: ParametersId([1; 32]), suspect_since: UnixTime(1) };
-    let old = changed(&old(), |list| list.withdrawn.push(stolen));
+    let withdrawn = Withdrawn { parameters: ParametersId([1; 32]), suspect_since: UnixTime(1) };
+    let old = changed(&old(), |list| list.withdrawn.push(withdrawn));
     let next = old.renew(day(5), day(12)).unwrap();
-    assert_eq!(next.withdrawn(), [stolen]);
-    assert_eq!(old.check_successor(&next), Ok(true));
+    assert_eq!(next.withdrawn(), [withdrawn]);
+    assert_eq!(takes(&old, &next), Ok(true));
     let forgets = changed(&next, |list| list.withdrawn.clear());
-    assert_eq!(old.check_successor(&forgets), Err(Error::ConflictingList));
-    let skips = changed(&forgets, |list| list.serial = 2);
-    assert_eq!(old.check_successor(&skips), Err(Error::ConflictingList));
-    // The order, and a better word on the time, are free.
+    assert_eq!(takes(&old, &forgets), Err(Error::ConflictingList));
+    let later = changed(&next, |list| list.withdrawn[0].suspect_since = UnixTime(2));
+    assert_eq!(takes(&old, &later), Err(Error::ConflictingList));
+    let other = changed(&next, |list| list.withdrawn[0].parameters = id(9, 1));
+    assert_eq!(takes(&old, &other), Err(Error::ConflictingList));
+    // The order, and an earlier time, are free.
     let more = changed(&next, |list| {
         list.withdrawn[0].suspect_since = UnixTime(0);
-        list.withdrawn.insert(0, withdrawn(9, 1));
+        list.withdrawn.insert(0, stolen(9, 1));
     });
-    assert_eq!(old.check_successor(&more), Ok(true));
+    assert_eq!(takes(&old, &more), Ok(true));
 }
 
 /// `old` says: the first key from day 1 on, until day 10.
@@ -95,10 +140,24 @@ fn slots_that_both_know() {
     assert_eq!(verdict(|next| next.entries[0].from = day(10)), conflict, "none");
     assert_eq!(verdict(|next| next.entries[0].from = day(5)), Ok(true), "since then the same");
     assert_eq!(verdict(|next| next.entries[0].from.0 += 4 * DAY + HOUR), conflict);
-    let late = |next: &mut ParameterList| (next.since, next.until) = (day(10), day(11));
-    assert_eq!(verdict(|next| (late(next), next.entries[0] = entry(DAY, 9)).1), Ok(true));
-    let late = |next: &mut ParameterList| next.since.0 = 10 * DAY - 1;
-    assert_eq!(verdict(|next| (late(next), next.entries[0] = entry(DAY, 9)).1), conflict);
+    let late = |from| {
+        verdict(move |next| {
+            (next.since, next.until) = (day(11), day(12));
+            next.entries[0] = entry(from, 9);
+        })
+    };
+    assert_eq!(late(10 * DAY), Ok(true));
+    assert_eq!(late(10 * DAY - HOUR), conflict);
+    // In the past, where the slot before the present one is.
+    let past = |from, number| {
+        verdict(move |next| {
+            next.entries[0].from = day(5);
+            next.entries.insert(0, entry(from, number));
+        })
+    };
+    assert_eq!(past(DAY, 9), conflict);
+    assert_eq!(past(5 * DAY - HOUR, 9), conflict);
+    assert_eq!(past(0, 9), conflict);
     // The key of before, for a while within.
     let within = |next: &mut ParameterList| {
         let (a, b) = (next.entries[0].clone(), next.entries[1].clone());
@@ -113,23 +172,23 @@ fn slots_that_both_know() {
 fn a_rotation_that_is_announced_is_kept() {
     let old = list(&[(1, 1), (8, 2)]);
     let next = old.renew(day(5), day(12)).unwrap();
-    assert_eq!(old.check_successor(&next), Ok(true));
+    assert_eq!(takes(&old, &next), Ok(true));
     let without = changed(&next, |list| list.entries.truncate(1));
-    assert_eq!(old.check_successor(&without), Err(Error::ConflictingList));
+    assert_eq!(takes(&old, &without), Err(Error::ConflictingList));
     let later = changed(&next, |list| list.entries[1].from.0 += 2 * HOUR);
-    assert_eq!(old.check_successor(&later), Err(Error::ConflictingList));
+    assert_eq!(takes(&old, &later), Err(Error::ConflictingList));
     let sooner = changed(&next, |list| list.entries[1].from.0 -= 2 * HOUR);
-    assert_eq!(old.check_successor(&sooner), Err(Error::ConflictingList));
+    assert_eq!(takes(&old, &sooner), Err(Error::ConflictingList));
     let past = changed(&next, |list| {
         list.since = day(9);
         list.entries.remove(0);
     });
-    assert_eq!(old.check_successor(&past), Ok(true), "nothing of the past");
+    assert_eq!(takes(&old, &past), Ok(true), "nothing of the past");
     // Unless it was withdrawn.
-    let withdrawn = changed(&without, |list| list.withdrawn.push(withdrawn(2, 2)));
-    assert_eq!(old.check_successor(&withdrawn), Ok(true));
-    let other = changed(&without, |list| list.withdrawn.push(super::successors::withdrawn(9, 2)));
-    assert_eq!(old.check_successor(&other), Err(Error::ConflictingList));
+    let named = changed(&without, |list| list.withdrawn.push(stolen(2, 2)));
+    assert_eq!(takes(&old, &named), Ok(true));
+    let other = changed(&without, |list| list.withdrawn.push(stolen(9, 2)));
+    assert_eq!(takes(&old, &other), Err(Error::ConflictingList));
 }
 
 /// Before the first entry there is no slot, and there will be none.
@@ -137,9 +196,57 @@ fn a_rotation_that_is_announced_is_kept() {
 fn no_slot_is_kept_too() {
     let old = list(&[(8, 1)]);
     let next = old.renew(day(5), day(12)).unwrap();
-    assert_eq!(old.check_successor(&next), Ok(true));
+    assert_eq!(takes(&old, &next), Ok(true));
     let sooner = changed(&next, |list| list.entries[0].from = day(7));
-    assert_eq!(old.check_successor(&sooner), Err(Error::ConflictingList));
+    assert_eq!(takes(&old, &sooner), Err(Error::ConflictingList));
+}
+
+/// An entry that had begun takes with it those before it.
+#[test]
+fn what_a_withdrawal_takes_with_it() {
+    let old = list(&[(1, 1), (7, 24), (8, 1)]);
+    let next = old.withdraw(day(8), day(12), &id(2, 24), day(0), None).unwrap();
+    assert_eq!((ids(&next), takes(&old, &next)), (vec![id(3, 1)], Ok(true)));
+    let keep = |list: &mut ParameterList| list.entries.insert(0, old.entries[0].clone());
+    assert_eq!(takes(&old, &changed(&next, keep)), Err(Error::ConflictingList));
+    let new = Some(parameters(9, HOUR));
+    let next = old.withdraw(day(8), day(12), &id(3, 1), day(0), new).unwrap();
+    assert_eq!(froms(&next), [8 * DAY - HOUR]);
+    assert_eq!(takes(&old, &next), Ok(true), "in the time of one that is gone");
+    assert_eq!(takes(&old, &changed(&next, keep)), Err(Error::ConflictingList));
+    let unnamed = changed(&next, |list| list.withdrawn.clear());
+    assert_eq!(takes(&old, &unnamed), Err(Error::ConflictingList));
+    // At the last second before it begins, it takes nothing.
+    let early = UnixTime(8 * DAY - 1);
+    let next = old.withdraw(early, day(12), &id(3, 1), day(0), None).unwrap();
+    assert_eq!((ids(&next), takes(&old, &next)), (vec![id(1, 1), id(2, 24)], Ok(true)));
+    let gone = changed(&next, |list| list.entries.truncate(1));
+    assert_eq!(takes(&old, &gone), Err(Error::ConflictingList));
+    // Of two, the later one.
+    let both = changed(&old.renew(day(8), day(12)).unwrap(), |list| {
+        list.withdrawn = vec![stolen(1, 1), stolen(3, 1)];
+        list.entries.retain(|entry| *entry.parameters.id() == id(2, 24));
+    });
+    assert_eq!(takes(&old, &both), Err(Error::ConflictingList));
+    // In the time before the first entry of all.
+    let old = list(&[(8, 1)]);
+    let new = Some(parameters(9, HOUR));
+    let next = old.withdraw(day(8), day(12), &id(1, 1), day(0), new).unwrap();
+    assert_eq!((froms(&next), takes(&old, &next)), (vec![8 * DAY - HOUR], Ok(true)));
+}
+
+/// With other parameters it would have another id.
+#[test]
+fn a_stolen_key_does_not_come_back() {
+    let old = list(&[(1, 1), (8, 2)]);
+    let next = old.withdraw(day(5), day(12), &id(2, 2), day(0), None).unwrap();
+    let then = |number| {
+        let parameters = parameters(number, 3 * HOUR);
+        let entry = Entry { from: day(13), parameters };
+        takes(&old, &changed(&next, |list| list.entries.push(entry)))
+    };
+    assert_eq!(then(9), Ok(true));
+    assert_eq!(then(2), Err(Error::ConflictingList));
 }
 
 #[test]
@@ -195,12 +302,12 @@ fn entries_stay_for_two_epochs() {
     assert_eq!(at(&list, 9 * DAY - 1), [a, id(2, 24), id(3, 1)]);
     assert_eq!(at(&list, 9 * DAY), [id(3, 1)]);
     // At the end of all time.
-    let list = changed(&list, |list| {
-        list.entries[2].from.0 = u64::MAX / DAY * DAY;
+    let list = changed(&super::list(&[(1, 1), (7, 24)]), |list| {
+        list.entries[1].from.0 = u64::MAX / DAY * DAY;
         (list.since, list.until) = (UnixTime(u64::MAX - 2), UnixTime(u64::MAX - 1));
     });
     let last = list.renew(UnixTime(u64::MAX - 1), UnixTime(u64::MAX)).unwrap();
-    assert_eq!(ids(&last), [id(2, 24), id(3, 1)]);
+    assert_eq!(ids(&last), [a, id(2, 24)]);
 }
 
 #[test]
@@ -211,7 +318,7 @@ fn rotated() {
     assert_eq!((list.serial(), list.previous()), (1, old.id()));
     assert_eq!(ids(&list), [id(1, 1), id(2, 2), id(9, 24)]);
     assert_eq!(froms(&list), [DAY, 20 * DAY, 22 * DAY]);
-    assert_eq!(old.check_successor(&list), Ok(true));
+    assert_eq!(takes(&old, &list), Ok(true));
     assert_eq!(ParameterList::from_bytes(&list.to_bytes()), Ok(list));
     let range = |from: u64, parameters| {
         assert_eq!(rotate(day(5), day(12), UnixTime(from), parameters), Err(Error::Range));
@@ -224,7 +331,7 @@ fn rotated() {
     range(22 * DAY, parameters(1, DAY));
     let other = rotate(day(5), day(12), day(22), foreign(9, DAY));
     assert_eq!(other, Err(Error::ForeignAuthority));
-    let old = changed(&old, |list| list.withdrawn.push(withdrawn(9, 24)));
+    let old = changed(&old, |list| list.withdrawn.push(stolen(9, 24)));
     let back = old.rotate(day(5), day(12), day(22), parameters(9, DAY));
     assert_eq!(back, Err(Error::Range), "a withdrawn key comes back");
 }
@@ -287,7 +394,7 @@ fn withdraw(
     assert_eq!(next.withdrawn()[0].parameters, id(number, hours));
     assert_eq!(next.withdrawn()[0].suspect_since, UnixTime(7));
     assert_eq!((next.serial(), next.previous(), next.since()), (1, old.id(), since));
-    assert_eq!(old.check_successor(&next), Ok(true));
+    assert_eq!(takes(&old, &next), Ok(true));
     assert_eq!(ParameterList::from_bytes(&next.to_bytes()), Ok(next.clone()));
     Ok(next)
 }
@@ -299,14 +406,14 @@ fn withdrawal_of_the_issuing_key() {
     assert_eq!(froms(&next), [8 * DAY, 20 * DAY]);
     assert_eq!(withdraw(3, 2, None), Err(Error::Range));
     assert_eq!(withdraw(3, 2, Some(parameters(9, HOUR))), Err(Error::Range), "other epochs");
-    let other_batches = AuthorityParameters::new(
+    let other_batches = AuthorityParameters::hashed(
         *next.authority(),
         key(3),
         parameters(3, 2 * HOUR).epoch_length(),
         NonZeroU8::MAX,
         Schema::new([]).unwrap(),
     );
-    assert_eq!(withdraw(3, 2, Some(other_batches.unwrap())), Err(Error::Range), "the stolen key");
+    assert_eq!(withdraw(3, 2, Some(other_batches)), Err(Error::Range), "the stolen key");
     for number in [1, 2, 4] {
         let known = withdraw(3, 2, Some(parameters(number, 2 * HOUR)));
         assert_eq!(known, Err(Error::Range), "a key of another entry");
@@ -320,10 +427,7 @@ fn withdrawal_of_the_issuing_key() {
         assert_eq!(ids(&again), [id(10, 2), id(4, 4)]);
         assert_eq!(froms(&again)[0], (since.0 / (2 * HOUR) - 1) * 2 * HOUR);
         assert_eq!(again.withdrawn().len(), 2);
-        assert_eq!(
-            (next.check_successor(&again), four().check_successor(&again)),
-            (Ok(true), Ok(true))
-        );
+        assert_eq!(takes(&next, &again), Ok(true));
         let back = Some(parameters(3, 2 * HOUR));
         let back = next.withdraw(since, day(12), &id(9, 2), since, back);
         assert_eq!(back, Err(Error::Range), "a withdrawn key comes back");
@@ -340,12 +444,17 @@ fn withdrawal_of_a_key_of_the_past() {
     let kept = list(&[(1, 1), (7, 24), (8, 1)]);
     let next = kept.withdraw(day(8), day(12), &id(2, 24), day(0), None).unwrap();
     assert_eq!(ids(&next), [id(3, 1)], "the older one goes with it");
-    assert_eq!(kept.check_successor(&next), Ok(true));
+    assert_eq!(takes(&kept, &next), Ok(true));
     let early = UnixTime(8 * DAY + HOUR);
     let kept = list(&[(1, 1), (8, 2), (9, 2)]);
     let next = kept.withdraw(early, day(12), &id(1, 1), early, None).unwrap();
     assert_eq!(ids(&next), [id(2, 2), id(3, 2)]);
-    assert_eq!(kept.check_successor(&next), Ok(true));
+    assert_eq!(takes(&kept, &next), Ok(true));
+    // No replacement, not even where there would be room for one.
+    let kept = list(&[(1, 1), (8, 2)]);
+    let withdraw = |new| kept.withdraw(day(8), day(12), &id(1, 1), day(0), new);
+    assert_eq!(withdraw(Some(parameters(9, HOUR))), Err(Error::Range));
+    assert_eq!(ids(&withdraw(None).unwrap()), [id(2, 2)]);
 }
 
 #[test]
@@ -378,29 +487,32 @@ fn withdrawal_of_a_key_of_the_future() {
     let last = old.withdraw(day(5), day(12), &id(3, 1), day(0), None).unwrap();
     let both = last.withdraw(day(5), day(12), &id(2, 1), day(0), None).unwrap();
     assert_eq!(ids(&both), [id(1, 24)]);
-    assert_eq!((old.check_successor(&last), old.check_successor(&both)), (Ok(true), Ok(true)));
+    assert_eq!((takes(&old, &last), takes(&last, &both)), (Ok(true), Ok(true)));
 }
 
-/// A key that never began takes nothing with it, whenever a reader learns of it.
+/// A key that never began took nothing with it, also for whoever learns of it long after.
 #[test]
 fn withdrawal_of_a_future_key_seen_late() {
     let old = list(&[(1, 1), (8, 2)]);
     let next = old.withdraw(day(5), day(12), &id(2, 2), day(0), None).unwrap();
     let late = next.renew(day(9), day(15)).unwrap();
     assert_eq!(ids(&late), [id(1, 1)]);
-    assert_eq!(old.check_successor(&late), Ok(true));
+    assert_eq!(old.check_successor(&late, day(30)), Err(Error::MissingList));
+    assert_eq!(old.check_successor(&next, day(30)), Ok(true));
+    assert_eq!(next.check_successor(&late, day(30)), Ok(true));
 }
 
 #[test]
 fn withdrawn_keys_are_few() {
     let mut list = list(&[(1, 1)]);
-    for number in 1..=16 {
+    for number in 1..=255 {
         let new = Some(parameters(number + 1, HOUR));
         list = list.withdraw(day(5), day(12), &id(number, 1), day(0), new).unwrap();
     }
-    let new = Some(parameters(18, HOUR));
-    assert_eq!(list.withdraw(day(5), day(12), &id(17, 1), day(0), new), Err(Error::Range));
-    assert_eq!(list.renew(day(6), day(13)).unwrap().withdrawn().len(), 16);
+    let new = Some(parameters(257, HOUR));
+    assert_eq!(list.withdraw(day(5), day(12), &id(256, 1), day(0), new), Err(Error::Range));
+    assert_eq!(list.renew(day(6), day(13)).unwrap().withdrawn().len(), 255);
+    assert_eq!(ParameterList::from_bytes(&list.to_bytes()), Ok(list));
 }
 
 #[test]
@@ -409,6 +521,6 @@ fn withdrawal_in_the_first_epochs_of_all() {
     for (since, from) in [(0, 0), (HOUR - 1, 0), (HOUR, 0), (2 * HOUR, HOUR)] {
         let new = Some(parameters(9, HOUR));
         let next = old.withdraw(UnixTime(since), day(12), &id(1, 1), day(0), new).unwrap();
-        assert_eq!((froms(&next), old.check_successor(&next)), (vec![from], Ok(true)));
+        assert_eq!((froms(&next), takes(&old, &next)), (vec![from], Ok(true)));
     }
 }
