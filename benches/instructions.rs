@@ -20,7 +20,7 @@ use common::Answer;
 use common::*;
 use gungraun::Callgrind;
 use gungraun::prelude::*;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 const ATTRIBUTES: usize = 8;
 const DISCLOSED: usize = 3;
@@ -142,7 +142,7 @@ fn offered() -> (&'static Setting, &'static Received<IssuanceOffer>) {
 #[bench::offer(offered())]
 fn accept(
     (setting, offer): (&Setting, &Received<IssuanceOffer>),
-) -> (Outgoing<IssuanceRequest>, PendingCredential) {
+) -> (Outgoing<IssuanceRequest>, AwaitingIssuance) {
     setting.holder.request_credential(black_box(offer), NOW, &mut seeded(2)).unwrap()
 }
 
@@ -173,7 +173,7 @@ fn evidence_open(
     setting.authority.open_evidence(black_box(request), &mut seeded(2)).unwrap()
 }
 
-fn to_challenge() -> (EvidenceOffered, &'static EvidenceCommitments) {
+fn to_challenge() -> (AwaitingCommitments, &'static EvidenceCommitments) {
     let setting = Setting::new(ATTRIBUTES);
     (setting.ask().1, leak(setting.open().1))
 }
@@ -181,8 +181,8 @@ fn to_challenge() -> (EvidenceOffered, &'static EvidenceCommitments) {
 #[library_benchmark]
 #[bench::of_32(to_challenge())]
 fn evidence_challenge(
-    (offered, commitments): (EvidenceOffered, &EvidenceCommitments),
-) -> (EvidenceChallenges, EvidenceChallenged) {
+    (offered, commitments): (AwaitingCommitments, &EvidenceCommitments),
+) -> (EvidenceChallenges, AwaitingResponses) {
     offered.challenge(black_box(commitments), &mut seeded(3)).unwrap()
 }
 
@@ -199,7 +199,7 @@ fn evidence_respond(
     setting.authority.respond(session, black_box(challenges)).unwrap()
 }
 
-fn to_finish() -> (EvidenceChallenged, &'static EvidenceResponses) {
+fn to_finish() -> (AwaitingResponses, &'static EvidenceResponses) {
     let setting = Setting::new(ATTRIBUTES);
     (setting.challenge().1, leak(setting.respond()))
 }
@@ -207,7 +207,7 @@ fn to_finish() -> (EvidenceChallenged, &'static EvidenceResponses) {
 #[library_benchmark]
 #[bench::of_32(to_finish())]
 fn evidence_finish(
-    (challenged, responses): (EvidenceChallenged, &EvidenceResponses),
+    (challenged, responses): (AwaitingResponses, &EvidenceResponses),
 ) -> EvidenceBatch {
     challenged.finish(black_box(responses)).unwrap()
 }

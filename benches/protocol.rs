@@ -13,7 +13,7 @@ use std::hint::black_box;
 
 use common::*;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 const ATTRIBUTES: usize = 8;
 const DISCLOSED: usize = 3;
@@ -34,7 +34,7 @@ fn secrets(c: &mut Criterion, setting: &Setting) {
     let master = MasterSecret::import([2; 32]);
     let list = setting.list();
     let host = setting.platform.id();
-    let label = Token::new("app").unwrap();
+    let label = Name::new("app").unwrap();
     let pseudonym = setting.holder.pseudonym(host, None).unwrap();
     let text = pseudonym.to_string();
     println!("Pseudonym: {} bytes, {} letters", pseudonym.to_bytes().len(), text.len());

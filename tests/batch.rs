@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use common::*;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -68,8 +68,8 @@ impl Pool {
 /// Label and life of the request with this number.
 struct Shape {
     index: usize,
-    known: Token,
-    other: Token,
+    known: Name,
+    other: Name,
 }
 
 impl Shape {

@@ -5,7 +5,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::*;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 /// What the authority runs: a process for each key on its list, one registry, open sessions.
 struct Office {
@@ -129,7 +129,7 @@ impl Site {
         Self { platform, nonces: MemoryNonces::new(100), accounts: BTreeMap::new() }
     }
 
-    fn asks(&self, label: Option<Token>, now: UnixTime) -> Request {
+    fn asks(&self, label: Option<Name>, now: UnixTime) -> Request {
         let asked = self
             .platform
             .request(Purpose::Registration)
@@ -148,7 +148,7 @@ impl Site {
         holder: &Holder,
         credential: &Credential,
         item: Evidence,
-        label: Option<Token>,
+        label: Option<Name>,
         now: UnixTime,
     ) -> Pseudonym {
         let request = self.asks(label, now);

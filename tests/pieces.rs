@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 /// All of it comes from the caller's generator, and the seed is the one to keep.
 #[test]
@@ -61,7 +61,7 @@ fn a_server_finds_what_a_message_answers() {
     let mut world = World::new();
     let (asked, other) = (world.request(2), world.request_login(3));
     assert_eq!(world.present(&asked).nonce(), asked.nonce());
-    assert_eq!(world.log_in(&other, 4).nonce(), *other.nonce());
+    assert_eq!(world.log_in(&other, 4).nonce(), other.nonce());
     assert_ne!(asked.nonce(), other.nonce());
     assert_eq!(platform.id(), asked.platform());
 }
@@ -105,7 +105,7 @@ fn a_device_verifies_a_bare_login() {
 
     let scope = |host| Scope::new(authority_id(), host, None);
     let verify = |login: &Login, host, nonce: &Request, request: &Request| {
-        login.verify_signature_alone(&scope(host), &nonce.nonce().0, &request.digest())
+        login.verify_signature_alone(&scope(host), nonce.nonce(), &request.digest())
     };
     let shop = world.host;
     let pseudonym = world.holder.pseudonym(&shop, None).unwrap();
@@ -126,15 +126,67 @@ fn a_device_verifies_a_bare_login() {
     assert!(refused > 64, "nonce and response at least: {refused}");
 }
 
-/// The bare signature of a device without an allocator is the one that a holder makes.
+/// A device without an allocator reads requests in place, refuses what a holder refuses, and makes
+/// the login that a holder makes.
 #[test]
-fn a_device_signs_a_bare_login() {
+fn a_device_logs_in() {
     let world = World::new();
-    let asked = world.request_login(1);
     let secrets = HolderSecrets::derive(&MasterSecret::import([2; 32]), &authority_id());
-    let scope = Scope::new(authority_id(), world.host, None);
-    let nonce = &asked.nonce().0;
-    let bare = Login::sign(&secrets, &scope, nonce, &asked.digest(), &mut seeded(4)).unwrap();
-    assert_eq!(bare.to_array(), world.log_in(&asked, 4).to_array());
-    assert!(world.platform.check(&asked, &bare, NOW).is_ok());
+    let asked = world.platform.request_login(Purpose::Other(name("checkout")));
+    let asked = asked.label(name("app-1")).statement("I agree.\nYes.").notice([7; 32]);
+    let asked = asked.build(NOW, &mut seeded(1)).unwrap();
+    let bytes = asked.to_bytes();
+    let read = LoginRequest::from_host(&world.host, &bytes).unwrap();
+    assert_eq!(read.to_string(), asked.to_string());
+    assert_eq!((read.platform(), read.authority()), (asked.platform(), asked.authority()));
+    assert_eq!((read.label(), read.purpose()), (asked.label(), asked.purpose()));
+    assert_eq!((read.nonce(), read.expires()), (asked.nonce(), asked.expires()));
+    assert_eq!((read.statement(), read.notice()), (asked.statement(), asked.notice()));
+
+    let login = read.log_in(&secrets, NOW, &mut seeded(4)).unwrap();
+    assert_eq!(login, world.log_in(&asked, 4).to_array());
+    let stranger =
+        HolderSecrets::derive(&MasterSecret::import([2; 32]), &"other.example".parse().unwrap());
+    let refused = |secrets, now| read.log_in(secrets, UnixTime(now), &mut seeded(4)).unwrap_err();
+    assert_eq!(refused(&stranger, NOW.0), Error::ForeignAuthority);
+    let expires = asked.expires().0;
+    assert!(read.log_in(&secrets, UnixTime(expires + 600), &mut seeded(4)).is_ok());
+    assert_eq!(refused(&secrets, expires + 601), Error::Expired);
+    assert_eq!(refused(&secrets, expires - 87_001), Error::Range);
+    let other = LoginRequest::from_host(&host("bank.example"), &bytes).unwrap_err();
+    assert_eq!(other, Error::ForeignPlatform);
+    let presentation = world.request(1).to_bytes();
+    let wrong = LoginRequest::from_host(&world.host, &presentation).unwrap_err();
+    assert_eq!(wrong, Error::WrongAnswer);
+}
+
+/// It reads strictly, as everybody else does.
+#[test]
+fn a_device_reads_requests_strictly() {
+    let world = World::new();
+    let asked = world.request_login(1).to_bytes();
+    let read = |bytes: &[u8]| LoginRequest::from_host(&world.host, bytes).map(|_| ());
+    let both = |bytes: &[u8]| match Received::<Request>::from_host(&world.host, bytes) {
+        Ok(request) if request.wanted() == Wanted::Presentation => Err(Error::WrongAnswer),
+        other => other.map(|_| ()),
+    };
+    for length in 0..asked.len() {
+        assert_eq!(read(&asked[..length]), both(&asked[..length]), "{length}");
+    }
+    assert_eq!(read(&[&asked[..], &[0]].concat()), both(&[&asked[..], &[0]].concat()));
+    let mut refused = 0;
+    for place in 0..asked.len() {
+        for change in [1, 2, 0x80, 0xff] {
+            let mut bytes = asked.clone();
+            bytes[place] ^= change;
+            // Of a request that wants a presentation the rest is not read.
+            if let Err(error) = read(&bytes) {
+                refused += 1;
+                assert!(error == Error::WrongAnswer || Err(error) == both(&bytes), "{place}");
+            } else {
+                assert_eq!(both(&bytes), Ok(()), "{place}");
+            }
+        }
+    }
+    assert!(refused > 200, "{refused}");
 }

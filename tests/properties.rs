@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use common::life::{Life, Sample};
 use common::*;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -52,9 +52,9 @@ fn attributes() -> impl Strategy<Value = Vec<(Kind, Value, bool)>> {
     prop_oneof![9 => vec(attribute(), 0..=12), 1 => vec(attribute(), 64)]
 }
 
-fn label() -> impl Strategy<Value = Option<Token>> {
+fn label() -> impl Strategy<Value = Option<Name>> {
     proptest::option::of("[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
-        .prop_map(|label| label.map(|label| Token::new(&label).unwrap()))
+        .prop_map(|label| label.map(|label| Name::new(&label).unwrap()))
 }
 
 fn host() -> impl Strategy<Value = PlatformId> {
@@ -228,7 +228,7 @@ proptest! {
         }
         for read in [
             PlatformId::new(&text).map(|id| id.to_string()),
-            Token::new(&text).map(|token| token.to_string()),
+            Name::new(&text).map(|token| token.to_string()),
             AuthorityId::new(&text).map(|id| id.to_string()),
         ].into_iter().flatten() {
             prop_assert_eq!(read, text.as_str());

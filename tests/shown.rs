@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use common::*;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 /// The debug text names the type, and does not depend on the value.
 #[track_caller]
@@ -97,7 +97,7 @@ fn debug_texts_of_issuance() {
     assert!(one.4.starts_with("Unissued"), "{}", one.4);
     redacted("IssuanceRequest", [&one.1, &other.1]);
     redacted("IssuanceResponse", [&one.2, &other.2]);
-    redacted("PendingCredential", [&one.3, &other.3]);
+    redacted("AwaitingIssuance", [&one.3, &other.3]);
     let [one, other] = [one, other].map(|(_, _, response, pending, _)| pending.finish(&response));
     redacted("IssuedCredential", [&one.unwrap(), &other.unwrap()]);
     let [(one, _), (other, _)] =
@@ -117,7 +117,7 @@ fn debug_texts_of_evidence_and_its_sessions() {
         (request, offered, session, commitments)
     });
     redacted("EvidenceRequest", [&one.0, &other.0]);
-    redacted("EvidenceOffered", [&one.1, &other.1]);
+    redacted("AwaitingCommitments", [&one.1, &other.1]);
     redacted("EvidenceSession", [&one.2, &other.2]);
     redacted("EvidenceCommitments", [&one.3, &other.3]);
     let rng = &mut seeded(4);
@@ -129,7 +129,7 @@ fn debug_texts_of_evidence_and_its_sessions() {
     });
     redacted("EvidenceResponses", [&one.0, &other.0]);
     redacted("EvidenceChallenges", [&one.1, &other.1]);
-    redacted("EvidenceChallenged", [&one.2, &other.2]);
+    redacted("AwaitingResponses", [&one.2, &other.2]);
     let [one, other] = [one, other].map(|(responses, _, waiting)| waiting.finish(&responses));
     let [one, other] = [one.unwrap(), other.unwrap()];
     redacted("EvidenceBatch(32 items)", [&one, &other]);
@@ -198,7 +198,7 @@ fn hash(value: &impl Hash) -> u64 {
 fn scopes_are_equal_if_all_three_names_are() {
     let authority = |name| AuthorityId::new(name).unwrap();
     let platform = |name| PlatformId::new(name).unwrap();
-    let label = Token::new("forum").unwrap();
+    let label = Name::new("forum").unwrap();
     let scope = Scope::new(authority("authority.example"), platform("shop.example"), Some(label));
     assert_eq!(scope, scope.clone());
     assert_eq!(scope.authority().as_str(), "authority.example");

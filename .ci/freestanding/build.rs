@@ -5,7 +5,8 @@ use std::{env, fs};
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     link();
-    vector();
+    vector("pseudonyms.json", "", &["master_secret", "authority_id", "platform", "text"]);
+    vector("login.json", "LOGIN_", &["master_secret", "request", "peer"]);
 }
 
 /// No start files, no libraries: what is not in the program does not link.
@@ -23,17 +24,18 @@ fn link() {
     println!("cargo::rerun-if-changed=memory.x");
 }
 
-/// The first vector of pseudonyms.json, as the variables MASTER_SECRET, AUTHORITY_ID, …; with the
-/// variable VECTORS of another file, to see the program fail.
-fn vector() {
-    let file = env::var("VECTORS").unwrap_or("../../tests/vectors/pseudonyms.json".to_owned());
+/// The first vector of a file, as the variables MASTER_SECRET, AUTHORITY_ID, …, LOGIN_REQUEST, …;
+/// of files in the folder that the variable VECTORS names, to see the program fail.
+fn vector(file: &str, prefix: &str, names: &[&str]) {
+    let folder = env::var("VECTORS").unwrap_or("../../tests/vectors".to_owned());
+    let file = format!("{folder}/{file}");
     println!("cargo::rerun-if-env-changed=VECTORS");
     println!("cargo::rerun-if-changed={file}");
     let text = fs::read_to_string(&file).expect(&file);
-    for name in ["master_secret", "authority_id", "platform", "text"] {
+    for name in names {
         let value =
             text.split_once(&format!("\"{name}\": \"")).and_then(|(_, at)| at.split_once('"'));
         let (value, _) = value.expect(name);
-        println!("cargo::rustc-env={}={value}", name.to_uppercase());
+        println!("cargo::rustc-env={prefix}{}={value}", name.to_uppercase());
     }
 }

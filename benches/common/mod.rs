@@ -15,7 +15,7 @@ use curve25519_dalek::ristretto::{
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{VartimeMultiscalarMul, VartimePrecomputedMultiscalarMul};
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::Rng;
 
 /// Eight hours into an epoch of a day.
@@ -58,7 +58,7 @@ impl Registry for Everybody {
         Ok(RegistryOutcome::Registered)
     }
 
-    fn is_registered(&self, _: &Commitment, _: &[Value]) -> Result<bool, Infallible> {
+    fn is_registered(&self, _: &IssuanceOffer) -> Result<bool, Infallible> {
         Ok(true)
     }
 }
@@ -155,7 +155,7 @@ impl Setting {
 
     // The moves that fetch evidence: each with the same coins each time, so that they fit.
 
-    pub fn ask(&self) -> (EvidenceRequest, EvidenceOffered) {
+    pub fn ask(&self) -> (EvidenceRequest, AwaitingCommitments) {
         self.holder.request_evidence(&self.issued, &mut seeded(1)).unwrap()
     }
 
@@ -163,7 +163,7 @@ impl Setting {
         self.authority.open_evidence(&self.ask().0, &mut seeded(2)).unwrap()
     }
 
-    pub fn challenge(&self) -> (EvidenceChallenges, EvidenceChallenged) {
+    pub fn challenge(&self) -> (EvidenceChallenges, AwaitingResponses) {
         self.ask().1.challenge(&self.open().1, &mut seeded(3)).unwrap()
     }
 

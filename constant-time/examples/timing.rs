@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dudect_bencher::rand::{Rng, RngExt};
 use dudect_bencher::{BenchRng, Class, CtRunner, ctbench_main};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 const DAY: u64 = 86_400;
@@ -78,12 +78,14 @@ fn derive(runner: &mut CtRunner, rng: &mut BenchRng) {
 /// Fixed or random master secret: a login.
 fn login(runner: &mut CtRunner, rng: &mut BenchRng) {
     let authority = AuthorityId::new("authority.example").unwrap();
-    let scope = Scope::new(authority, PlatformId::new("shop.example").unwrap(), None);
-    let (nonce, request) = ([1; 32], RequestDigest::of(b"a request"));
+    let host = PlatformId::new("shop.example").unwrap();
+    let platform = Platform::new(crate::authority(&[1; 32]).list().clone(), host);
+    let request = platform.request_login(Purpose::Login).build(NOW, rng).unwrap().to_bytes();
+    let request = LoginRequest::from_host(&host, &request).unwrap();
     for (class, master) in secrets(30_000, rng) {
         let secrets = HolderSecrets::derive(&MasterSecret::import(master), &authority);
         let rng = RefCell::new(&mut *rng);
-        let sign = || Login::sign(&secrets, &scope, &nonce, &request, *rng.borrow_mut());
+        let sign = || request.log_in(&secrets, NOW, *rng.borrow_mut());
         runner.run_one(class, sign);
     }
 }

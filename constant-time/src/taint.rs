@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 
-use pairnym::Value;
+use pairnym::attribute::Value;
 use rand_core::{TryCryptoRng, TryRng};
 
 use crate::memcheck::{make_secret, make_secret_in_place, secret};

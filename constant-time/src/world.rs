@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::Outcome;
 use crate::taint::{Draw, Draws, MASTER, Taint};

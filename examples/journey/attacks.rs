@@ -1,6 +1,6 @@
 //! What must fail, each with its error.
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::device::Device;
 use crate::service::{Citizen, Service, new_key};

@@ -1,7 +1,7 @@
 //! A person's device: it answers what comes over authenticated connections, and keeps everything
 //! in its own storage, which it believes by its MAC only.
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use zeroize::Zeroizing;
 
 use crate::{Result, rng};
@@ -45,7 +45,7 @@ impl Device {
         peer: &PlatformId,
         offer: &[u8],
         now: UnixTime,
-    ) -> Result<(Vec<u8>, PendingCredential)> {
+    ) -> Result<(Vec<u8>, AwaitingIssuance)> {
         let list = self.holder.list();
         let offer = Received::<IssuanceOffer>::from_authority(list, peer, offer)?;
         let (request, pending) = self.holder.request_credential(&offer, now, &mut rng())?;

@@ -1,7 +1,7 @@
 //! The authority's identity check, as far as synthetic documents allow: formats, check digits,
 //! age. A real authority compares with its own records here.
 
-use pairnym::{DecodeError, DocumentKind, PersonId};
+use pairnym::{DecodeError, PersonId, store::DocumentKind};
 use regex::Regex;
 use serde::Deserialize;
 

@@ -14,7 +14,7 @@ mod thief;
 use std::time::Duration;
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use pairnym::{Act, Error, Message, Pseudonym, Request, UnixTime};
+use pairnym::{Error, Message, Pseudonym, Request, UnixTime, platform::Act};
 use rand_core::UnwrapErr;
 
 use device::Device;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::Result;
 use crate::floor::{self, Floor};
@@ -144,7 +144,7 @@ fn evidence(world: &World) -> Result<Vec<Operation<'_>>> {
 }
 
 /// A session up to the holder's challenges.
-fn challenged(world: &World) -> Result<(EvidenceSession, Vec<u8>, EvidenceChallenged)> {
+fn challenged(world: &World) -> Result<(EvidenceSession, Vec<u8>, AwaitingResponses)> {
     let World { authority, holder, issued, .. } = world;
     let (request, offered) = holder.request_evidence(issued, &mut rng())?;
     let (session, commitments) = authority.open_evidence(&request, &mut rng())?;

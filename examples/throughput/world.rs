@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::{CryptoRng, UnwrapErr};
 use rayon::prelude::*;
 
@@ -76,7 +76,7 @@ impl Registry for Everybody {
         Ok(RegistryOutcome::Registered)
     }
 
-    fn is_registered(&self, _: &Commitment, _: &[Value]) -> std::result::Result<bool, Infallible> {
+    fn is_registered(&self, _: &IssuanceOffer) -> std::result::Result<bool, Infallible> {
         Ok(true)
     }
 }

@@ -4,7 +4,7 @@
 use std::alloc::System;
 use std::fmt::Debug;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use crate::grammar;

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::pool::*;
 use crate::rules::Asked;

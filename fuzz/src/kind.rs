@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::parts;
 use crate::pool::{Answered, POOL};
@@ -114,7 +114,7 @@ impl Kind for Presentation {
         let plain = parts::Parts::presentation(&original.presentation).plain.unwrap();
         assert_eq!(*verified.slot(), original.request.slots()[usize::from(plain.slot)]);
         let claims = verified.claims().map(|(name, value)| (name.into(), parts::encoded(value)));
-        let names = original.request.disclosures().iter().map(Token::to_string);
+        let names = original.request.disclosures().iter().map(Name::to_string);
         assert!(claims.eq(names.zip(plain.disclosed)));
     }
 }

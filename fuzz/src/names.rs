@@ -1,6 +1,6 @@
 //! The decoders of text forms: 网号s, and the identifiers and texts of SPEC §3.
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::grammar;
 use crate::parts::Asked;
@@ -127,7 +127,7 @@ fn request_point() -> [u8; 32] {
 /// Tokens, authority ids and host names (SPEC §3.1, §3.2), and the names of documents.
 pub fn identifiers(bytes: &[u8], host: impl Fn(&str) -> Result<PlatformId, DecodeError>) {
     let Ok(text) = str::from_utf8(bytes) else { return };
-    read(text, grammar::is_token(bytes), "Token", Token::new(text));
+    read(text, grammar::is_token(bytes), "Name", Name::new(text));
     read(text, grammar::is_token(bytes), "AuthorityId", AuthorityId::new(text));
     read(text, grammar::is_host(bytes), "PlatformId", host(text));
     if let Some(kind) = DocumentKind::from_name(text) {

@@ -3,7 +3,7 @@
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 /// 32 bytes of a point or a scalar, valid or not.
 pub type Field = [u8; 32];
@@ -187,7 +187,7 @@ impl Asked {
             _ => unreachable!("SPEC has five"),
         };
         let disclosures = request.disclosures();
-        let condition = |(name, condition): (&Token, &Condition)| {
+        let condition = |(name, condition): (&Name, &Condition)| {
             let position = disclosures.iter().position(|other| other == name).unwrap() as u8;
             match condition {
                 Condition::Equals(value) => (position, 1, encoded(value)),
@@ -200,13 +200,13 @@ impl Asked {
         Self {
             authority: request.authority().to_string(),
             platform: request.platform().to_string(),
-            label: request.label().map(Token::to_string).unwrap_or_default(),
+            label: request.label().map(Name::to_string).unwrap_or_default(),
             wanted: if request.wanted() == Wanted::Presentation { 1 } else { 2 },
             purpose,
             nonce: request.nonce().0,
             expires: request.expires().0,
             slots: request.slots().to_vec(),
-            disclosures: disclosures.iter().map(Token::to_string).collect(),
+            disclosures: disclosures.iter().map(Name::to_string).collect(),
             conditions: request.conditions().map(condition).collect(),
             statement: request.statement().map(|statement| statement.as_bytes().to_vec()),
             notice: request.notice().copied(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::SeedableRng;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 pub const NOW: UnixTime = UnixTime(1_800_000_000);
 pub const DAY: u64 = 86_400;
@@ -45,7 +45,7 @@ pub struct Pool {
 pub static POOL: LazyLock<Pool> = LazyLock::new(Pool::new);
 
 /// The labels of a request, of which the platform has a table for the second.
-pub fn label(choice: usize) -> Option<Token> {
+pub fn label(choice: usize) -> Option<Name> {
     [None, Some("known"), Some("other")][choice % 3].map(|label| label.parse().unwrap())
 }
 

@@ -5,7 +5,7 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::scalar::Scalar;
 use hazmat::Transcript;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::parts::*;
 use crate::pool::World;
@@ -105,7 +105,7 @@ impl<'a> Statement<'a> {
     /// The indices of the disclosed attributes, if the schema has all names.
     fn disclosed(&self) -> Option<Vec<usize>> {
         let schema = self.world.parameters().schema();
-        let index = |wanted: &Token| schema.iter().position(|(name, _)| name == wanted);
+        let index = |wanted: &Name| schema.iter().position(|(name, _)| name == wanted);
         self.request.disclosures().iter().map(index).collect()
     }
 

@@ -1,7 +1,7 @@
 //! What SPEC says of lists, slots, requests and answers (§4.5, §4.6, §10.2, §11 to §13), said once
 //! more from the public face of the library's types.
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 /// How far two clocks may be apart.
 const SKEW: u64 = 600;
@@ -157,13 +157,13 @@ pub fn succession(
     if good { Ok(true) } else { Err(Error::ConflictingList) }
 }
 
-fn kind(schema: &Schema, wanted: &Token) -> Option<Kind> {
+fn kind(schema: &Schema, wanted: &Name) -> Option<Kind> {
     schema.iter().find(|(name, _)| *name == wanted).map(|(_, kind)| kind)
 }
 
 /// Whether a request fits a schema (SPEC §10.2).
 pub fn fits(request: &Request, schema: &Schema) -> bool {
-    let fits = |(name, condition): (&Token, &Condition)| {
+    let fits = |(name, condition): (&Name, &Condition)| {
         let kind = kind(schema, name);
         match condition {
             Condition::Equals(Value::Flag(_)) => kind == Some(Kind::Flag),
@@ -178,7 +178,7 @@ pub fn fits(request: &Request, schema: &Schema) -> bool {
 
 /// Whether values fit a schema (SPEC §4.2).
 pub fn values_fit(values: &[Value], schema: &Schema) -> bool {
-    let fits = |(value, (_, kind)): (&Value, (&Token, Kind))| match value {
+    let fits = |(value, (_, kind)): (&Value, (&Name, Kind))| match value {
         Value::Absent => true,
         Value::Flag(_) => kind == Kind::Flag,
         Value::Integer(_) => kind == Kind::Integer,

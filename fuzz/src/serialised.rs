@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

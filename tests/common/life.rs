@@ -140,7 +140,7 @@ pub struct Life {
     pub authority: Authority,
     pub holder: Holder,
     pub host: PlatformId,
-    pub label: Token,
+    pub label: Name,
     pub platform: Platform,
     pub ticket: OpenTicket,
     pub enrollment: EnrollmentRequest,
@@ -235,14 +235,17 @@ impl Life {
         }
     }
 
-    fn accept(holder: &Holder, offer: &OpenOffer) -> (IssuanceRequest, PendingCredential) {
+    fn accept(holder: &Holder, offer: &OpenOffer) -> (IssuanceRequest, AwaitingIssuance) {
         let offer = received_offer(holder.list(), offer);
         let rng = &mut coins(&[(7, 64)]);
         let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
         (sent(&request), pending)
     }
 
-    fn offered(holder: &Holder, issued: &IssuedCredential) -> (EvidenceRequest, EvidenceOffered) {
+    fn offered(
+        holder: &Holder,
+        issued: &IssuedCredential,
+    ) -> (EvidenceRequest, AwaitingCommitments) {
         holder.request_evidence(issued, &mut coins(&[(8, 64)])).unwrap()
     }
 
@@ -255,7 +258,7 @@ impl Life {
 
     // One-shot states cannot be copied; the same coins give the same ones again.
 
-    pub fn pending(&self) -> PendingCredential {
+    pub fn pending(&self) -> AwaitingIssuance {
         Self::accept(&self.holder, &self.offer).1
     }
 
@@ -271,7 +274,7 @@ impl Life {
     pub fn challenged(
         &self,
         commitments: &EvidenceCommitments,
-    ) -> (EvidenceChallenges, EvidenceChallenged) {
+    ) -> (EvidenceChallenges, AwaitingResponses) {
         let offered = Self::offered(&self.holder, &self.issued()).1;
         offered.challenge(commitments, &mut coins(&[(11, 64)])).unwrap()
     }

@@ -11,7 +11,7 @@ use chacha20::ChaCha12Rng;
 use chacha20::rand_core::SeedableRng;
 use hkdf::Hkdf;
 use pairnym::hazmat::Transcript;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::{TryCryptoRng, TryRng};
 use sha2::Sha512;
 
@@ -63,8 +63,8 @@ impl TryRng for Coins {
 
 impl TryCryptoRng for Coins {}
 
-pub fn name(name: &str) -> Token {
-    Token::new(name).unwrap()
+pub fn name(name: &str) -> Name {
+    Name::new(name).unwrap()
 }
 
 pub fn host(host: &str) -> PlatformId {

@@ -1,7 +1,7 @@
 use curve25519_dalek::scalar::Scalar;
-use pairnym::hazmat::sigma::{Coins, randomness};
+use pairnym::hazmat::sigma::{HedgedScalars, randomness};
 use pairnym::hazmat::{Transcript, holder_scalars};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::common::{
     ATTRIBUTES, DAY, NOW, authority, authority_id, holder, issued, key, list, schema, seconds,
@@ -37,11 +37,11 @@ fn batch_scale(master: u8, slot: &Slot, mac: &Mac, seed: u64) -> Scalar {
     let transcript =
         Transcript::new("evidence-offer").part(&slot.parameters.0).part(&encode(&mac.A));
     let randomness = randomness(&mut seeded(seed));
-    Coins::new(&transcript, holder_scalars(&secrets), Some(&randomness)).get(0)
+    HedgedScalars::new(&transcript, holder_scalars(&secrets), Some(&randomness)).get(0)
 }
 
 /// The blinding scalars that a holder really drew (SPEC §9.3).
-fn drawn(slot: &Slot, scale: Scalar, session: &SessionId, view: &View, rng: u64) -> Coins {
+fn drawn(slot: &Slot, scale: Scalar, session: &SessionId, view: &View, rng: u64) -> HedgedScalars {
     let points = view.items.iter().flat_map(|item| item.commitments);
     let transcript = Transcript::new("evidence-blinding")
         .part(&slot.parameters.0)
@@ -50,7 +50,7 @@ fn drawn(slot: &Slot, scale: Scalar, session: &SessionId, view: &View, rng: u64)
         .part(&encode(&view.multiple))
         .count(2 * EVIDENCE_BATCH);
     let transcript = points.fold(transcript, |list, point| list.part(&encode(&point)));
-    Coins::new(&transcript, &[scale], Some(&randomness(&mut seeded(rng))))
+    HedgedScalars::new(&transcript, &[scale], Some(&randomness(&mut seeded(rng))))
 }
 
 /// S6.1 (b) (`evidence_unique_coins`): for every item of a real batch the formulas s = log_A' Ā,

@@ -1,9 +1,9 @@
 use std::iter::zip;
 
 use curve25519_dalek::scalar::Scalar;
-use pairnym::hazmat::sigma::{Base, Bases, Coins, Relation, prove, randomness};
+use pairnym::hazmat::sigma::{Base, Bases, HedgedScalars, Relation, prove, randomness};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, Transcript};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::common::seeded;
 use crate::lab::{
@@ -21,7 +21,8 @@ fn fork<const E: usize>(
     bases: &Bases<'_>,
     witnesses: &[Scalar],
 ) -> [Sigma<E>; 2] {
-    let coins = Coins::new(&Transcript::new("fork"), witnesses, Some(&randomness(&mut seeded(30))));
+    let coins =
+        HedgedScalars::new(&Transcript::new("fork"), witnesses, Some(&randomness(&mut seeded(30))));
     [0, 1].map(|branch| run(relation, bases, witnesses, &coins, branch))
 }
 
@@ -29,7 +30,7 @@ fn run<const E: usize>(
     relation: &impl Relation<E>,
     bases: &Bases<'_>,
     witnesses: &[Scalar],
-    coins: &Coins,
+    coins: &HedgedScalars,
     branch: u8,
 ) -> Sigma<E> {
     let transcript = Transcript::new("fork").part(&[branch]);
@@ -60,7 +61,7 @@ fn extracts<const E: usize>(
 
     // With other coins the commitments differ, and nothing comes out.
     let others =
-        Coins::new(&Transcript::new("fork"), witnesses, Some(&randomness(&mut seeded(31))));
+        HedgedScalars::new(&Transcript::new("fork"), witnesses, Some(&randomness(&mut seeded(31))));
     let [first, _] = fork;
     let apart = [first, run(relation, bases, witnesses, &others, 1)];
     assert!(apart[0].0 != apart[1].0);

@@ -4,7 +4,7 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::Transcript;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::Rng;
 
 use super::{G, challenge, encode};
@@ -301,7 +301,7 @@ impl Presented {
             .part(&request.digest().0)
             .count(self.disclosed.len());
         let disclosed = request.disclosures().iter().zip(&self.disclosed);
-        let pair = |t: Transcript, (name, value): (&Token, &Vec<u8>)| {
+        let pair = |t: Transcript, (name, value): (&Name, &Vec<u8>)| {
             t.part(name.as_str().as_bytes()).part(value)
         };
         let transcript = disclosed.fold(transcript, pair);

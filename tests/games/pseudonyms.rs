@@ -2,7 +2,7 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases};
 use pairnym::hazmat::{LoginRelation, Opening, Transcript, holder_scalars, scope_base_and_point};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::common::seeded;
 use crate::lab::{G, image, prove_with, scalar, scalars};
@@ -39,7 +39,7 @@ impl Setup {
         let rng = &mut seeded(71);
         let host = PlatformId::new("shop.example").unwrap();
         let place = |i| {
-            let label = Token::new(&format!("app-{i}")).unwrap();
+            let label = Name::new(&format!("app-{i}")).unwrap();
             let scope = Scope::new(self.authority, host, Some(label));
             Place { z: *scope_base_and_point(&scope).1, p: scalar(rng) }
         };

@@ -1,4 +1,4 @@
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::Rng;
 
 use crate::common::{

@@ -1,7 +1,7 @@
 use curve25519_dalek::scalar::Scalar;
-use pairnym::hazmat::sigma::{Base, Bases, Coins, Relation, prove, randomness, simulate};
+use pairnym::hazmat::sigma::{Base, Bases, HedgedScalars, Relation, prove, randomness, simulate};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, Transcript};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::common::{NOW, World, issued, received, seeded, sent, values};
 use crate::lab::{
@@ -15,7 +15,7 @@ const KEY: KeyRelation =
 fn meet<const E: usize>(relation: &impl Relation<E>, bases: &Bases<'_>, witnesses: &[Scalar]) {
     let rng = &mut seeded(20);
     let transcript = Transcript::new("meeting");
-    let coins = Coins::new(&transcript, witnesses, Some(&randomness(rng)));
+    let coins = HedgedScalars::new(&transcript, witnesses, Some(&randomness(rng)));
     let buffer = || vec![Scalar::ZERO; witnesses.len()];
     let run = |responses| prove(relation, bases, transcript.clone(), witnesses, &coins, responses);
     let real = run(buffer()).unwrap();
@@ -85,7 +85,7 @@ fn explaining(c: &Scalar, responses: &[Scalar], witnesses: &[Scalar]) -> Vec<Sca
 const RUNS: u64 = 250;
 
 /// Proofs of an opening of C_u by the library, each with coins of its own.
-fn proofs(stage: &Stage, coins: impl Fn(&Transcript, u64) -> Coins) -> Vec<Vec<Scalar>> {
+fn proofs(stage: &Stage, coins: impl Fn(&Transcript, u64) -> HedgedScalars) -> Vec<Vec<Scalar>> {
     let C = [stage.C()];
     let bases = Bases { fixed: &stage.fixed, own: &C };
     let proof = |run| {
@@ -111,7 +111,7 @@ fn real_nonces_look_uniform() {
     let stage = Stage::new();
     let witnesses = stage.opening();
     let hedged = |transcript: &Transcript, run: u64| {
-        Coins::new(transcript, witnesses, Some(&randomness(&mut seeded(1000 + run))))
+        HedgedScalars::new(transcript, witnesses, Some(&randomness(&mut seeded(1000 + run))))
     };
     assert!(looks_uniform(&proofs(&stage, hedged)));
 
@@ -119,7 +119,7 @@ fn real_nonces_look_uniform() {
     let simulated = |_| explaining(&scalar(rng), &scalars(rng, 8), witnesses);
     assert!(looks_uniform(&(0..RUNS).map(simulated).collect::<Vec<_>>()));
 
-    let bare = |transcript: &Transcript, _| Coins::new(transcript, witnesses, None);
+    let bare = |transcript: &Transcript, _| HedgedScalars::new(transcript, witnesses, None);
     assert!(!looks_uniform(&proofs(&stage, bare)), "one statement, always the same nonces");
 
     let C = [stage.C()];

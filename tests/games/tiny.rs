@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use curve25519_dalek::scalar::Scalar;
-use pairnym::Value;
+use pairnym::attribute::Value;
 use pairnym::hazmat::sigma::{Base, Relation, Sums};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, PresentationRelation};
 

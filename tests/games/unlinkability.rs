@@ -1,7 +1,7 @@
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::{Transcript, evaluate, scope_base_and_point};
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::Rng;
 
 use crate::adversaries::{
@@ -211,7 +211,7 @@ impl Game {
         choice: Choice,
         evidence: Evidence,
         platform: &Platform,
-        label: Token,
+        label: Name,
         rng: &mut impl Rng,
     ) -> (Slot, Presented) {
         let coins = &mut seeded(rng.next_u64());

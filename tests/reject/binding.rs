@@ -75,7 +75,7 @@ fn an_answer_fits_one_request_alone() {
     }
     for (answered, request) in &requests_to_log_in {
         let login = log_in(&holder, request, NOW).unwrap();
-        assert_eq!(login.nonce(), *request.nonce());
+        assert_eq!(login.nonce(), request.nonce());
         for (asked, other) in &requests_to_log_in {
             let expected = rejected(request == other);
             let found = login_verdict(&platform, other, &login).err();
@@ -147,7 +147,7 @@ fn an_answer_fits_one_platform_alone() {
 /// SPEC §2.2 and §3.3: no label is a scope of its own, and an empty one cannot be written.
 #[test]
 fn no_label_is_not_an_empty_label() {
-    assert_eq!(Token::new("").unwrap_err().reason(), Reason::Identifier);
+    assert_eq!(Name::new("").unwrap_err().reason(), Reason::Identifier);
     let hash = |label: Option<&[u8]>| Transcript::new("pseudonym-base").optional(label).h32();
     assert_ne!(hash(None), hash(Some(b"")));
     assert_ne!(hash(Some(b"")), Transcript::new("pseudonym-base").h32());

@@ -99,7 +99,7 @@ impl Prover {
         let scope =
             Scope::new(*parameters.authority(), *request.platform(), request.label().copied());
         let (base, z) = scope_base_and_point(&scope);
-        let index = |name: &Token| parameters.schema().iter().position(|(other, _)| other == name);
+        let index = |name: &Name| parameters.schema().iter().position(|(other, _)| other == name);
         let disclosed: Vec<_> = request.disclosures().iter().map(|n| index(n).unwrap()).collect();
         let hidden = (0..values.len()).filter(|index| !disclosed.contains(index));
         let slot = Slot { parameters: *parameters.id(), epoch: parameters.epoch(NOW) };
@@ -169,7 +169,7 @@ impl Prover {
             .part(&self.slot.epoch.0.to_be_bytes())
             .part(&self.request.digest().0)
             .count(self.disclosed.len());
-        let named = self.request.disclosures().iter().map(Token::as_str).chain(["unasked"; 4]);
+        let named = self.request.disclosures().iter().map(Name::as_str).chain(["unasked"; 4]);
         let list = named.zip(&self.disclosed).fold(list, |list, (name, (_, value))| {
             list.part(name.as_bytes()).part(&encoded(value))
         });

@@ -45,7 +45,7 @@ use sha2::Sha512;
 
 use common::*;
 use pairnym::hazmat::Transcript;
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 /// A request field by field (SPEC §14.12), also such as the builder would not make.
 #[derive(Clone)]

@@ -95,7 +95,7 @@ fn a_request_says_each_thing_once() {
     let ask = ask.require("assurance", Condition::Present).disclose("age_over_18");
     let ask = ask.require("assurance", Condition::AtLeast(4)).disclose("assurance");
     let request = ask.build(NOW, &mut seeded(1)).unwrap();
-    let names: Vec<_> = request.disclosures().iter().map(Token::as_str).collect();
+    let names: Vec<_> = request.disclosures().iter().map(Name::as_str).collect();
     assert_eq!(names, ["age_over_18", "assurance"]);
     let conditions: Vec<_> = request.conditions().map(|(name, c)| (name.as_str(), c)).collect();
     let expected = [("assurance", &Condition::AtLeast(4)), ("assurance", &Condition::Present)];
@@ -241,5 +241,5 @@ fn a_schema_is_of_64_different_tokens_at_most() {
     let Error::Decode(error) = Schema::new([("Age", Kind::Flag)]).unwrap_err() else {
         panic!("a capital letter")
     };
-    assert_eq!((error.what(), error.reason()), ("Token", Reason::Identifier));
+    assert_eq!((error.what(), error.reason()), ("Name", Reason::Identifier));
 }

@@ -97,7 +97,7 @@ fn platform_ids_have_one_form() {
 #[test]
 fn tokens_have_one_form() {
     for good in ["a", "0", "app-1", "a.b_c-d", "a--b", "age_over_18", &"a".repeat(63)] {
-        assert_eq!(Token::new(good).unwrap().as_str(), good);
+        assert_eq!(Name::new(good).unwrap().as_str(), good);
         assert_eq!(AuthorityId::new(good).unwrap().as_str(), good);
     }
     for bad in [
@@ -126,8 +126,8 @@ fn tokens_have_one_form() {
         &"a".repeat(64),
         &"a".repeat(300),
     ] {
-        let error = Token::new(bad).expect_err(bad);
-        assert_eq!((error.what(), error.reason()), ("Token", Reason::Identifier), "{bad}");
+        let error = Name::new(bad).expect_err(bad);
+        assert_eq!((error.what(), error.reason()), ("Name", Reason::Identifier), "{bad}");
         let error = AuthorityId::new(bad).expect_err(bad);
         assert_eq!((error.what(), error.reason()), ("AuthorityId", Reason::Identifier), "{bad}");
     }

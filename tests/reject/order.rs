@@ -550,7 +550,7 @@ impl Registry for Known {
         Ok(RegistryOutcome::PersonDeleted)
     }
 
-    fn is_registered(&self, _: &Commitment, _: &[Value]) -> Result<bool, Self::Error> {
+    fn is_registered(&self, _: &IssuanceOffer) -> Result<bool, Self::Error> {
         Ok(self.0)
     }
 }

@@ -9,23 +9,30 @@ fn person(number: u8) -> PersonId {
 struct Office {
     registry: MemoryRegistry,
     commitments: Vec<Commitment>,
+    /// One for each commitment.
+    offers: Vec<OpenOffer>,
     transactions: u8,
 }
 
 impl Office {
     fn new(policy: Reenrollment) -> Self {
         let authority = authority(1, &[]);
-        let commitments = (1..=4).map(|seed| *holder(seed, &authority).commitment()).collect();
-        Self { registry: MemoryRegistry::new(policy), commitments, transactions: 0 }
+        let commitments = (1..=4).map(|seed| *holder(seed, &authority).commitment());
+        let commitments: Vec<_> = commitments.collect();
+        let offer =
+            |c: &Commitment| authority.offer(*c, [], TEN_MINUTES, NOW, &mut seeded(1)).unwrap();
+        let offers = commitments.iter().map(offer).collect();
+        Self { registry: MemoryRegistry::new(policy), commitments, offers, transactions: 0 }
     }
 
     /// Registers, and says what happened; a refusal changes nothing.
     fn register_in(&mut self, transaction: u8, number: u8, commitment: usize) -> Result<(), Error> {
         let state = |office: &Self| {
             let persons = (0..9).map(|n| office.registry.commitment(&person(n)).unwrap());
-            let commitments = office.commitments.iter();
-            let registered =
-                commitments.map(|c| Registry::is_registered(&office.registry, c, &[]).unwrap());
+            let registered = office
+                .offers
+                .iter()
+                .map(|open| Registry::is_registered(&office.registry, open.offer()).unwrap());
             (persons.collect::<Vec<_>>(), registered.collect::<Vec<_>>())
         };
         let before = state(self);

@@ -79,8 +79,10 @@ fn a_crowd_of_strangers_uses_up_nothing() {
     let nonces = MemoryNonces::new(1);
     let find = |pseudonym: &Pseudonym| door.look_up(pseudonym);
     let verdicts = world.platform.verify_login_batch(&answered, find, NOW, &nonces).unwrap();
-    let accounts: Vec<_> =
-        verdicts.into_iter().map(|verdict| verdict.map(pairnym::Returning::into_account)).collect();
+    let accounts: Vec<_> = verdicts
+        .into_iter()
+        .map(|verdict| verdict.map(pairnym::platform::Returning::into_account))
+        .collect();
     let expected: Vec<_> =
         (0..10).map(|nth| if nth == 5 { Ok("account 1") } else { Err(Error::NoAccount) }).collect();
     assert_eq!(accounts, expected);
@@ -151,8 +153,8 @@ fn old_values_are_not_issued() {
             Ok(RegistryOutcome::Registered)
         }
 
-        fn is_registered(&self, _: &Commitment, values: &[Value]) -> Result<bool, Self::Error> {
-            Ok(self.0 == values)
+        fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Self::Error> {
+            Ok(self.0 == offer.values())
         }
     }
 

@@ -1,6 +1,10 @@
 //! acts.json (SPEC §13.1).
 
-use pairnym::{Act, AuthorityParameters, Login, Message, Presentation};
+use pairnym::{
+    AuthorityParameters, Message,
+    message::{Login, Presentation},
+    platform::Act,
+};
 
 use crate::common::{NOW, name};
 use crate::formulas::encode;

@@ -1,8 +1,10 @@
 //! enrollment.json (SPEC §7).
 
 use pairnym::{
-    Authority, AuthorityKey, EnrollmentRequest, MemoryRegistry, Message, OpenTicket, PersonId,
-    Reenrollment, TransactionId,
+    Message, PersonId, TransactionId,
+    authority::{Authority, AuthorityKey, OpenTicket},
+    message::EnrollmentRequest,
+    store::{MemoryRegistry, Reenrollment},
 };
 
 use crate::common::{NOW, TEN_MINUTES, received_ticket};

@@ -3,7 +3,8 @@
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::{
-    EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, Message,
+    Message,
+    message::{EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses},
 };
 
 use crate::common::NOW;

@@ -7,7 +7,7 @@ use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::IsIdentity;
 use hkdf::Hkdf;
-use pairnym::Value;
+use pairnym::attribute::Value;
 use pairnym::hazmat::expand_message_xmd;
 use sha2::Sha512;
 

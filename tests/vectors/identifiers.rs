@@ -2,7 +2,7 @@
 
 use curve25519_dalek::RistrettoPoint;
 use pairnym::hazmat::{generators, scope_base_and_point};
-use pairnym::{AuthorityId, PlatformId, Scope, Token};
+use pairnym::{AuthorityId, Name, PlatformId, Scope};
 
 use crate::common::{host, name};
 use crate::formulas::{G, generator, scope};
@@ -129,7 +129,7 @@ fn scopes_json() {
     let tokens = INVALID_TOKENS.iter().copied().chain([&long_token[..]]);
     let platforms = INVALID_PLATFORMS.iter().copied().chain([&long_label[..], &long_host[..]]);
     let refused_token = |text: &str| -> Json {
-        assert_eq!(Token::new(text).unwrap_err().reason().code(), "identifier", "{text}");
+        assert_eq!(Name::new(text).unwrap_err().reason().code(), "identifier", "{text}");
         assert_eq!(AuthorityId::new(text).unwrap_err().reason().code(), "identifier", "{text}");
         text.into()
     };

@@ -2,7 +2,11 @@
 
 use curve25519_dalek::scalar::Scalar;
 use hkdf::Hkdf;
-use pairnym::{IssuanceOffer, IssuanceRequest, IssuanceResponse, Message, OpenOffer, UnixTime};
+use pairnym::{
+    Message, UnixTime,
+    authority::OpenOffer,
+    message::{IssuanceOffer, IssuanceRequest, IssuanceResponse},
+};
 use sha2::Sha512;
 
 use crate::common::{DAY, Everybody, NOW};

@@ -1,6 +1,6 @@
 //! lists.json (SPEC §§4.5, 4.6).
 
-use pairnym::{Error, Kind, ParameterList, ParametersId, UnixTime};
+use pairnym::{Error, ParameterList, ParametersId, UnixTime, attribute::Kind};
 
 use crate::common::{DAY, NOW, host};
 use crate::json::{Json, check, list};

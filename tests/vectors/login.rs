@@ -2,7 +2,9 @@
 
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{Consent, Login, MemoryNonces, Message, Pseudonym, Purpose, UnixTime};
+use pairnym::{
+    Message, Pseudonym, Purpose, UnixTime, holder::Consent, message::Login, store::MemoryNonces,
+};
 
 use crate::common::{NOW, name, received};
 use crate::formulas::{Hash, Sigma, Wire, encode, f, holder_secrets, scope};

@@ -1,6 +1,6 @@
 //! Acts that do not verify (SPEC §13.1).
 
-use pairnym::Kind;
+use pairnym::attribute::Kind;
 
 use crate::common::NOW;
 use crate::formulas::encode_value;

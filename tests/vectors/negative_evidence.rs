@@ -2,8 +2,10 @@
 
 use curve25519_dalek::scalar::Scalar;
 use pairnym::{
-    EvidenceChallenges, EvidenceCommitments, EvidenceOffered, EvidenceRequest, EvidenceSession,
     Message, UnixTime,
+    authority::EvidenceSession,
+    holder::AwaitingCommitments,
+    message::{EvidenceChallenges, EvidenceCommitments, EvidenceRequest},
 };
 
 use crate::common::{DAY, NOW};
@@ -48,7 +50,7 @@ pub fn request_evidence(setting: &Setting) -> Table {
 }
 
 /// The first message about evidence, and the holder who waits.
-fn offered(setting: &Setting, now: UnixTime) -> (EvidenceRequest, EvidenceOffered) {
+fn offered(setting: &Setting, now: UnixTime) -> (EvidenceRequest, AwaitingCommitments) {
     let issued = setting.issued(now);
     tossed(&run::<64>(0x0e), |rng| setting.holder.request_evidence(&issued, rng)).unwrap()
 }

@@ -2,7 +2,11 @@
 
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{Message, OpenOffer, OpenTicket, TransactionId, UnixTime, Value};
+use pairnym::{
+    Message, TransactionId, UnixTime,
+    attribute::Value,
+    authority::{OpenOffer, OpenTicket},
+};
 
 use crate::common::{DAY, Everybody, NOW, TEN_MINUTES, received_ticket, sent};
 use crate::formulas::{

@@ -1,6 +1,9 @@
 //! The messages and stored forms, each with what can be wrong with it alone.
 
-use pairnym::{Condition, Kind, Message, Purpose, Wanted};
+use pairnym::{
+    Message, Purpose, Wanted,
+    attribute::{Condition, Kind},
+};
 
 use crate::common::{DAY, Everybody, NOW, TEN_MINUTES, name, received_ticket};
 use crate::formulas::{Wire, encode_value};

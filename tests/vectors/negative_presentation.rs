@@ -2,7 +2,10 @@
 
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{Condition, Purpose, UnixTime, Value};
+use pairnym::{
+    Purpose, UnixTime,
+    attribute::{Condition, Value},
+};
 
 use crate::common::{DAY, NOW, name};
 use crate::formulas::{G, Hash, Key, Mac, Sigma, f, holder_secrets, scope};

@@ -1,6 +1,6 @@
 //! Requests that a platform does not make (SPEC §10.1).
 
-use pairnym::Condition;
+use pairnym::attribute::Condition;
 
 use crate::common::{DAY, NOW};
 use crate::json::Json;
@@ -65,7 +65,7 @@ pub fn make_request(setting: &Setting) -> Table {
         ("a text of at least 1", Condition::AtLeast(1)),
         ("a text of at most 1", Condition::AtMost(1)),
         ("a text equal to a flag", Condition::Equals(true.into())),
-        ("a text equal to absent", Condition::Equals(pairnym::Value::Absent)),
+        ("a text equal to absent", Condition::Equals(pairnym::attribute::Value::Absent)),
         ("a text of 256 bytes", Condition::Equals("a".repeat(256)[..].into())),
     ] {
         table.refuse("schema", comment, [region(), wrong(condition)]);

@@ -1,7 +1,7 @@
 //! Parameters, lists and slots by SPEC §§4.3–4.6, written down a second time, without shortcuts.
 
 use curve25519_dalek::RistrettoPoint;
-use pairnym::{Kind, Message, ParameterList};
+use pairnym::{Message, ParameterList, attribute::Kind};
 
 use crate::common::{DAY, NOW};
 use crate::formulas::{Hash, Key, Wire};

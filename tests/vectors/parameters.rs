@@ -2,7 +2,9 @@
 
 use pairnym::hazmat::{attribute_scalar, credential_base};
 use pairnym::{
-    AuthorityId, AuthorityKey, AuthorityParameters, Epoch, Kind, Message, Slot, UnixTime, Value,
+    AuthorityId, AuthorityParameters, Epoch, Message, Slot, UnixTime,
+    attribute::{Kind, Value},
+    authority::AuthorityKey,
 };
 
 use crate::common::{DAY, NOW, schema, seconds};

@@ -3,7 +3,11 @@
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::{
-    Condition, Consent, MemoryNonces, Message, Presentation, Purpose, Request, UnixTime, Value,
+    Message, Purpose, Request, UnixTime,
+    attribute::{Condition, Value},
+    holder::Consent,
+    message::Presentation,
+    store::MemoryNonces,
 };
 
 use crate::common::{DAY, NOW, name, received, sent};

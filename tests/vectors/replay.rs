@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use serde_json::Value as Inputs;
 
 use crate::common::{Coins, host, name};

@@ -1,6 +1,6 @@
 //! requests.json (SPEC §10), and requests for the files of presentations and logins.
 
-use pairnym::{Condition, Message, Purpose, Request, Wanted};
+use pairnym::{Message, Purpose, Request, Wanted, attribute::Condition};
 
 use crate::common::{DAY, NOW, name};
 use crate::formulas::{Hash, Wire, encode_value};

@@ -2,7 +2,10 @@
 
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::holder_scalars;
-use pairnym::{AuthorityId, HolderSecrets, MasterSecret, Pseudonym, Scope};
+use pairnym::{
+    AuthorityId, Pseudonym, Scope,
+    holder::{HolderSecrets, MasterSecret},
+};
 
 use crate::common::{host, name};
 use crate::formulas::{

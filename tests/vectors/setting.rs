@@ -1,7 +1,7 @@
 //! The persons and parties of the vectors. Every secret and every coin is a run of bytes that
 //! count up from a number of its own, so that no byte of a file is hidden in a seed.
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::common::{self, Coins, DAY, Everybody, NOW, TEN_MINUTES, received_offer, sent};
 use crate::formulas::{Key, storage_key, stored};
@@ -156,7 +156,7 @@ impl Setting {
             .unwrap()
     }
 
-    pub fn accept(&self, offer: &OpenOffer, now: UnixTime) -> (IssuanceRequest, PendingCredential) {
+    pub fn accept(&self, offer: &OpenOffer, now: UnixTime) -> (IssuanceRequest, AwaitingIssuance) {
         let offer = received_offer(&self.list.known(), offer);
         let coins = run::<64>(0x0d);
         let (request, pending) =

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use serde_json::Value as Inputs;
 
 use crate::common::{Coins, host};
@@ -152,7 +152,7 @@ fn offer(inputs: &Inputs) -> Result<(), Error> {
     authority(inputs).offer(commitment, values, life(inputs), now, coins).map(drop)
 }
 
-fn request_credential(inputs: &Inputs) -> Result<PendingCredential, Error> {
+fn request_credential(inputs: &Inputs) -> Result<AwaitingIssuance, Error> {
     let holder = holder(inputs);
     let offer = bytes(inputs, "offer");
     let offer = Received::<IssuanceOffer>::from_authority(holder.list(), &peer(inputs), &offer)?;
@@ -170,10 +170,10 @@ impl Registry for Registered<'_> {
         unreachable!("nobody is enrolled")
     }
 
-    fn is_registered(&self, commitment: &Commitment, values: &[Value]) -> Result<bool, Infallible> {
+    fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Infallible> {
         let known = |row: &Inputs| {
             let its: Vec<_> = list(row, "values").iter().map(value).collect();
-            array(row, "C_u") == commitment.to_bytes() && its == values
+            array(row, "C_u") == offer.commitment().to_bytes() && its == offer.values()
         };
         Ok(self.0.iter().any(known))
     }
@@ -198,7 +198,7 @@ fn finish_credential(inputs: &Inputs) -> Result<IssuedCredential, Error> {
 }
 
 /// What the holder finished, `asker` asks for, after the lists `adopted`.
-fn request_evidence(inputs: &Inputs) -> Result<EvidenceOffered, Error> {
+fn request_evidence(inputs: &Inputs) -> Result<AwaitingCommitments, Error> {
     let issued = finish_credential(inputs).unwrap();
     let mut asker = holder_of(inputs, "asker");
     for next in list(inputs, "adopted") {

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use pairnym::{Error, IssuanceOffer, Message, Purpose, Request};
+use pairnym::{Error, Message, Purpose, Request, message::IssuanceOffer};
 
 use crate::common::NOW;
 use crate::json::{check, list};

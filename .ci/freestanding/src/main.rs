@@ -1,6 +1,6 @@
 //! Proof that pairnym needs no std, no libc and no allocator, on x86-64 Linux and on a Cortex-M4:
-//! derives the 网号 of a test vector, writes it as text and reads it back, signs a login and
-//! verifies it, and exits with 0 if all of that holds.
+//! derives the 网号 of a test vector, writes it as text and reads it back, answers the request of
+//! another with a login and verifies it, and exits with 0 if all of that holds.
 
 #![no_std]
 #![no_main]
@@ -12,10 +12,9 @@ mod machine;
 use core::convert::Infallible;
 use core::fmt::{self, Write};
 
-use pairnym::{
-    AuthorityId, HolderSecrets, Login, MasterSecret, Message, PlatformId, Pseudonym, RequestDigest,
-    Scope,
-};
+use pairnym::holder::{HolderSecrets, LoginRequest, MasterSecret};
+use pairnym::message::{Login, Message};
+use pairnym::{AuthorityId, Error, Nonce, PlatformId, Pseudonym, RequestDigest, Scope, UnixTime};
 use rand_core::{TryCryptoRng, TryRng};
 
 /// The kernel's random generator.
@@ -58,20 +57,22 @@ impl Write for Text {
     }
 }
 
-/// The master secret of the vector, and its text form.
-fn vector() -> Option<(MasterSecret, &'static str)> {
-    let mut bytes = [0; 32];
-    for (byte, digits) in bytes.iter_mut().zip(env!("MASTER_SECRET").as_bytes().chunks(2)) {
+/// The bytes of a vector, at most `N`, and how many they are.
+fn bytes<const N: usize>(hexadecimal: &str) -> Option<([u8; N], usize)> {
+    let mut bytes = [0; N];
+    let length = hexadecimal.len() / 2;
+    let free = bytes.get_mut(..length)?;
+    for (byte, digits) in free.iter_mut().zip(hexadecimal.as_bytes().chunks(2)) {
         *byte = u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?;
     }
-    Some((MasterSecret::import(bytes), env!("TEXT")))
+    Some((bytes, length))
 }
 
 /// Which check failed, or none.
 fn run() -> Option<u8> {
     let authority = AuthorityId::new(env!("AUTHORITY_ID")).ok()?;
     let scope = Scope::new(authority, PlatformId::new(env!("PLATFORM")).ok()?, None);
-    let (master, expected) = vector()?;
+    let (master, expected) = (MasterSecret::import(bytes(env!("MASTER_SECRET"))?.0), env!("TEXT"));
     let pseudonym = Pseudonym::derive(&HolderSecrets::derive(&master, &authority), &scope).ok()?;
     let mut text = Text { bytes: [0; 64], used: 0 };
     write!(text, "{pseudonym}").ok()?;
@@ -83,20 +84,32 @@ fn run() -> Option<u8> {
         return Some(2);
     }
 
-    let secrets = HolderSecrets::derive(&MasterSecret::generate(&mut Kernel), &authority);
+    let master = MasterSecret::import(bytes(env!("LOGIN_MASTER_SECRET"))?.0);
+    let (request, length) = bytes::<256>(env!("LOGIN_REQUEST"))?;
+    let (peer, request) = (PlatformId::new(env!("LOGIN_PEER")).ok()?, request.get(..length)?);
+    let asked = LoginRequest::from_host(&peer, request).ok()?;
+    let secrets = HolderSecrets::derive(&master, asked.authority());
+    let scope = Scope::new(*asked.authority(), peer, asked.label().copied());
     let pseudonym = Pseudonym::derive(&secrets, &scope).ok()?;
-    let (nonce, request) = ([1; 32], RequestDigest::of(b"a request"));
-    let login = Login::sign(&secrets, &scope, &nonce, &request, &mut Kernel).ok()?;
-    let login = Login::from_bytes(&login.to_array()).ok()?;
-    if login.verify_signature_alone(&scope, &nonce, &request) != Ok(pseudonym) {
+    let login = asked.log_in(&secrets, asked.expires(), &mut Kernel).ok()?;
+    let (login, digest) = (Login::from_bytes(&login).ok()?, RequestDigest::of(request));
+    if login.verify_signature_alone(&scope, asked.nonce(), &digest) != Ok(pseudonym) {
         return Some(3);
     }
     let other = RequestDigest::of(b"another");
-    if login.verify_signature_alone(&scope, &nonce, &other).is_ok() {
+    if login.verify_signature_alone(&scope, asked.nonce(), &other).is_ok() {
         return Some(4);
     }
-    if login.verify_signature_alone(&scope, &[2; 32], &request).is_ok() {
+    if login.verify_signature_alone(&scope, &Nonce([2; 32]), &digest).is_ok() {
         return Some(9);
+    }
+    let late = UnixTime(asked.expires().0 + 601);
+    if asked.log_in(&secrets, late, &mut Kernel) != Err(Error::Expired) {
+        return Some(10);
+    }
+    let elsewhere = PlatformId::new("bank.example").ok()?;
+    if !matches!(LoginRequest::from_host(&elsewhere, request), Err(Error::ForeignPlatform)) {
+        return Some(11);
     }
     Some(0)
 }

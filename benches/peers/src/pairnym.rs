@@ -4,12 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use getrandom::SysRng;
-use pairnym::{
-    Authority, AuthorityKey, AuthorityParameters, Consent, Credential, Error, Evidence, Holder,
-    IssuanceOffer, IssuanceRequest, IssuedCredential, Kind, Login, MasterSecret, Message, Nonce,
-    NonceStore, ParameterList, Platform, PlatformId, Presentation, Purpose, Received, Request,
-    Schema, Spend, UnixTime, Unspent, Verified, Visitor,
-};
+use pairnym::{AuthorityParameters, Error, Message, Nonce, ParameterList, PlatformId, Purpose, Request, Schema, UnixTime, attribute::Kind, authority::{Authority, AuthorityKey}, holder::{Consent, Credential, Evidence, Holder, IssuedCredential, MasterSecret, Received}, message::{IssuanceOffer, IssuanceRequest, Login, Presentation}, platform::{Platform, Verified, Visitor}, store::{NonceStore, Spend, Unspent}};
 use rand_core::UnwrapErr;
 
 use crate::peer::{ATTRIBUTES, DISCLOSED, Peer};

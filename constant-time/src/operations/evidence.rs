@@ -1,6 +1,6 @@
 //! The moves by which evidence is fetched.
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use super::authority::authority;
 use super::holder::{holder, stored_evidence};
@@ -35,7 +35,7 @@ fn issued(world: &World, holder: &Holder, taint: Taint) -> Outcome<IssuedCredent
 fn requested(
     world: &World,
     taint: Taint,
-) -> Outcome<(IssuedCredential, EvidenceRequest, EvidenceOffered)> {
+) -> Outcome<(IssuedCredential, EvidenceRequest, AwaitingCommitments)> {
     let holder = holder(world, taint)?;
     let issued = issued(world, &holder, taint)?;
     let rng = &mut Draws::new(taint, &[COINS]);
@@ -92,7 +92,7 @@ struct Challenged {
     issued: IssuedCredential,
     session: EvidenceSession,
     challenges: EvidenceChallenges,
-    waiting: EvidenceChallenged,
+    waiting: AwaitingResponses,
 }
 
 fn challenged(world: &World, taint: Taint) -> Outcome<Challenged> {

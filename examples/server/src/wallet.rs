@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use serde::{Deserialize, Serialize};
 
 use crate::{Failure, post, rng};

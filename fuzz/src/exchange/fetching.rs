@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use super::issuing::{Bare, Content, Owned};
 use super::publishing::number;
@@ -36,8 +36,8 @@ pub struct Fetching {
     answered: BTreeSet<SessionId>,
     /// Honest requests, and the keys of their credentials.
     requests: BTreeMap<Vec<u8>, usize>,
-    offered: Vec<Waiting<EvidenceOffered>>,
-    challenged: Vec<Waiting<EvidenceChallenged>>,
+    offered: Vec<Waiting<AwaitingCommitments>>,
+    challenged: Vec<Waiting<AwaitingResponses>>,
     /// The authority's responses, with the challenges and the session that they answer.
     responses: BTreeMap<Vec<u8>, (Vec<u8>, SessionId)>,
     /// Whole batches, with the content that they were made for.

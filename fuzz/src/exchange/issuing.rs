@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pairnym::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 use super::enrolling::storage_key;
 use super::network::peer;
@@ -37,7 +37,7 @@ pub struct Issuing {
     /// Honest requests with the offers that they answer.
     requests: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Holders that wait.
-    pending: Vec<(PendingCredential, Content, usize)>,
+    pending: Vec<(AwaitingIssuance, Content, usize)>,
     /// The authority's responses, and of each content the only one.
     responses: BTreeMap<Vec<u8>, Content>,
     contents: BTreeMap<Content, Vec<u8>>,

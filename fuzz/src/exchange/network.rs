@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{Message, Outgoing, PlatformId};
+use pairnym::{Message, PlatformId, holder::Outgoing};
 
 use super::{Move, back};
 use crate::parts::{Field, point};

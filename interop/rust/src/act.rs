@@ -1,6 +1,6 @@
 //! Acts: what anybody can verify again.
 
-use pairnym::{Act, AuthorityParameters, Login, Presentation};
+use pairnym::{AuthorityParameters, message::{Login, Presentation}, platform::Act};
 use serde::Deserialize;
 
 use crate::Answer;

@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pairnym::{
-    AuthorityKey, Commitment, EnrollmentRequest, Error, EvidenceChallenges, EvidenceRequest,
-    EvidenceSessions, IssuanceRequest, OpenOffer, OpenTicket, ParameterList, PersonId, StorageKey,
-    TransactionId, UnixTime, Value,
-};
+use pairnym::{Error, ParameterList, PersonId, StorageKey, TransactionId, UnixTime, attribute::Value, authority::{AuthorityKey, EvidenceSessions, OpenOffer, OpenTicket}, message::{Commitment, EnrollmentRequest, EvidenceChallenges, EvidenceRequest, IssuanceRequest}};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -22,7 +18,7 @@ use crate::world::{Run, World};
 
 /// An authority and the key of its storage.
 pub struct Authority {
-    role: pairnym::Authority,
+    role: pairnym::authority::Authority,
     storage: StorageKey,
 }
 
@@ -40,7 +36,7 @@ impl Run for New {
         let list: ParameterList = read(&self.list)?;
         let storage = self.storage_key.map_or_else(|| coins.draw(), |key| key.0);
         let storage = StorageKey::new(storage, *list.authority());
-        let role = pairnym::Authority::open(key, list)?;
+        let role = pairnym::authority::Authority::open(key, list)?;
         let mut answer = known(role.list());
         answer["params_id"] = hex::encode(role.parameters().id().0).into();
         answer["authority"] =

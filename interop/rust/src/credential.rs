@@ -1,9 +1,6 @@
 //! The holder's side of issuance.
 
-use pairnym::{
-    Credential, Error, IssuanceOffer, IssuanceResponse, IssuedCredential, Message, Received,
-    UnixTime,
-};
+use pairnym::{Error, Message, UnixTime, holder::{Credential, IssuedCredential, Received}, message::{IssuanceOffer, IssuanceResponse}};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -47,9 +44,9 @@ impl HeldCredential {
 }
 
 /// An accepted offer, until there is a response.
-pub struct PendingCredential {
+pub struct AwaitingIssuance {
     holder: String,
-    pending: Option<pairnym::PendingCredential>,
+    pending: Option<pairnym::holder::AwaitingIssuance>,
 }
 
 /// Accepts an offer.
@@ -69,7 +66,7 @@ impl Run for AcceptOffer {
         let offer = Received::<IssuanceOffer>::from_authority(holder.list(), &peer, &self.offer.0)?;
         let (request, pending) = holder.request_credential(&offer, UnixTime(self.now), coins)?;
         let values: Vec<_> = offer.values().iter().map(plain).collect();
-        let pending = PendingCredential { holder: self.holder, pending: Some(pending) };
+        let pending = AwaitingIssuance { holder: self.holder, pending: Some(pending) };
         let handle = world.pending_credentials.keep("pending", pending);
         let request = hex::encode(request.as_bytes());
         Ok(json!({ "request": request, "values": values, "pending": handle }))

@@ -1,8 +1,6 @@
 //! The holder's side of fetching evidence.
 
-use pairnym::{
-    Evidence, EvidenceChallenged, EvidenceCommitments, EvidenceOffered, EvidenceResponses,
-};
+use pairnym::{holder::{AwaitingCommitments, AwaitingResponses, Evidence}, message::{EvidenceCommitments, EvidenceResponses}};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -18,8 +16,8 @@ pub type HeldEvidence = Option<Evidence>;
 
 /// How far a batch has come.
 pub enum PendingEvidence {
-    Offered(Box<EvidenceOffered>),
-    Challenged(Box<EvidenceChallenged>),
+    Offered(Box<AwaitingCommitments>),
+    Challenged(Box<AwaitingResponses>),
     Over,
 }
 

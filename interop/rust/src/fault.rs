@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use pairnym::{DecodeError, Error, PresentError, StoreError};
+use pairnym::{DecodeError, Error, holder::PresentError, store::StoreError};
 use serde::Serialize;
 
 /// What stands under `error`.

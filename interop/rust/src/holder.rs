@@ -1,6 +1,6 @@
 //! The holder: secrets, list, 网号, enrollment, presentation and login.
 
-use pairnym::{AuthorityId, Consent, EnrollmentTicket, MasterSecret, Message, Received, UnixTime};
+use pairnym::{AuthorityId, Message, UnixTime, holder::{Consent, MasterSecret, Received}, message::EnrollmentTicket};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -26,7 +26,7 @@ impl Run for New {
             Some(bytes) => MasterSecret::import(bytes.0),
             None => MasterSecret::generate(coins),
         };
-        keep(world, pairnym::Holder::new(&master, read(&self.list)?)?)
+        keep(world, pairnym::holder::Holder::new(&master, read(&self.list)?)?)
     }
 }
 
@@ -42,11 +42,11 @@ impl Run for Restore {
     fn run(self, world: &mut World, _: &mut Coins) -> Answer {
         let master = MasterSecret::import(self.master_secret.0);
         let authority = AuthorityId::new(&self.authority_id).map_err(Fault::identifier)?;
-        keep(world, pairnym::Holder::restore(&master, &authority, &self.stored.0)?)
+        keep(world, pairnym::holder::Holder::restore(&master, &authority, &self.stored.0)?)
     }
 }
 
-fn keep(world: &mut World, holder: pairnym::Holder) -> Answer {
+fn keep(world: &mut World, holder: pairnym::holder::Holder) -> Answer {
     let mut answer = known(holder.list());
     answer["holder"] = world.holders.keep("holder", holder).into();
     Ok(answer)

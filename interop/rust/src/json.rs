@@ -1,7 +1,7 @@
 //! How bytes, attribute values, conditions, purposes and slots look in JSON.
 
 use hex::FromHex;
-use pairnym::{Condition, PlatformId, Purpose, Slot, Token, Value};
+use pairnym::{Name, PlatformId, Purpose, Slot, attribute::{Condition, Value}};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
@@ -69,8 +69,8 @@ pub fn host(name: &str) -> Result<PlatformId, Fault> {
 }
 
 /// A token in a field of a command.
-pub fn token(name: &str) -> Result<Token, Fault> {
-    Token::new(name).map_err(Fault::identifier)
+pub fn token(name: &str) -> Result<Name, Fault> {
+    Name::new(name).map_err(Fault::identifier)
 }
 
 /// A condition on the attribute with this name.

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use pairnym::{
-    AuthorityId, AuthorityKey, AuthorityParameters, Kind, Message, ParameterList, ParametersId,
-    PlatformId, Schema, UnixTime,
-};
+use pairnym::{AuthorityId, AuthorityParameters, Message, ParameterList, ParametersId, PlatformId, Schema, UnixTime, attribute::Kind, authority::AuthorityKey};
 use serde::Deserialize;
 use serde_json::json;
 

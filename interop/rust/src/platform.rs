@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pairnym::{Condition, Login, MemoryNonces, Presentation, UnixTime, Verified, spend_all};
+use pairnym::{UnixTime, attribute::Condition, message::{Login, Presentation}, platform::Verified, store::{MemoryNonces, spend_all}};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::world::{Run, World};
 
 /// A platform and the nonces that are used up.
 pub struct Platform {
-    role: pairnym::Platform,
+    role: pairnym::platform::Platform,
     nonces: MemoryNonces,
 }
 
@@ -30,7 +30,7 @@ pub struct New {
 impl Run for New {
     fn run(self, world: &mut World, _: &mut Coins) -> Answer {
         let id = host(&self.platform_id)?;
-        let role = pairnym::Platform::new(read(&self.list)?, id);
+        let role = pairnym::platform::Platform::new(read(&self.list)?, id);
         let mut answer = known(role.list());
         let platform = Platform { role, nonces: MemoryNonces::new(100_000) };
         answer["platform"] = world.platforms.keep("platform", platform).into();

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use pairnym::{
-    Commitment, Error, MemoryRegistry, PersonId, Reenrollment, Registration, RegistryOutcome,
-    Schema, UnixTime, Value,
-};
+use pairnym::{Error, PersonId, Schema, UnixTime, attribute::Value, message::Commitment, store::{MemoryRegistry, Reenrollment, Registration, RegistryOutcome}};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -39,7 +36,7 @@ pub struct BySchema<'a> {
     schema: &'a Schema,
 }
 
-impl pairnym::Registry for BySchema<'_> {
+impl pairnym::store::Registry for BySchema<'_> {
     type Error = Error;
 
     fn register(&self, what: &Registration, now: UnixTime) -> Result<RegistryOutcome, Error> {

@@ -1,11 +1,11 @@
 //! All that the steps before have left behind, and the table of the steps.
 
-use pairnym::{EvidenceBatch, EvidenceSessions, Holder};
+use pairnym::{authority::EvidenceSessions, holder::{EvidenceBatch, Holder}};
 use serde::Deserialize;
 
 use crate::authority::Authority;
 use crate::coins::Coins;
-use crate::credential::{HeldCredential, PendingCredential};
+use crate::credential::{HeldCredential, AwaitingIssuance};
 use crate::evidence::{HeldEvidence, PendingEvidence};
 use crate::handles::Handles;
 use crate::json::Bytes;
@@ -24,7 +24,7 @@ pub struct World {
     pub credentials: Handles<HeldCredential>,
     pub evidence: Handles<HeldEvidence>,
     pub holders: Handles<Holder>,
-    pub pending_credentials: Handles<PendingCredential>,
+    pub pending_credentials: Handles<AwaitingIssuance>,
     pub pending_evidence: Handles<PendingEvidence>,
     pub platforms: Handles<Platform>,
     pub registries: Handles<Registry>,
