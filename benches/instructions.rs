@@ -20,7 +20,7 @@ use common::Answer;
 use common::*;
 use gungraun::Callgrind;
 use gungraun::prelude::*;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, platform::*};
 
 const ATTRIBUTES: usize = 8;
 const DISCLOSED: usize = 3;

@@ -13,7 +13,7 @@ use std::hint::black_box;
 
 use common::*;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, *};
 
 const ATTRIBUTES: usize = 8;
 const DISCLOSED: usize = 3;

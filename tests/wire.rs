@@ -8,7 +8,7 @@ use std::fmt::Debug;
 
 use common::life::{Life, Sample};
 use common::*;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, message::*, platform::*, *};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};

@@ -1,6 +1,6 @@
 //! What must fail, each with its error.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, holder::*, message::*, platform::*, *};
 
 use crate::device::Device;
 use crate::service::{Citizen, Service, new_key};

@@ -1,7 +1,7 @@
 //! A person's device: it answers what comes over authenticated connections, and keeps everything
 //! in its own storage, which it believes by its MAC only.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{holder::*, message::*, *};
 use zeroize::Zeroizing;
 
 use crate::{Result, rng};

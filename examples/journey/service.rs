@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, store::*, *};
 use zeroize::Zeroizing;
 
 use crate::device::Device;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, message::*, platform::*, store::*, *};
 
 use crate::{Result, rng};
 

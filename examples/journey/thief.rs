@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, message::*, *};
 
 use crate::device::Device;
 use crate::service::fetch_evidence;

@@ -3,7 +3,7 @@ use std::iter::zip;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases, HedgedScalars, Relation, prove, randomness};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, Transcript};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::message::*;
 
 use crate::common::seeded;
 use crate::lab::{

@@ -4,7 +4,7 @@ use pairnym::hazmat::sigma::{Base, Bases, Relation, Sums};
 use pairnym::hazmat::{
     KeyRelation, LoginRelation, Transcript, attribute_scalar, evaluate, generators,
 };
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::common::{NOW, holder, received, seeded, sent};
 use crate::lab::{

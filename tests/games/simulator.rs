@@ -1,7 +1,7 @@
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases, HedgedScalars, Relation, prove, randomness, simulate};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, Transcript};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::holder::*;
 
 use crate::common::{NOW, World, issued, received, seeded, sent, values};
 use crate::lab::{

@@ -5,7 +5,7 @@ use pairnym::hazmat::{
     Opening, PresentationRelation, attribute_scalar, credential_base, evaluate, generators,
     holder_scalars, scope_base_and_point,
 };
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::Rng;
 
 use super::{G, Item, Mac, Presented, Shown, image, prove_with, public_key, scalars, sum, x};

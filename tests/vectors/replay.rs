@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
 use serde_json::Value as Inputs;
 
 use crate::common::{Coins, host, name};

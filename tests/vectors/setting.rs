@@ -1,7 +1,7 @@
 //! The persons and parties of the vectors. Every secret and every coin is a run of bytes that
 //! count up from a number of its own, so that no byte of a file is hidden in a seed.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
 
 use crate::common::{self, Coins, DAY, Everybody, NOW, TEN_MINUTES, received_offer, sent};
 use crate::formulas::{Key, storage_key, stored};
