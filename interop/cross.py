@@ -19,6 +19,7 @@ from itertools import product
 from crossrun.faults import FAULTS
 from crossrun.forgeries import Forgeries
 from crossrun.life import Life
+from crossrun.lists import Lists
 from crossrun.misuse import Misuses
 from crossrun.peers import Difference, Python, Refused, Rust, Twins
 from crossrun.refusals import Refusals
@@ -85,7 +86,7 @@ def cross_runs(tally, peers, seed, rounds):
             tally.run("all casts send the same bytes", same, lives)
 
 
-def refusals(tally, twins, seed, rounds):
+def refusals(tally, twins, rust, seed, rounds):
     counts = Counter()
     for number in range(rounds):
         print(f"\nrefusals {number}: both implementations make each step")
@@ -98,16 +99,21 @@ def refusals(tally, twins, seed, rounds):
         tally.run("presentations verified together", forgeries.batch)
         misuses = Misuses(twins, f"{seed}/misuses {number}")
         tally.run("own inputs, stores and clock", misuses.play)
-        counts += found.counts + forgeries.counts + misuses.counts
+        lists = Lists(twins, rust, f"{seed}/{number}")
+        tally.run("lists that the crate makes", lists.own_functions)
+        tally.run("lists that follow each other or do not", lists.play, 400)
+        counts += found.counts + forgeries.counts + misuses.counts + lists.counts
     for what, count in sorted(counts.items()):
         print(f"{count:6} {what}")
     print(f"{twins.steps:6} steps made by both, with equal answers")
 
 
-def brief(twins, seed):
-    """Something of everything that the cross-runs do."""
-    found = Refusals(twins, seed, requests=2)
-    found.life.whole()
+def brief(twins, rust, seed):
+    """Something of everything that the cross-runs do, the quickest first."""
+    Lists(twins, rust, seed).whole(100)
+    found = Refusals(twins, seed)
+    found.life.scenario.batches = 1
+    found.begin()
     found.decoders(0)
     found.texts(20)
     forgeries = Forgeries(found.life)
@@ -118,12 +124,12 @@ def brief(twins, seed):
 
 def self_test(tally, seed):
     peers = {"py": Python(), "rust": Rust()}
-    tally.run("without a fault", brief, Twins(*peers.values()), seed)
+    tally.run("without a fault", brief, Twins(*peers.values()), peers["rust"], seed)
 
     def found(plant):
         with plant():
             try:
-                brief(Twins(Python(), peers["rust"]), seed)
+                brief(Twins(Python(), peers["rust"]), peers["rust"], seed)
             except (Difference, Refused) as error:
                 return print(f"       found: {str(error)[:140]}")
         raise Difference("the fault was not found")
@@ -157,7 +163,7 @@ def main():
         return tally.end()
     peers = {"py": Python(), "rust": Rust()}
     cross_runs(tally, peers, given.seed, given.rounds)
-    refusals(tally, Twins(*peers.values()), given.seed, given.refusals)
+    refusals(tally, Twins(*peers.values()), peers["rust"], given.seed, given.refusals)
     peers["rust"].close()
     return tally.end()
 

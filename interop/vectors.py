@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE))
 from pairnym import act, enroll, evidence, hashing, issue, login, present, pseudonym  # noqa: E402
 from pairnym.authority import Authority  # noqa: E402
 from pairnym.driver import MESSAGES, STORED, Coins  # noqa: E402
-from pairnym.errors import DecodeError, Misuse, PairnymError  # noqa: E402
+from pairnym.errors import DecodeError, Fault, Misuse, PairnymError  # noqa: E402
 from pairnym.hashing import Transcript, h2s, h32, hkdf, scalar_bytes  # noqa: E402
 from pairnym.holder import Holder  # noqa: E402
 from pairnym.parameters import KINDS, Attribute, AuthorityKey, AuthorityParameters  # noqa: E402
@@ -651,17 +651,26 @@ class Inputs:
     def coins(self, name):
         return Coins(self.given[name])
 
-    def holder(self):
-        pinned = [message(AuthorityParameters, text) for text in self.given["pinned"]]
-        return Holder(self.bytes("master_secret"), pinned)
+    def list(self):
+        return self.message("list", ParameterList)
 
-    def parameters(self):
-        return self.message("parameters", AuthorityParameters)
+    def holder(self):
+        return Holder(self.bytes("master_secret"), self.list())
 
     def authority(self):
-        key, known = AuthorityKey(self.bytes("seed")), self.parameters()
-        assert key.X == known.X
-        return key, known
+        """With the key of its storage if that is an input, and after the lists that it took."""
+        storage = self.given.get("authority_storage_key", "00" * 32)
+        authority = Authority(AuthorityKey(self.bytes("seed")), self.list(),
+                              bytes.fromhex(storage))
+        return self.adopted(authority)
+
+    def adopted(self, owner):
+        for taken in self.given.get("adopted", []):
+            owner.take_list(message(ParameterList, taken["list"]), taken["now"])
+        return owner
+
+    def point(self, name):
+        return Point.decode(self.bytes(name))
 
 
 class Negative(Vectors):
@@ -678,6 +687,16 @@ class Negative(Vectors):
 
         self.each("bytes that are no message", self.vectors["messages"], check)
 
+    def test_stored(self):
+        def check(case):
+            with self.assertRaises(DecodeError) as caught:
+                load_stored(STORED[case["message"]], bytes.fromhex(case["hex"]),
+                            bytes.fromhex(case["key"]), case["authority_id"])
+            self.assertEqual(caught.exception.name, case["reason"], case["comment"])
+            self.assertEqual(caught.exception.message, case["message"])
+
+        self.each("bytes that are no stored form", self.vectors["stored"], check)
+
     def test_accepted(self):
         accepted = self.vectors["accepted"]
         self.assertEqual(set(accepted), {step["step"] for step in self.vectors["steps"]})
@@ -686,6 +705,14 @@ class Negative(Vectors):
             getattr(self, name)(Inputs(accepted[name]))
 
         self.each("accepted steps", accepted, check)
+
+        def check_other(case):
+            try:
+                getattr(self, case["step"])(Inputs({**accepted[case["step"]], **case["inputs"]}))
+            except PairnymError as error:
+                self.fail(f"{case['step']}, {case['comment']}: {error.name}")
+
+        self.each("accepted steps", self.vectors["also_accepted"], check_other)
 
     def test_steps(self):
         def check(case):
@@ -700,113 +727,170 @@ class Negative(Vectors):
 
     # One function for each step, from inputs to success or an error.
 
+    def open_authority(self, inputs):
+        inputs.authority()
+
+    def open_ticket(self, inputs):
+        enroll.open_ticket(inputs.authority(), inputs["now"], inputs["life"],
+                           Coins(inputs["transaction"] + "00" * 32))
+
+    def answer_ticket(self, inputs):
+        asked = enroll.enroll(inputs.holder(), inputs.bytes("ticket"), inputs["peer"], os.urandom)
+        ticket = inputs.message("ticket", enroll.EnrollmentTicket)
+        self.assertTrue(asked.answers(ticket))
+
     def enroll(self, inputs):
-        _, known = inputs.authority()
-        registry = enroll.Registry(inputs["registry"]["reenrollment"])
-
-        def register(inputs):
-            enroll.admit(known.authority_id, inputs.message("ticket", enroll.EnrollmentTicket),
-                         registry, inputs["person"],
-                         inputs.message("request", enroll.EnrollmentRequest))
-
+        authority = inputs.authority()
+        own = load_stored(enroll.OpenTicket, inputs.bytes("open_ticket"),
+                          inputs.bytes("authority_storage_key"), inputs["stored_by"])
+        asked = inputs.message("request", enroll.EnrollmentRequest)
+        registry = Registry(inputs["registry"]["reenrollment"])
         for event in inputs["registry"]["history"]:
-            try:
-                if event["event"] == "registered":
-                    register(Inputs(event))
-                else:
-                    self.assertEqual(event["event"], "deleted")
-                    registry.delete(event["person"])
-            except PairnymError as error:
-                self.fail(f"the registry's history: {error!r}")
+            if event["event"] == "registered":
+                registry.register(bytes.fromhex(event["transaction"]), event["person"],
+                                  Point.decode(bytes.fromhex(event["C_u"])), event["expiry"], 0)
+            else:
+                self.assertEqual(event["event"], "deleted")
+                registry.delete(event["person"])
         before = dict(registry.persons), dict(registry.tombstones), dict(registry.owners)
         try:
-            register(inputs)
+            enroll.check_enrollment(authority, own, asked, inputs["now"])
+            registry.register(asked.transaction_id, inputs["person"], asked.commitment,
+                              own.expiry, inputs["now"])
         except PairnymError:
             self.assertEqual(before, (registry.persons, registry.tombstones, registry.owners))
             raise
 
-    def answer_ticket(self, inputs):
-        holder = inputs.holder()
-        # The person enrolls with the one authority that the application pins.
-        (authority_id,) = {known.authority_id for known in holder.pinned.values()}
-        ticket = inputs.message("ticket", enroll.EnrollmentTicket)
-        asked = enroll.enroll(holder.secrets(authority_id), ticket, os.urandom)
-        enroll.admit(authority_id, ticket, enroll.Registry(), "person", asked)
+    def offer(self, inputs):
+        values = {v["name"]: Value.of(v["value"]) for v in inputs["values"]}
+        self.assertEqual(len(values), len(inputs["values"]))
+        issue.make_offer(inputs.authority(), inputs.point("C_u"), values, inputs["now"],
+                         inputs["life"], os.urandom)
 
     def request_credential(self, inputs):
-        issue.request_credential(inputs.holder(), inputs.message("offer", issue.IssuanceOffer),
-                                 inputs["now"], os.urandom)
+        holder = inputs.holder()
+        return holder, issue.accept_offer(holder, inputs.bytes("offer"), inputs["peer"],
+                                          inputs["now"], os.urandom)[0]
 
     def issue(self, inputs):
-        issue.issue(*inputs.authority(), inputs.message("offer", issue.IssuanceOffer),
-                    inputs.message("request", issue.IssuanceRequest))
+        authority = inputs.authority()
+        own = authority.load(issue.OpenOffer, inputs.bytes("open_offer"))
+        issue.issue(authority, Registered(inputs["registered"]), own,
+                    inputs.message("request", issue.IssuanceRequest), inputs["now"])
 
     def finish_credential(self, inputs):
-        holder, offer = inputs.holder(), inputs.message("offer", issue.IssuanceOffer)
-        issue.request_credential(holder, offer, inputs["now"], os.urandom)
+        holder, offer = self.request_credential(inputs)
         response = inputs.message("response", issue.IssuanceResponse)
-        issue.finish_credential(holder, offer, response)
-
-    def _fetch(self, inputs):
-        return evidence.Fetch(inputs.holder(), inputs.message("credential", issue.Credential),
-                              inputs.coins("request_coins"))
+        known = holder.parameters(offer.slot.params_id)
+        return issue.finish_credential(known, offer, response), known
 
     def request_evidence(self, inputs):
-        self._fetch(inputs)
+        credential, _ = self.finish_credential(inputs)
+        asker = inputs.adopted(Holder(inputs.bytes("asker"), inputs.list()))
+        return evidence.Fetch(asker, credential, inputs.coins("request_coins"))
 
     def open_evidence(self, inputs):
-        evidence.Sessions().open(*inputs.authority(),
+        evidence.Sessions().open(inputs.authority(),
                                  inputs.message("request", evidence.EvidenceRequest), 0,
                                  os.urandom)
 
+    def keep_session(self, inputs):
+        authority, sessions = inputs.authority(), evidence.Sessions(inputs["most"], inputs["life"])
+        asked = inputs.message("request", evidence.EvidenceRequest)
+        for kept in inputs["open"]:
+            sessions.open(authority, asked, kept["now"], Coins(kept["coins"]))
+        sessions.open(authority, asked, inputs["now"], inputs.coins("coins"))
+
     def respond(self, inputs):
-        sessions = evidence.Sessions()
-        sessions.open(*inputs.authority(), inputs.message("request", evidence.EvidenceRequest), 0,
-                      inputs.coins("coins"))
+        authority, sessions = inputs.authority(), evidence.Sessions(life=inputs["life"])
+        sessions.open(authority, inputs.message("request", evidence.EvidenceRequest),
+                      inputs["opened"], inputs.coins("coins"))
         for text in inputs["earlier"]:
-            try:
-                sessions.respond(message(evidence.EvidenceChallenges, text), 0)
-            except PairnymError as error:
-                self.fail(f"earlier challenges: {error!r}")
-        sessions.respond(inputs.message("challenges", evidence.EvidenceChallenges), 0)
+            sessions.respond(authority, message(evidence.EvidenceChallenges, text),
+                             inputs["opened"])
+        other = Authority(AuthorityKey(inputs.bytes("answered_by")), authority.plist, bytes(32))
+        sessions.respond(other, inputs.message("challenges", evidence.EvidenceChallenges),
+                         inputs["now"])
 
     def finish_evidence(self, inputs):
-        fetch = self._fetch(inputs)
+        fetch = self.request_evidence(inputs)
         fetch.challenge(inputs.message("commitments", evidence.EvidenceCommitments),
                         inputs.coins("challenge_coins"))
-        fetch.finish(inputs.message("responses", evidence.EvidenceResponses))
+        return fetch.finish(inputs.message("responses", evidence.EvidenceResponses))
+
+    def complete(self, inputs):
+        credential, known = self.finish_credential(inputs)
+        batches = [self.finish_evidence(Inputs(given)) for given in inputs["batches"]]
+        evidence.refuse_incomplete(credential, known.batches, batches)
+
+    def load_credential(self, inputs):
+        return issue.load_credential(inputs.holder(), inputs.bytes("stored_credential"))
+
+    def make_request(self, inputs):
+        make_request(inputs.list(), inputs["platform"], asked_of(inputs), inputs["now"],
+                     inputs["life"], inputs.coins("nonce"))
 
     def present(self, inputs):
-        items = [inputs.message("evidence", evidence.Evidence)]
-        refused = True
+        holder = inputs.adopted(inputs.holder())
+        loader = Holder(inputs.bytes("loaded_by"), holder.plist)
+        credential = issue.load_credential(loader, inputs.bytes("stored_credential"))
+        items = [loader.load(evidence.Evidence, inputs.bytes("stored_evidence"))]
+        is_left = False
         try:
-            present.present(inputs.holder(), inputs.message("credential", issue.Credential), items,
-                            inputs.message("request", Request), inputs["authenticated"],
+            present.present(holder, credential, items, inputs.bytes("request"), inputs["peer"],
                             inputs["now"], inputs["consent_to_disclose"], os.urandom)
-            refused = False
-        finally:  # a refused presentation gives the evidence back
-            self.assertEqual(len(items), int(refused))
+        except Fault as fault:
+            self.assertTrue(fault.evidence_used)
+            raise
+        except PairnymError:
+            is_left = True
+            raise
+        finally:
+            self.assertEqual(len(items), int(is_left))
 
     def log_in(self, inputs):
-        login.log_in(inputs.holder(), inputs.message("request", Request), inputs["authenticated"],
-                     inputs["now"], os.urandom)
+        login.log_in(inputs.holder(), inputs.bytes("request"), inputs["peer"], inputs["now"],
+                     os.urandom)
 
     def verify(self, inputs):
-        self._verify(present.verify, inputs, inputs.message("presentation", present.Presentation))
+        answer = inputs.message("presentation", present.Presentation)
+        self._verify(present.verify, inputs, answer, inputs["spent_at"])
 
     def verify_login(self, inputs):
-        self._verify(login.verify_login, inputs, inputs.message("login", login.Login))
+        accounts = [bytes.fromhex(name) for name in inputs["accounts"]]
+        self._verify(login.verify_login, inputs, inputs.message("login", login.Login), accounts,
+                     inputs["spent_at"])
 
-    def _verify(self, function, inputs, answer):
-        known, asked = inputs.parameters(), inputs.message("request", Request)
-        before = {bytes.fromhex(nonce) for nonce in inputs["consumed"]}
-        consumed, accepted = set(before), set()
+    def _verify(self, function, inputs, answer, *rest):
+        platform = inputs.adopted(Platform(inputs["platform"], inputs.list()))
+        asked = inputs.message("request", Request)
+        before = {bytes.fromhex(nonce): 2**64 for nonce in inputs["consumed"]}
+        platform._used = dict(before)
+        accepted = {}
         try:
-            function(inputs["platform"], {known.params_id: known}, consumed, asked, answer,
-                     inputs["now"])
-            accepted = {asked.nonce}
-        finally:  # only success consumes the nonce
-            self.assertEqual(consumed, before | accepted)
+            function(platform, asked, answer, inputs["now"], *rest)
+            accepted = {asked.nonce: asked.expiry}
+        finally:  # only success uses up the nonce
+            self.assertEqual(platform._used, {**before, **accepted})
+
+    def act_of_presentation(self, inputs):
+        act.check_presentation(inputs.message("request", Request),
+                               inputs.message("presentation", present.Presentation),
+                               inputs.message("parameters", AuthorityParameters))
+
+    def act_of_login(self, inputs):
+        act.check_login(inputs.message("request", Request), inputs.message("login", login.Login))
+
+
+class Registered:
+    """A registry that knows commitments and their values."""
+
+    def __init__(self, registered):
+        self._known = [(bytes.fromhex(known["C_u"]), values_of(known["values"]))
+                       for known in registered]
+
+    def confirms(self, commitment, _, values):
+        return (commitment.encode(), tuple(values)) in self._known
 
 
 if __name__ == "__main__":

@@ -292,11 +292,15 @@ fn pairs<'a, M>(answers: &[&'a Answer], decoded: &'a [M]) -> Vec<(&'a Request, &
     answers.iter().map(|answer| &answer.request).zip(decoded).collect()
 }
 
-/// The answers in batches of `n`, of which `bad`, evenly spaced, answer another request.
+/// The answers in batches of `n`, of which `bad`, evenly spaced, fit their requests and do not
+/// verify.
 pub fn planted(answers: &[Answer], n: usize, bad: usize) -> Vec<Answer> {
     let mut batch: Vec<_> = answers.iter().cycle().take(n).cloned().collect();
     for index in (0..bad).map(|index| (2 * index + 1) * n / (2 * bad)) {
-        batch[index].bytes.clone_from(&answers[(index + 1) % answers.len()].bytes);
+        // The last response.
+        let bytes = &mut batch[index].bytes;
+        let last = bytes.len() - 32;
+        bytes[last] ^= 1;
     }
     batch
 }

@@ -323,7 +323,7 @@ pub fn asks(
     first([
         (life <= 86_400, Error::Range),
         (now.0.checked_add(life + SKEW).is_some(), Error::Range),
-        (now < list.until(), Error::ListExpired),
+        (now.0.saturating_add(life + SKEW) < list.until().0, Error::ListExpired),
         (life + 2 * SKEW <= shortest, Error::Range),
     ])?;
     let line = Timeline::new(list);

@@ -4,18 +4,21 @@ the cross-runs find them: each a context in which the fault is there."""
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-from pairnym import (enroll, evidence, hashing, issue, login, parameters, present, pseudonym,
-                     request, sigma, wire)
+from pairnym import (act, enroll, evidence, hashing, issue, login, parameters, plist, present,
+                     pseudonym, request, sigma, slot, stored, text, wire)
 from pairnym.errors import Expired, Rejected
 from pairnym.hashing import Transcript
+from pairnym.platform import Platform
+from pairnym.plist import ParameterList
+from pairnym.registry import Registry
 from pairnym.ristretto import IDENTITY, ORDER, Point
 
 from .peers import Rust
 
-LABELS = ("parameters", "credential-base", "pseudonym-base", "pseudonym-point", "attribute-text",
-          "attribute-absent", "nonce", "enrollment", "issuance", "issuance-key", "credential",
-          "evidence-offer", "evidence-commitment", "evidence-blinding", "evidence", "request",
-          "presentation", "login")
+LABELS = ("parameters", "list", "credential-base", "pseudonym-base", "pseudonym-point",
+          "attribute-text", "attribute-absent", "nonce", "enrollment", "issuance", "issuance-key",
+          "credential", "stored", "evidence-offer", "evidence-commitment", "evidence-blinding",
+          "evidence", "request", "presentation", "login")
 
 
 def label(name):
@@ -65,7 +68,8 @@ def little_endian_integers():
     def u64(n):
         return n.to_bytes(8, "little")
     return everywhere(*(patch.object(module, "u64", u64)
-                        for module in (issue, parameters, present, request)))
+                        for module in (enroll, issue, parameters, plist, present, request,
+                                       slot)))
 
 
 def parts_swapped():
@@ -129,16 +133,16 @@ def expiry_first():
     """A login looks at the clock before the platform."""
     log_in = login.log_in
 
-    def changed(holder, asked, authenticated, now, random):
-        if now > asked.expiry:
+    def changed(holder, received, peer, now, random):
+        if now > request.Request.decode(received).expiry + 600:
             raise Expired
-        return log_in(holder, asked, authenticated, now, random)
+        return log_in(holder, received, peer, now, random)
     return patch.object(login, "log_in", changed)
 
 
 def sessions_stay():
     """An evidence session answers twice."""
-    def respond(sessions, challenges, now):
+    def respond(sessions, _, challenges, now):
         sessions._expire(now)
         entry = sessions._open.get(challenges.session_id)
         if entry is None:
@@ -150,24 +154,81 @@ def sessions_stay():
 
 
 def no_tombstones():
-    right = enroll.Registry.delete
+    right = Registry.delete
 
     def delete(registry, person):
         right(registry, person)
         del registry.tombstones[person]
-    return patch.object(enroll.Registry, "delete", delete)
+    return patch.object(Registry, "delete", delete)
 
 
-class Forgetful(set):
-    def __contains__(self, _):
-        return False
+def late_registration():
+    right = Registry.register
+    return patch.object(Registry, "register", lambda registry, transaction_id, person, commitment,
+                        expiry, now: right(registry, transaction_id, person, commitment, 0, 0))
 
 
-def replays_pass():
-    def verify(platform_id, known, _, *rest):
-        return right(platform_id, known, Forgetful(), *rest)
-    right = present.verify
-    return patch.object(present, "verify", verify)
+def early_lists():
+    right = ParameterList.successor
+    return patch.object(ParameterList, "successor",
+                        lambda known, new, now: right(known, new, 2**64))
+
+
+def gaps_in_the_chain():
+    right = ParameterList.successor
+
+    def successor(known, new, now):
+        if new.serial > known.serial + 1:
+            return new
+        return right(known, new, now)
+    return patch.object(ParameterList, "successor", successor)
+
+
+def unchecked_results():
+    """What the holder made is not read again."""
+    def checked(holder, received, peer, sent):
+        return present.Presentation.decode(sent)
+    return patch.object(present, "_checked", checked)
+
+
+def faults_keep_evidence():
+    """The holder's last check before a presentation gives the item back."""
+    right = present.present
+
+    def changed(holder, credential, items, *rest):
+        item = items[0]
+        try:
+            return right(holder, credential, items, *rest)
+        except present.Fault:
+            items[:] = [item]
+            raise present.Fault from None
+    return patch.object(present, "present", changed)
+
+
+def forget(platform, now):
+    """Used nonces are dropped as if they had never been there."""
+    platform._used = {n: expiry for n, expiry in platform._used.items() if now <= expiry}
+
+
+def nobody_is_looked_up():
+    right = login.verify_login
+    return patch.object(login, "verify_login", lambda platform, asked, answer, now, accounts,
+                        at_last: right(platform, asked, answer, now, None, at_last))
+
+
+def consent_to_everything():
+    right = present._refuse
+    return patch.object(present, "_refuse", lambda *given: right(*given[:-1], True))
+
+
+def first_condition_counts():
+    """Of two conditions with one operator on one attribute."""
+    right = request.Asked.__post_init__
+
+    def changed(asked):
+        object.__setattr__(asked, "conditions", asked.conditions[::-1])
+        right(asked)
+    return patch.object(request.Asked, "__post_init__", changed)
 
 
 def rust(change):
@@ -198,8 +259,22 @@ def careless(command, answer):
     return answer
 
 
+def lax(command, answer):
+    """Takes every list that is not of the past."""
+    if command["op"] == "list.succeed" and "error" in answer \
+            and answer["error"]["reason"] == "conflicting_list":
+        new = ParameterList.decode(bytes.fromhex(command["successor"]))
+        ids = [params_id.hex() for params_id in new.parameters]
+        return {"ok": {"list": command["successor"], "list_id": new.id.hex(), "params_ids": ids}}
+    return answer
+
+
 def yes(*_):
     return True
+
+
+def none(*_):
+    return None
 
 
 # By name: how to plant the fault.
@@ -225,21 +300,50 @@ FAULTS = {
     "the identity read as a point": lenient_points,
     "trailing bytes ignored": lambda: patch.object(wire.Reader, "end", lambda reader: None),
     "no limit to counts": lambda: patch.object(
-        wire.Reader, "count", lambda reader, limit=64: reader.u8()),
+        wire.Reader, "count", lambda reader, limit=64, least=0: reader.u8()),
+    "joiners in texts": lambda: patch.object(
+        text, "_REFUSED", tuple(r for r in text._REFUSED if r[0] != 0x200B)),
+    "blank texts": lambda: patch.object(text, "_BLANK", frozenset()),
+    "stored forms of anybody": lambda: patch.object(stored.hmac, "compare_digest", yes),
+    "credentials read unchecked": lambda: patch.object(issue.Credential, "check", none),
+    "results sent unchecked": unchecked_results,
+    "a fault keeps the evidence": faults_keep_evidence,
+    "any successor agrees": lambda: patch.object(ParameterList, "_agrees", yes),
+    "lists at different times differ": lambda: patch.object(ParameterList, "_agrees_at", yes),
+    "a withdrawal takes nothing": lambda: patch.object(
+        ParameterList, "_taken_away", lambda *_: set()),
+    "lists of the future": early_lists,
+    "gaps in the chain of lists": gaps_in_the_chain,
+    "no slot before": lambda: patch.object(ParameterList, "slot_before", none),
+    "no slot after": lambda: patch.object(ParameterList, "slot_after", none),
+    "requests list what they like": lambda: patch.object(present, "_lists_honestly", yes),
+    "clocks a second further apart": lambda: everywhere(
+        *(patch.object(module, "TOLERANCE", 601) for module in (slot, request))),
+    "offers that live longer": lambda: patch.object(issue, "LONGEST", 601),
+    "requests that live longer": lambda: patch.object(request, "LONGEST", 86_401),
+    "lists without end": lambda: patch.object(ParameterList, "is_over", lambda *_: False),
     "every condition holds": lambda: patch.object(request.Condition, "holds", yes),
+    "the first of two conditions counts": first_condition_counts,
     "every request fits its schema": lambda: patch.object(request.Request, "fits", yes),
-    "every epoch is accepted": lambda: patch.object(request.Request, "accepts_epoch", yes),
+    "disclosure without consent": consent_to_everything,
     "enrollment proofs not verified": lambda: patch.object(enroll, "verify", yes),
     "issuance proofs not verified": lambda: patch.object(issue, "verify", yes),
     "presentation proofs not verified": lambda: patch.object(present, "verify_proof", yes),
     "evidence not verified": lambda: patch.object(evidence.Public, "verify", yes),
     "login proofs not verified": lambda: patch.object(login, "verify", yes),
-    "replays pass": replays_pass,
+    "batches not counted": lambda: patch.object(evidence, "refuse_incomplete", none),
+    "replays pass": lambda: patch.object(Platform, "use_up", none),
+    "dropped nonces forgotten": lambda: patch.object(Platform, "_drop", forget),
+    "nobody is looked up": nobody_is_looked_up,
+    "acts without a statement": lambda: patch.object(act, "_refuse", none),
     "sessions answer twice": sessions_stay,
     "no tombstones": no_tombstones,
+    "tickets registered late": late_registration,
+    "the registry has no values": lambda: patch.object(Registry, "confirms", yes),
     "expiry checked first": expiry_first,
     "another word for a rejection": lambda: patch.object(Rejected, "name", "refused"),
     "Rust: a bit of a presentation flipped": lambda: rust(flipped),
     "Rust: accepts what does not decode": lambda: rust(obliging),
     "Rust: a batch passes with its first member": lambda: rust(careless),
+    "Rust: takes conflicting lists": lambda: rust(lax),
 }

@@ -59,7 +59,7 @@ class Life:
         self.withdrawn, self.serial, self.list_id = [], 0, None
         # It ends when the second key begins: rule 6 of SPEC.md section 4.5.
         self.entries = [(0, self.new_parameters(s.first_schema))]
-        self.publish(now - 1000, s.rotation)
+        self.publish(now - 1000, s.rotation + s.beyond)
         self.open_authority()
         self.person = self.new_person(self.holder)
         made = self.platform.do("platform.new", platform_id=s.platform_id, list=self.list)

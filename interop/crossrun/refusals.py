@@ -117,6 +117,13 @@ class Refusals:
             if act == "fetch":
                 life.receive([life.fetch() for _ in range(life.scenario.batches)])
 
+    def begin(self):
+        """An honest life up to the first presentation and login."""
+        self.life.enroll()
+        self.life.refresh()
+        self.life.show(fields=self._a_request())
+        self.life.log_in(fields=self._a_request())
+
     def _sample(self, enroll):
         """An act that can be played once only: the messages of a run that fails."""
         try:

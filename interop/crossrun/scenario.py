@@ -15,8 +15,8 @@ WRONG = (-300, 0, 300)  # how far a clock is off
 
 @dataclass
 class Scenario:
-    """The second key issues from `rotation` on, the second of its epochs being cut short
-    by a withdrawal; the first key has all attributes but the last."""
+    """The second key issues from `rotation` on, when the first list ends, and is withdrawn in
+    its second epoch; the first key has all attributes but the last."""
 
     seed: str
     authority_id: str
@@ -30,6 +30,7 @@ class Scenario:
     clocks: tuple  # of authority, holder, platform: how far off
     requests: list = field(default_factory=list)
     labels: list = field(default_factory=list)
+    beyond: int = 0  # how long the first list lasts after the rotation, if there is none
 
     @property
     def first_schema(self):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from . import clock
 from .errors import Misuse, Rejected, Stopped
 from .hashing import Transcript, h2s, scalar_bytes
 from .ristretto import BASE, ORDER, Point, multiscalar
@@ -150,6 +151,8 @@ class Sessions:
 
     def open(self, authority, request, now, random):
         session = Session(authority, request, random)
+        if now + self._life >= clock.END:
+            raise Misuse("range")
         self._expire(now)
         if len(self._open) >= self._limit:
             raise Misuse("full")

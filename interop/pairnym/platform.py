@@ -3,7 +3,6 @@ up (SPEC.md section 12)."""
 
 from .errors import Expired, Replayed
 from .scope import check_host
-from .slot import later
 
 
 class Platform:
@@ -27,6 +26,6 @@ class Platform:
 
     def _drop(self, now):
         for nonce, expiry in list(self._used.items()):
-            if now > later(expiry):
+            if now > expiry:
                 del self._used[nonce]
                 self._dropped.add(expiry)

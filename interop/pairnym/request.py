@@ -226,7 +226,8 @@ def make_request(plist, platform_id, asked, now, life, random):
     if asked.wanted == LOGIN and asked.names():
         raise Misuse("range")
     if asked.wanted == PRESENTATION:
-        plist.refuse_if_over(now)
+        # From its end on a successor may have another key.
+        plist.refuse_if_over(later(expiry))
         if life > plist.shortest_epoch - 2 * TOLERANCE:
             raise Misuse("range")
         slots = _choose_slots(plist, asked, now, expiry)

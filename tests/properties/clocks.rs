@@ -268,12 +268,13 @@ impl Counts {
         if verified > request.expires() {
             return;
         }
-        // Any list that the device has taken, and that lasts. Of a stolen key both have heard: whoever
-        // has not is refused by whoever has.
-        let newest = chain.newest(own).max(chain.newest(verified)).max(asking);
+        // Any list that the device has taken, by a clock that may have been ahead then and is behind
+        // now, and that lasts. Of a stolen key both have heard: whoever has not is refused by
+        // whoever has.
+        let taken = chain.newest(clock(answered, rng));
+        let newest = chain.newest(own).max(chain.newest(verified)).max(asking).max(taken);
         let withdrawn = chain.versions[..=newest].iter().rposition(|version| version.withdraws);
         let least = withdrawn.unwrap_or(0);
-        let taken = chain.newest(own);
         if asking < least || taken < least {
             return;
         }

@@ -51,14 +51,23 @@ fn collect(value: &Value, seeds: &mut Seeds) {
     }
 }
 
-/// Adds a message that must be refused, whatever its header says.
+/// Adds a message or a stored form that must be refused, whatever its header says.
 fn refused(fields: &serde_json::Map<String, Value>, seeds: &mut Seeds) {
     let text = |key| fields.get(key).and_then(Value::as_str);
     let (Some(name), Some(bytes)) = (text("message"), text("hex")) else { return };
     let name = name.to_lowercase();
     let target = KINDS.iter().find(|(_, target)| target.replace('_', "") == name);
-    if let (Some((_, target)), Ok(bytes)) = (target, hex::decode(bytes)) {
-        seeds.entry(target).or_default().insert(bytes);
+    let Ok(bytes) = hex::decode(bytes) else { return };
+    if let Some((_, target)) = target {
+        seeds.entry(target).or_default().insert(bytes.clone());
+    }
+    let stored = storage::KINDS.iter().filter(|(_, stored)| stored.to_lowercase() == name);
+    for (kind, _) in stored {
+        let stored = seeds.entry("storage").or_default();
+        stored.insert(storage::input(*kind, &bytes, false));
+        if let Some(length) = bytes.len().checked_sub(32) {
+            stored.insert(storage::input(*kind, &bytes[..length], true));
+        }
     }
 }
 

@@ -399,6 +399,9 @@ fn a_device_with_another_authoritys_list() {
         assert!(refused.into_evidence().is_some());
         let login = world.login().err();
         assert_eq!(login, (!other_host).then_some(Error::ForeignAuthority));
+        // Also if it rots after the request was checked, and before it is read again.
+        let again = world.holder.again(&world.received(&world.request));
+        assert_eq!(again.err(), (!other_host).then_some(Error::Fault));
         world.holder.list = own;
     }
 }
