@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use pairnym::{authority::*, holder::*, message::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 
 /// All of it comes from the caller's generator, and the seed is the one to keep.
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use common::life::Life;
-use pairnym::{message::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
