@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, store::*, *};
 
 /// All of it comes from the caller's generator, and the seed is the one to keep.
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use common::life::Life;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, store::*, *};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

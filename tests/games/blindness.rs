@@ -1,7 +1,7 @@
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{HedgedScalars, randomness};
 use pairnym::hazmat::{Transcript, holder_scalars};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, *};
 
 use crate::common::{
     ATTRIBUTES, DAY, NOW, authority, authority_id, holder, issued, key, list, schema, seconds,

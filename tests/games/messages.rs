@@ -4,7 +4,7 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::Transcript;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, *};
 use rand_core::Rng;
 
 use super::{G, challenge, encode};

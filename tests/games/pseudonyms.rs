@@ -2,7 +2,7 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases};
 use pairnym::hazmat::{LoginRelation, Opening, Transcript, holder_scalars, scope_base_and_point};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{holder::*, *};
 
 use crate::common::seeded;
 use crate::lab::{G, image, prove_with, scalar, scalars};

@@ -1,4 +1,4 @@
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::Rng;
 
 use crate::common::{

@@ -4,7 +4,7 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases};
 use pairnym::hazmat::{LoginRelation, Transcript, evaluate, generators, holder_scalars};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{holder::*, message::*, *};
 
 use crate::common::{NOW, authority_id, credential, host, issued, received, seeded, sent, values};
 use crate::lab::{

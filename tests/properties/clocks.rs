@@ -11,7 +11,7 @@
 //! Honest authorities make each list begin 72 hours before the one before is over, services have
 //! it a day and an hour later at the latest, and devices when they like.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, *};
 use rand_core::{CryptoRng, Rng};
 
 use crate::common::*;

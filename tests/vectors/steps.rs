@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, *};
 use serde_json::Value as Inputs;
 
 use crate::common::{Coins, host};

@@ -218,7 +218,7 @@ impl Exchange {
             let checked = authority.check_enrollment(open, &request, id(*person), now);
             checked.and_then(|checked| {
                 let outcome = Registry::register(registry, checked.to_register(), now)?;
-                checked.after_registering(outcome).map(drop)
+                checked.after_registering(outcome, now).map(drop)
             })
         };
         assert_eq!(enrolled, expected);

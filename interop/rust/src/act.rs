@@ -1,6 +1,10 @@
 //! Acts: what anybody can verify again.
 
-use pairnym::{AuthorityParameters, message::{Login, Presentation}, platform::Act};
+use pairnym::{
+    AuthorityParameters,
+    message::{Login, Presentation},
+    platform::Act,
+};
 use serde::Deserialize;
 
 use crate::Answer;

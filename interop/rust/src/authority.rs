@@ -3,7 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pairnym::{Error, ParameterList, PersonId, StorageKey, TransactionId, UnixTime, attribute::Value, authority::{AuthorityKey, EvidenceSessions, OpenOffer, OpenTicket}, message::{Commitment, EnrollmentRequest, EvidenceChallenges, EvidenceRequest, IssuanceRequest}};
+use pairnym::{
+    Error, ParameterList, PersonId, StorageKey, TransactionId, UnixTime,
+    attribute::Value,
+    authority::{AuthorityKey, EvidenceSessions, OpenOffer, OpenTicket},
+    message::{
+        Commitment, EnrollmentRequest, EvidenceChallenges, EvidenceRequest, IssuanceRequest,
+    },
+};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,6 +1,10 @@
 //! The holder's side of issuance.
 
-use pairnym::{Error, Message, UnixTime, holder::{Credential, IssuedCredential, Received}, message::{IssuanceOffer, IssuanceResponse}};
+use pairnym::{
+    Error, Message, UnixTime,
+    holder::{Credential, IssuedCredential, Received},
+    message::{IssuanceOffer, IssuanceResponse},
+};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,6 +1,9 @@
 //! The holder's side of fetching evidence.
 
-use pairnym::{holder::{AwaitingCommitments, AwaitingResponses, Evidence}, message::{EvidenceCommitments, EvidenceResponses}};
+use pairnym::{
+    holder::{AwaitingCommitments, AwaitingResponses, Evidence},
+    message::{EvidenceCommitments, EvidenceResponses},
+};
 use serde::Deserialize;
 use serde_json::json;
 

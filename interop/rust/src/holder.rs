@@ -1,6 +1,10 @@
 //! The holder: secrets, list, 网号, enrollment, presentation and login.
 
-use pairnym::{AuthorityId, Message, UnixTime, holder::{Consent, MasterSecret, Received}, message::EnrollmentTicket};
+use pairnym::{
+    AuthorityId, Message, UnixTime,
+    holder::{Consent, MasterSecret, Received},
+    message::EnrollmentTicket,
+};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,7 +1,10 @@
 //! How bytes, attribute values, conditions, purposes and slots look in JSON.
 
 use hex::FromHex;
-use pairnym::{Name, PlatformId, Purpose, Slot, attribute::{Condition, Value}};
+use pairnym::{
+    Name, PlatformId, Purpose, Slot,
+    attribute::{Condition, Value},
+};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use pairnym::{AuthorityId, AuthorityParameters, Message, ParameterList, ParametersId, PlatformId, Schema, UnixTime, attribute::Kind, authority::AuthorityKey};
+use pairnym::{
+    AuthorityId, AuthorityParameters, Message, ParameterList, ParametersId, PlatformId, Schema,
+    UnixTime, attribute::Kind, authority::AuthorityKey,
+};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use pairnym::{UnixTime, attribute::Condition, message::{Login, Presentation}, platform::Verified, store::{MemoryNonces, spend_all}};
+use pairnym::{
+    UnixTime,
+    attribute::Condition,
+    message::{Login, Presentation},
+    platform::Verified,
+    store::{MemoryNonces, spend_all},
+};
 use serde::Deserialize;
 use serde_json::json;
 

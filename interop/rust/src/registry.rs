@@ -2,7 +2,12 @@
 
 use std::collections::HashMap;
 
-use pairnym::{Error, PersonId, Schema, UnixTime, attribute::Value, message::Commitment, store::{MemoryRegistry, Reenrollment, Registration, RegistryOutcome}};
+use pairnym::{
+    Error, PersonId, Schema, UnixTime,
+    attribute::Value,
+    message::IssuanceOffer,
+    store::{MemoryRegistry, Reenrollment, Registration, RegistryOutcome},
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -43,18 +48,18 @@ impl pairnym::store::Registry for BySchema<'_> {
         self.registry.persons.register(what, now)
     }
 
-    fn is_registered(&self, commitment: &Commitment, values: &[Value]) -> Result<bool, Error> {
+    fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Error> {
         let Registry { persons, values: known } = self.registry;
         let mut mine = None;
         for (person, values) in known {
-            if persons.commitment(person)? == Some(*commitment) {
+            if persons.commitment(person)? == Some(*offer.commitment()) {
                 mine = Some(values);
             }
         }
         let value = |name: &str| mine.and_then(|mine| mine.get(name)).unwrap_or(&Value::Absent);
-        let mut pairs = self.schema.iter().zip(values);
+        let mut pairs = self.schema.iter().zip(offer.values());
         let same = pairs.all(|((name, _), offered)| value(name.as_str()) == offered);
-        Ok(persons.is_registered(commitment, values)? && same)
+        Ok(persons.is_registered(offer)? && same)
     }
 }
 

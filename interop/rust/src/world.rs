@@ -1,11 +1,14 @@
 //! All that the steps before have left behind, and the table of the steps.
 
-use pairnym::{authority::EvidenceSessions, holder::{EvidenceBatch, Holder}};
+use pairnym::{
+    authority::EvidenceSessions,
+    holder::{EvidenceBatch, Holder},
+};
 use serde::Deserialize;
 
 use crate::authority::Authority;
 use crate::coins::Coins;
-use crate::credential::{HeldCredential, AwaitingIssuance};
+use crate::credential::{AwaitingIssuance, HeldCredential};
 use crate::evidence::{HeldEvidence, PendingEvidence};
 use crate::handles::Handles;
 use crate::json::Bytes;
