@@ -185,3 +185,6 @@ impl<M> fmt::Debug for Outgoing<M> {
         write!(f, "Outgoing({} bytes)", self.bytes.len())
     }
 }
+
+#[cfg(test)]
+mod tests;
