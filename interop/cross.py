@@ -16,7 +16,7 @@ import traceback
 from collections import Counter
 from itertools import product
 
-from crossrun.faults import FAULTS
+from crossrun.faults import FAULTS, WHERE, where
 from crossrun.forgeries import Forgeries
 from crossrun.life import Life
 from crossrun.lists import Lists
@@ -108,34 +108,47 @@ def refusals(tally, twins, rust, seed, rounds):
     print(f"{twins.steps:6} steps made by both, with equal answers")
 
 
-def brief(twins, rust, seed):
-    """Something of everything that the cross-runs do, the quickest first."""
-    Lists(twins, rust, seed).whole(100)
+def begun(twins, seed):
+    """A short life, up to the first login."""
     found = Refusals(twins, seed)
-    found.life.scenario.batches = 1
     found.begin()
-    found.decoders(0)
-    found.texts(20)
-    forgeries = Forgeries(found.life)
-    forgeries.play()
-    forgeries.batch()
-    Misuses(twins, seed).play()
+    return found
+
+
+def brief(part, twins, rust, seed):
+    """A part of what the cross-runs do."""
+    if part == "lists":
+        Lists(twins, rust, seed).whole(100)
+    elif part == "life":
+        begun(twins, seed)
+    elif part == "decoding":
+        found = begun(twins, seed)
+        found.decoders(0)
+        found.texts(20)
+    elif part == "forgeries":
+        forgeries = Forgeries(begun(twins, seed).life)
+        forgeries.play()
+        forgeries.batch()
+    else:
+        Misuses(twins, seed).only(part)
 
 
 def self_test(tally, seed):
     peers = {"py": Python(), "rust": Rust()}
-    tally.run("without a fault", brief, Twins(*peers.values()), peers["rust"], seed)
+    for part in ("life", *WHERE):
+        tally.run(f"without a fault: {part}", brief, part, Twins(*peers.values()), peers["rust"],
+                  seed)
 
-    def found(plant):
+    def found(part, plant):
         with plant():
             try:
-                brief(Twins(Python(), peers["rust"]), peers["rust"], seed)
+                brief(part, Twins(Python(), peers["rust"]), peers["rust"], seed)
             except (Difference, Refused) as error:
                 return print(f"       found: {str(error)[:140]}")
         raise Difference("the fault was not found")
 
     for name, plant in FAULTS.items():
-        tally.run(name, found, plant)
+        tally.run(name, found, where(name), plant)
 
     def refused(cast):
         with FAULTS["another label than presentation"]():

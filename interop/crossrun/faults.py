@@ -347,3 +347,86 @@ FAULTS = {
     "Rust: a batch passes with its first member": lambda: rust(careless),
     "Rust: takes conflicting lists": lambda: rust(lax),
 }
+
+# What finds them, where that is not the life up to the first login: another part of the
+# cross-runs, or one step of misuse.py.
+WHERE = {
+    "lists": (
+        "another prefix of all labels",
+        "little-endian integers",
+        "epochs counted from 1",
+        "any successor agrees",
+        "lists at different times differ",
+        "a withdrawal takes nothing",
+        "lists of the future",
+        "gaps in the chain of lists",
+        "no slot before",
+        "Rust: takes conflicting lists",
+    ),
+    "decoding": (
+        "scalars reduced, not refused",
+        "the identity read as a point",
+        "trailing bytes ignored",
+        "no limit to counts",
+        "stored forms of anybody",
+        "credentials read unchecked",
+        "Rust: accepts what does not decode",
+    ),
+    "forgeries": (
+        "results sent unchecked",
+        "a fault keeps the evidence",
+        "presentation proofs not verified",
+        "evidence not verified",
+        "Rust: a batch passes with its first member",
+    ),
+    "enrolling": (
+        "enrollment proofs not verified",
+        "no tombstones",
+        "tickets registered late",
+        "another word for a rejection",
+    ),
+    "offering": (
+        "joiners in texts",
+        "blank texts",
+        "offers that live longer",
+        "lists without end",
+    ),
+    "accepting": (
+        "clocks a second further apart",
+    ),
+    "issuing": (
+        "another generator H_0",
+        "issuance proofs not verified",
+        "the registry has no values",
+    ),
+    "fetching": (
+        "batches not counted",
+        "sessions answer twice",
+    ),
+    "asking": (
+        "requests that live longer",
+        "the first of two conditions counts",
+    ),
+    "presenting": (
+        "no slot after",
+        "requests list what they like",
+        "every condition holds",
+        "every request fits its schema",
+        "disclosure without consent",
+    ),
+    "verifying": (
+        "acts without a statement",
+    ),
+    "logging_in": (
+        "login proofs not verified",
+        "nobody is looked up",
+        "expiry checked first",
+    ),
+    "clocks": (
+        "dropped nonces forgotten",
+    ),
+}
+
+
+def where(name):
+    return next((part for part, names in WHERE.items() if name in names), "life")

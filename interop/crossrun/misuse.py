@@ -45,20 +45,21 @@ class Misuses:
         self.life = Life(made, twins, twins, twins)
         self.names = [a["name"] for a in made.schema]
 
+    STEPS = ("beginning", "enrolling", "offering", "accepting", "issuing", "fetching", "asking",
+             "presenting", "verifying", "logging_in", "clocks", "withdrawn")
+
     def play(self):
-        self._beginning()
-        self._enrolling()
-        self._enrolling_again()
-        self._offering()
-        self._accepting()
-        self._issuing()
-        self._fetching()
-        self._asking()
-        self._presenting()
-        self._verifying()
-        self._logging_in()
-        self._clocks()
-        self._withdrawn()
+        for step in self.STEPS:
+            getattr(self, f"_{step}")()
+
+    def only(self, step):
+        """One step, after nothing but what it needs."""
+        life = self.life
+        if self.STEPS.index(step) > self.STEPS.index("enrolling"):
+            life.enroll()
+        if step in ("presenting", "verifying"):
+            life.refresh()
+        getattr(self, f"_{step}")()
 
     def refuse(self, reason, player, op, **fields):
         refusal = self.life.refused(reason, player, op, **fields)
@@ -139,6 +140,7 @@ class Misuses:
                         **{**given, "person": "one"})
         self.refuse("commitment_registered", authority, "authority.enroll", person="two",
                     **self._answer(self.one)[0])
+        self._enrolling_again()
 
     def _enrolling_again(self):
         """After a deletion, by each policy."""
