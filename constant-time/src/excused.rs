@@ -118,7 +118,7 @@ pub static STORED_RHO: Excuse = Excuse {
 };
 
 pub static BELONGS: Excuse = Excuse {
-    file: "src/holder.rs",
+    file: "src/holder/device.rs",
     line: "if !evidence.belongs_to(credential) {",
     reach: Reach::Here,
     reason: "whether evidence and credential go together, on which the holder refuses (SPEC §11)",
@@ -132,35 +132,35 @@ pub static ALL_BELONG: Excuse = Excuse {
 };
 
 pub static COMMITMENT: Excuse = Excuse {
-    file: "src/holder.rs",
+    file: "src/holder/device.rs",
     line: "if Commitment::new(&again, &generators)? != commitment {",
     reach: Reach::Here,
     reason: "whether C_u, computed twice, is the same; it is public (SPEC §7)",
 };
 
 pub static ISSUED_WHOLE: Excuse = Excuse {
-    file: "src/holder.rs",
+    file: "src/holder/device.rs",
     line: "self.check_credential(credential)?;",
     reach: Reach::Here,
     reason: "whether an issued credential is whole, on which the holder refuses (SPEC §8.4)",
 };
 
 pub static STORED_WHOLE: Excuse = Excuse {
-    file: "src/holder.rs",
+    file: "src/holder/device.rs",
     line: "self.check_credential(&credential)?;",
     reach: Reach::Here,
     reason: "whether a stored credential is whole, on which the holder refuses (SPEC §8.4)",
 };
 
 pub static FITS: Excuse = Excuse {
-    file: "src/holder.rs",
+    file: "src/holder/device.rs",
     line: "evidence.check_fits(credential)?;",
     reach: Reach::Here,
     reason: "whether evidence makes a true statement, without which nothing leaves (SPEC §11)",
 };
 
 pub static CONDITION: Excuse = Excuse {
-    file: "src/holder.rs",
+    file: "src/holder/device.rs",
     line: "if !bool::from(request.met_by(value)) {",
     reach: Reach::Here,
     reason: "whether all conditions are met, on which the holder refuses; not which one (SPEC §11)",
