@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dudect_bencher::rand::{Rng, RngExt};
 use dudect_bencher::{BenchRng, Class, CtRunner, ctbench_main};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 const DAY: u64 = 86_400;

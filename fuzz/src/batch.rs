@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, platform::*, store::*, *};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::case::{Case, Plan, later};

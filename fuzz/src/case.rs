@@ -1,7 +1,7 @@
 //! One answer of the pool, changed, and what a platform must say about it.
 
 use arbitrary::Arbitrary;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, platform::*, *};
 
 use crate::changes::{Ask, Change, answered};
 use crate::kind::{Kind, Pair};

@@ -4,7 +4,7 @@
 use std::alloc::System;
 use std::fmt::Debug;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, *};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use crate::grammar;

@@ -2,7 +2,7 @@
 //! which was not changed it accepts, once.
 
 use arbitrary::{Arbitrary, Unstructured};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, platform::*, store::*, *};
 
 use crate::case::{Case, Plan, later};
 use crate::kind::Kind;

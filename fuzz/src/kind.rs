@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, platform::*, store::*, *};
 
 use crate::parts;
 use crate::pool::{Answered, POOL};

@@ -1,6 +1,6 @@
 //! The decoders of text forms: 网号s, and the identifiers and texts of SPEC §3.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, message::*, store::*, *};
 
 use crate::grammar;
 use crate::parts::Asked;

@@ -3,7 +3,7 @@
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, message::*, *};
 
 /// 32 bytes of a point or a scalar, valid or not.
 pub type Field = [u8; 32];

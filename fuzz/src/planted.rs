@@ -2,7 +2,7 @@
 //! faults are here and not in the library.
 
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, platform::*, store::*, *};
 use serde::de::DeserializeOwned;
 
 use crate::batch::{self, Batched};

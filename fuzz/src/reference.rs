@@ -5,7 +5,7 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::scalar::Scalar;
 use hazmat::Transcript;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{holder::*, message::*, *};
 
 use crate::parts::*;
 use crate::pool::World;

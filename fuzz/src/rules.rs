@@ -1,7 +1,7 @@
 //! What SPEC says of lists, slots, requests and answers (§4.5, §4.6, §10.2, §11 to §13), said once
 //! more from the public face of the library's types.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, message::*, platform::*, *};
 
 /// How far two clocks may be apart.
 const SKEW: u64 = 600;

@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, *};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use curve25519_dalek::RistrettoPoint;
 use hkdf::Hkdf;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, store::*, *};
 use sha2::Sha512;
 
 use crate::grammar;

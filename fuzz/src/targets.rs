@@ -1,6 +1,6 @@
 //! The list of targets.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{message::*, *};
 
 use crate::decoders::{Wire, decoder};
 use crate::exchange::{Fault, exchange};

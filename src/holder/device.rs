@@ -130,13 +130,18 @@ impl Holder {
     /// [`new`](Self::new) with a list from the device's own storage.
     ///
     /// # Errors
-    /// If the bytes are not what this person [stored](Self::store_list) for this authority.
+    /// If the bytes are not what this person [stored](Self::store_list) for this authority;
+    /// [`Error::ForeignAuthority`] if they stored another authority's list for it.
     pub fn restore(
         master: &MasterSecret,
         authority: &AuthorityId,
         stored_list: &[u8],
     ) -> Result<Self, Error> {
-        Self::new(master, master.storage_key(authority).load(stored_list)?)
+        let list: ParameterList = master.storage_key(authority).load(stored_list)?;
+        if list.authority() != authority {
+            return Err(Error::ForeignAuthority);
+        }
+        Self::new(master, list)
     }
 
     /// Takes the successor of its list, which has been authenticated. Whether it is another list.

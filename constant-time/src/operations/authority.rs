@@ -1,6 +1,6 @@
 //! What the authority does, but for evidence.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, message::*, *};
 
 use crate::Outcome;
 use crate::memcheck::{publish, publish_within};

@@ -1,6 +1,6 @@
 //! The moves by which evidence is fetched.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*};
 
 use super::authority::authority;
 use super::holder::{holder, stored_evidence};

@@ -1,6 +1,6 @@
 //! What the holder does, but for fetching evidence.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, holder::*, message::*, store::*, *};
 
 use crate::Outcome;
 use crate::memcheck::{make_secret_in_place, publish};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
 
 use super::issuing::Owned;
 use super::network::peer;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, store::*, *};
 
 use super::network::peer;
 use super::publishing::commitment;

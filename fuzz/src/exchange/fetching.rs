@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{authority::*, holder::*, message::*, *};
 
 use super::issuing::{Bare, Content, Owned};
 use super::publishing::number;

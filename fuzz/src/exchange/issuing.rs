@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, *};
 
 use super::enrolling::storage_key;
 use super::network::peer;

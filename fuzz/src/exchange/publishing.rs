@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
 
 use super::{AUTHORITY, Exchange, Move, PERSONS, PLATFORM};
 use crate::pool::*;

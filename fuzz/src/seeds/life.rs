@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED as G;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{holder::*, message::*, store::*, *};
 
 use super::Seeds;
 use super::vectors::add_bytes;

@@ -1,6 +1,6 @@
 //! Reading and writing every message again, and what an authority stores.
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, message::*, *};
 use serde::Deserialize;
 use serde_json::json;
 
