@@ -7,6 +7,7 @@ FIELD = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 
 D = 37095705934669439343138083508754565189542113879843219016388785533085940283555
+TWICE_D = 2 * D % FIELD
 SQRT_M1 = 19681161376707505956807079304988542015446066515923890162744021073123829784752
 SQRT_AD_MINUS_ONE = 25063068953384623474111414158702152701244531502492656460079210482610430750235
 INVSQRT_A_MINUS_D = 54469307008909316920995813868745141605393597292927456921205312896311721017578
@@ -46,15 +47,16 @@ def sqrt_ratio_m1(u, v):
 class Point:
     """An element of the group: a coset of extended Edwards coordinates."""
 
-    __slots__ = ("x", "y", "z", "t")
+    __slots__ = ("x", "y", "z", "t", "_multiples")
 
     def __init__(self, x, y, z, t):
         self.x, self.y, self.z, self.t = x, y, z, t
+        self._multiples = None
 
     def __add__(self, other):
         a = (self.y - self.x) * (other.y - other.x) % FIELD
         b = (self.y + self.x) * (other.y + other.x) % FIELD
-        c = 2 * D * self.t * other.t % FIELD
+        c = TWICE_D * self.t * other.t % FIELD
         d = 2 * self.z * other.z % FIELD
         e, f, g, h = b - a, d - c, d + c, b + a
         return Point(e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD)
@@ -68,6 +70,15 @@ class Point:
         g = a - b
         f = c + g
         return Point(e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD)
+
+    def multiples(self):
+        """0 to 15 times the point; those of a generator are wanted often."""
+        if self._multiples is None:
+            table = [IDENTITY, self]
+            while len(table) < 16:
+                table.append(table[-1] + self)
+            self._multiples = table
+        return self._multiples
 
     def __neg__(self):
         return Point(-self.x % FIELD, self.y, self.z, -self.t % FIELD)
@@ -166,12 +177,7 @@ BASE = Point.decode(bytes.fromhex(
 
 def multiscalar(pairs):
     """The sum of scalar * point over all pairs, four bits at a time."""
-    rows = []
-    for scalar, point in pairs:
-        table = [IDENTITY, point]
-        while len(table) < 16:
-            table.append(table[-1] + point)
-        rows.append((scalar % ORDER, table))
+    rows = [(scalar % ORDER, point.multiples()) for scalar, point in pairs]
     total = IDENTITY
     for shift in range(252, -4, -4):
         for _ in range(4):

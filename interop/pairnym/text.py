@@ -18,7 +18,7 @@ def _is_refused(character):
 
 def is_text(data):
     try:
-        characters = [ord(c) for c in data.decode("utf-8")]
+        characters = {ord(c) for c in data.decode("utf-8")}
     except UnicodeDecodeError:
         return False
     if any(_is_refused(c) for c in characters):
