@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
-use pairnym::{*, attribute::*, authority::*, holder::*, message::*, platform::*, rand_core::Rng, store::*};
+use pairnym::{
+    attribute::*, authority::*, holder::*, message::*, platform::*, rand_core::Rng, store::*, *,
+};
 use rusqlite::{Transaction, params};
 
 use crate::database::{Database, find};
