@@ -59,6 +59,7 @@ pub use rand_core;
 pub use request::purpose::{Purpose, Wanted};
 pub use rng::SecureRng;
 pub use time::{Epoch, Slot, UnixTime};
+pub use zeroize;
 
 #[cfg(feature = "alloc")]
 pub use {
