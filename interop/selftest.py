@@ -47,11 +47,11 @@ class Group(unittest.TestCase):
 
 
 class Identifiers(unittest.TestCase):
-    def test_tokens(self):
+    def test_names(self):
         for good in ("a", "0", "a.b_c-d", "a..b", "a" * 63):
-            self.assertTrue(scope.is_token(good), good)
+            self.assertTrue(scope.is_name(good), good)
         for bad in ("", "A", "-a", "a-", "a b", "a" * 64, "a\n", "é"):
-            self.assertFalse(scope.is_token(bad), bad)
+            self.assertFalse(scope.is_name(bad), bad)
 
     def test_hosts(self):
         for good in ("a.b", "example.com", "xn--fiqs8s.cn", "1.2.3.com", "a.xn--fiqs8s",
@@ -258,11 +258,17 @@ class Lists(Steps):
         again = self.parameters("02", [])
         for entries in ([(0, again)], [*replaced, ((EPOCH + 30) * DAY, again)]):
             self.conflict(self.next_list(entries, both, **gone), both)
-        # Of a first entry, also before it.
+        # Of a first entry, also before it, if it had begun.
         first = self.make_list([(EPOCH * DAY, two)])
         for entries in (replaced, [(0, three)]):
             self.succeed(self.next_list(entries, first, **gone), first)
             self.conflict(self.next_list(entries, first), first)
+        begins = (EPOCH + 1) * DAY
+        first = self.make_list([(begins, two)])
+        for entries, agrees in (([(begins, three)], True), ([(begins + DAY, three)], True),
+                                (replaced, False), ([(0, three)], False)):
+            after = self.next_list(entries, first, **gone)
+            (self.succeed if agrees else self.conflict)(after, first)
 
     def test_withdrawal_before_its_time(self):
         one, two, three = self.one, self.two, self.three

@@ -245,12 +245,12 @@ class Positive(Vectors):
 
         self.each("scopes", vectors["scopes"], check_scope)
 
-        def check_token(text):
+        def check_name(text):
             for scoped in ((text, "a.b"), ("a", "a.b", text)):
                 with self.assertRaises(Misuse):
                     Scope(*scoped)
 
-        self.each("texts that are no token", vectors["invalid_tokens"], check_token)
+        self.each("texts that are no name", vectors["invalid_tokens"], check_name)
 
         def check_platform(text):
             with self.assertRaises(Misuse):

@@ -52,7 +52,7 @@ pub static RESPONSE: Excuse = Excuse {
 };
 
 pub static SENT: Excuse = Excuse {
-    file: "src/received.rs",
+    file: "src/holder/received.rs",
     line: "let again = crate::wire::decode(&bytes).map_err(|_| Error::Fault);",
     reach: Reach::Called,
     reason: "the holder decodes the bytes that it is about to send, which are public (SPEC §7, \
@@ -60,12 +60,20 @@ pub static SENT: Excuse = Excuse {
 };
 
 pub static SENT_CHECK: Excuse = Excuse {
-    file: "src/received.rs",
+    file: "src/holder/received.rs",
     line: "if again.and_then(|message| check(&message)).is_err() {",
     reach: Reach::Called,
     reason: "the holder verifies what it decoded from them, against the message that it answers: \
              the other side computes the same from the same (an offer's values are known to both) \
              (SPEC §7, §8.1, §11, §13)",
+};
+
+pub static SENT_ALONE: Excuse = Excuse {
+    file: "src/holder/login_request.rs",
+    line: "if self.verify(&bytes, secrets).is_err() {",
+    reach: Reach::Called,
+    reason: "a holder without an allocator decodes and verifies the bytes that it is about to send, \
+             which are public (SPEC §13)",
 };
 
 pub static PAIR: Excuse = Excuse {

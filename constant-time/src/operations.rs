@@ -7,8 +7,8 @@ pub mod holder;
 use crate::Outcome;
 use crate::excused::{
     ALL_BELONG, BELONGS, COMMITMENT, CONDITION, Excuse, FITS, IDENTITY, ISSUED_WHOLE, MAC, OPENING,
-    PAIR, RESPONSE, RESPONSES, SENT, SENT_CHECK, STORED_FLAG, STORED_IDENTITY, STORED_POINT,
-    STORED_RHO, STORED_SCALAR, STORED_WHOLE, TAG,
+    PAIR, RESPONSE, RESPONSES, SENT, SENT_ALONE, SENT_CHECK, STORED_FLAG, STORED_IDENTITY,
+    STORED_POINT, STORED_RHO, STORED_SCALAR, STORED_WHOLE, TAG,
 };
 use crate::taint::{ATTRIBUTES, CREDENTIAL, MASTER, RANDOM, RHO, SEED, STORAGE, Taint};
 use crate::world::World;
@@ -36,7 +36,7 @@ const fn operation(
 /// What the holder's evidence depends on.
 const FETCHED: Taint = MASTER.and(CREDENTIAL).and(RANDOM);
 
-pub static OPERATIONS: [Operation; 19] = [
+pub static OPERATIONS: [Operation; 20] = [
     operation("derive", MASTER, &[&IDENTITY, &COMMITMENT], holder::derive),
     operation("text", MASTER, &[&IDENTITY, &COMMITMENT], holder::text),
     operation("restore", MASTER, &[&IDENTITY, &COMMITMENT, &MAC], holder::restore),
@@ -133,4 +133,5 @@ pub static OPERATIONS: [Operation; 19] = [
         &[&IDENTITY, &COMMITMENT, &SENT, &SENT_CHECK],
         holder::login,
     ),
+    operation("login-alone", MASTER.and(RANDOM), &[&IDENTITY, &SENT_ALONE], holder::login_alone),
 ];

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from pairnym.ristretto import BASE, FIELD, ORDER, Point
 
-TOKEN8, POINT, SCALAR, BYTES, NUMBER, TEXT = (
-    "token", "point", "scalar", "bytes", "number", "text")
+NAME8, POINT, SCALAR, BYTES, NUMBER, TEXT = (
+    "name", "point", "scalar", "bytes", "number", "text")
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,17 @@ class Layout:
 
 def _parameters(at):
     at.number("suite")
-    at.short("authority id", TOKEN8)
+    at.short("authority id", NAME8)
     at.points("X")
     at.number("epoch length", 4)
     at.number("batches")
     for _ in range(at.number("count")):
-        at.short("attribute name", TOKEN8)
+        at.short("attribute name", NAME8)
         at.number("attribute kind")
 
 
 def _ticket(at):
-    at.short("authority id", TOKEN8)
+    at.short("authority id", NAME8)
     at.take("transaction id", BYTES, 32)
     at.take("nonce", BYTES, 32)
 
@@ -131,18 +131,18 @@ def _slot(at):
 
 
 def _request(at):
-    at.short("authority id", TOKEN8)
+    at.short("authority id", NAME8)
     at.short("platform id", "host")
-    at.short("label", TOKEN8)
+    at.short("label", NAME8)
     at.number("wanted")
     if at.number("purpose") == 0xFF:
-        at.short("own purpose", TOKEN8)
+        at.short("own purpose", NAME8)
     at.take("nonce", BYTES, 32)
     at.number("expiry", 8)
     for _ in range(at.number("count of slots")):
         _slot(at)
     for _ in range(at.number("count of disclosures")):
-        at.short("disclosure", TOKEN8)
+        at.short("disclosure", NAME8)
     for _ in range(at.number("count of conditions")):
         at.number("position")
         operator = at.number("operator")
@@ -175,7 +175,7 @@ def _login(at):
 
 
 def _list(at):
-    at.short("authority id", TOKEN8)
+    at.short("authority id", NAME8)
     at.short("host", "host")
     at.number("serial", 4)
     at.take("previous", BYTES, 32)
@@ -247,7 +247,7 @@ def other(field, message):
         return ((int.from_bytes(content, "little") + 1) % ORDER).to_bytes(32, "little")
     if field.kind == BYTES:
         return content[:-1] + bytes([content[-1] ^ 1]) if content else None
-    if field.kind in (TOKEN8, "host"):
+    if field.kind in (NAME8, "host"):
         if len(content) < 2:
             return None
         return content[:1] + (b"b" if content[1:2] == b"a" else b"a") + content[2:]
@@ -281,7 +281,7 @@ def broken(field, message):
         yield (s + ORDER).to_bytes(32, "little")
         yield (s | 1 << 255).to_bytes(32, "little")
         yield b"\xff" * 32
-    elif field.kind in (TOKEN8, "host"):
+    elif field.kind in (NAME8, "host"):
         yield b"\0"
         yield b"\1A"
         yield b"\1-"

@@ -60,7 +60,8 @@ class Forgeries:
         slot = credential.slot
         for what, changed in (
                 ("e", {"e": plus_one(credential.e)}), ("A", {"A": credential.A + BASE}),
-                ("W", {"W": credential.W.double()}), ("slot", {"slot": replace(slot, t=slot.t + 1)}),
+                ("W", {"W": credential.W.double()}),
+                ("slot", {"slot": replace(slot, t=slot.t + 1)}),
                 ("key", {"slot": replace(slot, params_id=bytes(32))}),
                 ("number of values", {"values": credential.values[1:]})):
             self._expect(f"a credential with another {what}", load + "fault",

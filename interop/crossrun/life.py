@@ -313,13 +313,12 @@ class Life:
         expect("the 网号", (done["pseudonym"], done["text"]), (mine["pseudonym"], mine["text"]))
 
     def _act(self, wanted, answer, request, done, fields, **more):
-        """Anybody can verify an act again, as often as they want."""
+        """Anybody can verify an act again."""
         check = {"request": request, wanted: answer, **more}
-        for player in (self.platform, self.back):
-            if "statement" in fields:
-                expect("the act", player.do(f"act.check_{wanted}", **check), done)
-            else:
-                self.refused("no_statement", player, f"act.check_{wanted}", **check)
+        if "statement" in fields:
+            expect("the act", self.back.do(f"act.check_{wanted}", **check), done)
+        else:
+            self.refused("no_statement", self.back, f"act.check_{wanted}", **check)
 
     def _read_text(self, done):
         for text in (done["text"], done["text"].upper()):

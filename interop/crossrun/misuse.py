@@ -592,8 +592,8 @@ class Misuses:
         life.issue()
         asked = life.holder.do("holder.request_evidence", credential=life.issued)["request"]
         offered = life.offer()
-        answered = life.holder.do("holder.accept_offer", holder=life.person, peer=life.scenario.host,
-                                  offer=offered["offer"])["request"]
+        answered = life.holder.do("holder.accept_offer", holder=life.person,
+                                  peer=life.scenario.host, offer=offered["offer"])["request"]
         old, key = life.list, life.key
         life.withdrawn = [{"params_id": life.params_id, "since": 5}]
         length = life.scenario.epoch_length

@@ -37,7 +37,7 @@ class Scenario:
         return self.schema[:-1] if len(self.schema) > 1 else self.schema
 
 
-def token(rng, most=63):
+def a_name(rng, most=63):
     length = rng.choice((1, 2, 8, most))
     if length == 1:
         return rng.choice(LETTERS)
@@ -85,7 +85,7 @@ def request(rng, number, made):
     conditions = [c for name in disclosures if held[name] is not None and rng.random() < 0.5
                   for c in condition(rng, name, held[name])]
     asked = {
-        "purpose": PURPOSES[number % len(PURPOSES)] or {"own": token(rng)},
+        "purpose": PURPOSES[number % len(PURPOSES)] or {"own": a_name(rng)},
         "life": rng.choice((0, 300, min(made.epoch_length - 1200, 86400))),
         "disclosures": rng.sample(disclosures, len(disclosures)), "conditions": conditions[:64],
         "previous": rng.random() < 0.7,
@@ -104,7 +104,7 @@ def scenario(seed, size, requests=5):
     rng = random.Random(f"scenario {seed}")
     names = []
     while len(names) < size:
-        name = token(rng)
+        name = a_name(rng)
         if name not in names:
             names.append(name)
     # Each kind comes up, and each is once absent where there is room for it.
@@ -112,8 +112,8 @@ def scenario(seed, size, requests=5):
     values = [None if 3 <= i < 6 else value(rng, a["kind"]) for i, a in enumerate(schema)]
     length = rng.choice((3600, 7200, 86400))
     rotation = rng.randrange(2**31, 2**33) // length * length
-    made = Scenario(str(seed), token(rng), host(rng), host(rng), schema, values, length, rotation,
+    made = Scenario(str(seed), a_name(rng), host(rng), host(rng), schema, values, length, rotation,
                     rng.choice((1, 2)), tuple(rng.choice(WRONG) for _ in range(3)),
-                    labels=[None, token(rng)])
+                    labels=[None, a_name(rng)])
     made.requests = [request(rng, number, made) for number in range(requests)]
     return made

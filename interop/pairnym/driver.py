@@ -11,7 +11,7 @@ from .platform import Platform
 from .plist import Entry, ParameterList, Withdrawal
 from .registry import Registry
 from .ristretto import NotAPoint, Point
-from .scope import Scope, check_host, check_token
+from .scope import Scope, check_host, check_name
 
 MESSAGES = {kind.__name__: kind for kind in (
     AuthorityParameters, enroll.EnrollmentTicket, enroll.EnrollmentRequest, issue.IssuanceOffer,
@@ -221,7 +221,7 @@ class Driver:
 
     def holder_restore(self, args):
         holder = Holder.restore(args.bytes("master_secret", 32),
-                                check_token(args.need("authority_id")), args.bytes("stored"))
+                                check_name(args.need("authority_id")), args.bytes("stored"))
         return {"holder": self.keep("holder", holder), **_known(holder)}
 
     def holder_take_list(self, args):
@@ -494,7 +494,7 @@ class Driver:
     def _decode_stored(self, args, message):
         if message not in STORED:
             raise UsageError("unknown message")
-        owner = args.bytes("key", 32), check_token(args.need("authority_id"))
+        owner = args.bytes("key", 32), check_name(args.need("authority_id"))
         thing = stored.load(STORED[message], args.bytes("bytes"), *owner)
         return {"bytes": stored.store(thing, *owner).hex()}
 

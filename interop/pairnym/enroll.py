@@ -28,7 +28,7 @@ class EnrollmentTicket(Message):
 
     @classmethod
     def read(cls, reader):
-        return cls(reader.token(), reader.bytes(32), reader.bytes(32))
+        return cls(reader.name(), reader.bytes(32), reader.bytes(32))
 
     def transcript(self, commitment):
         return Transcript("enrollment", self.authority_id.encode(), self.nonce,

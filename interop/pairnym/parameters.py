@@ -139,7 +139,7 @@ class AuthorityParameters(Message):
     def read(cls, reader):
         if reader.u8() != SUITE:
             reader.fail("code")
-        authority_id = reader.token()
+        authority_id = reader.name()
         X = reader.point()
         epoch_length = reader.u32()
         if epoch_length < SHORTEST_EPOCH:
@@ -147,7 +147,7 @@ class AuthorityParameters(Message):
         batches = reader.count(255, least=1)
         schema = []
         for _ in range(reader.count()):
-            name, kind = reader.token(), reader.u8()
+            name, kind = reader.name(), reader.u8()
             if kind not in KINDS.values():
                 reader.fail("code")
             if any(a.name == name for a in schema):

@@ -58,7 +58,7 @@ class ParameterList(Message):
 
     @classmethod
     def read(cls, reader):
-        authority_id, host = reader.token(), reader.host()
+        authority_id, host = reader.name(), reader.host()
         serial, previous = reader.u32(), reader.bytes(32)
         if (serial == 0) != (previous == FIRST):
             reader.fail("range")
@@ -158,9 +158,11 @@ class ParameterList(Message):
 
     def _agrees_at(self, time, new, taken):
         here, there = self.slot(time), new.slot(time)
-        # Before the first entry it is that one's withdrawal that counts.
-        params_id = here.params_id if here else self.entries[0].parameters.params_id
-        if here == there or params_id in taken:
+        first = self.entries[0]
+        if here == there or here and here.params_id in taken:
+            return True
+        # Before the first entry it is that one's withdrawal that counts, once it had begun.
+        if here is None and first.start <= new.since and first.parameters.params_id in taken:
             return True
         return there is None and time < new.since
 

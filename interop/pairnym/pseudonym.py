@@ -3,7 +3,7 @@
 from .errors import DecodeError, Stopped
 from .hashing import U, V, hkdf, wide_scalar
 from .ristretto import ORDER, NotAPoint, Point, multiscalar
-from .scope import check_token
+from .scope import check_name
 
 SECRETS = 7
 
@@ -11,7 +11,7 @@ SECRETS = 7
 def _derive(master_secret, info, authority_id, length):
     assert len(master_secret) == 32
     return hkdf(b"pairnym-v1/master-secret", master_secret,
-                info + check_token(authority_id).encode(), length)
+                info + check_name(authority_id).encode(), length)
 
 
 def storage_key(master_secret, authority_id):

@@ -8,7 +8,7 @@ from . import clock
 from .errors import Expired, Misuse
 from .hashing import h32, u8, u16, u64
 from .parameters import ABSENT, INTEGER, Value, read_value
-from .scope import Scope, check_token
+from .scope import Scope, check_name
 from .slot import TOLERANCE, earlier, later, read_slot
 from .text import is_text
 from .wire import Message, header, short
@@ -66,7 +66,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Request(Message):
-    """The purpose is a code from 1 to 4 or a token of the platform's own."""
+    """The purpose is a code from 1 to 4 or a name of the platform's own."""
 
     KIND = 11
 
@@ -107,14 +107,14 @@ class Request(Message):
 
     @classmethod
     def read(cls, reader):
-        authority_id, platform_id = reader.token(), reader.host()
-        label = reader.token_or_absent()
+        authority_id, platform_id = reader.name(), reader.host()
+        label = reader.name_or_absent()
         wanted = reader.u8()
         if wanted not in WANTED.values():
             reader.fail("code")
         purpose = reader.u8()
         if purpose == OWN_PURPOSE:
-            purpose = reader.token()
+            purpose = reader.name()
         elif purpose not in PURPOSES.values():
             reader.fail("code")
         nonce, expiry = reader.bytes(32), reader.u64()
@@ -127,7 +127,7 @@ class Request(Message):
             slots.append(slot)
         names = []
         for _ in range(reader.count(0 if login else MOST)):
-            name = reader.token()
+            name = reader.name()
             if names and names[-1] >= name:
                 reader.fail("order")
             names.append(name)
@@ -218,7 +218,7 @@ def make_request(plist, platform_id, asked, now, life, random):
     """A platform makes a request."""
     for name in (asked.label, asked.purpose):
         if isinstance(name, str):
-            check_token(name)
+            check_name(name)
     expiry = clock.expiry(now, life, LONGEST)
     if expiry + TOLERANCE >= clock.END:
         raise Misuse("range")

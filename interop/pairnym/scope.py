@@ -7,12 +7,12 @@ from typing import Optional
 from .errors import Misuse
 from .hashing import h2g, h2s
 
-_TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
-def is_token(text):
-    return _TOKEN.fullmatch(text) is not None
+def is_name(text):
+    return _NAME.fullmatch(text) is not None
 
 
 def is_host(text):
@@ -29,8 +29,8 @@ def is_host(text):
     return True
 
 
-def check_token(text):
-    if not isinstance(text, str) or not is_token(text):
+def check_name(text):
+    if not isinstance(text, str) or not is_name(text):
         raise Misuse("identifier")
     return text
 
@@ -48,10 +48,10 @@ class Scope:
     label: Optional[str] = None
 
     def __post_init__(self):
-        check_token(self.authority_id)
+        check_name(self.authority_id)
         check_host(self.platform_id)
         if self.label is not None:
-            check_token(self.label)
+            check_name(self.label)
 
     def _parts(self):
         label = None if self.label is None else self.label.encode()

@@ -6,7 +6,7 @@ Fields are checked from left to right: the first fault is the one reported.
 from .errors import DecodeError, Stopped
 from .hashing import scalar_bytes, u8
 from .ristretto import ORDER, NotAPoint, Point
-from .scope import is_host, is_token
+from .scope import is_host, is_name
 from .text import is_text
 
 VERSION = 1
@@ -28,7 +28,7 @@ def wire_scalars(scalars):
 
 
 def short(text):
-    """token8 and host8."""
+    """name8 and host8."""
     data = text.encode("ascii")
     return u8(len(data)) + data
 
@@ -128,12 +128,12 @@ class Reader:
             self.fail("identifier")
         return text
 
-    def token(self):
-        return self._identifier(self.u8(), is_token)
+    def name(self):
+        return self._identifier(self.u8(), is_name)
 
-    def token_or_absent(self):
+    def name_or_absent(self):
         length = self.u8()
-        return self._identifier(length, is_token) if length else None
+        return self._identifier(length, is_name) if length else None
 
     def host(self):
         return self._identifier(self.u8(), is_host)

@@ -1,6 +1,6 @@
 //! What the holder does, but for fetching evidence.
 
-use pairnym::{attribute::*, holder::*, message::*, store::*, *};
+use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
 
 use crate::Outcome;
 use crate::memcheck::{make_secret_in_place, publish};
@@ -247,15 +247,32 @@ pub fn login(world: &World, taint: Taint) -> Outcome<()> {
     let request = received(&pending)?;
     let rng = &mut Draws::new(taint, &[COINS]);
     let login = holder(world, taint)?.log_in(Consent::to_answer(&request), NOW, rng)?;
-    let login = login.into_bytes();
+    check_login(&platform, &pending, taint, login.as_bytes())
+}
+
+/// As a device without an allocator does.
+pub fn login_alone(world: &World, taint: Taint) -> Outcome<()> {
+    let platform = world.platform();
+    let nonce = &mut Draws::new(Taint::NONE, &[NONCE]);
+    let pending = platform.request_login(Purpose::Login).build(NOW, nonce)?;
+    let bytes = pending.to_bytes();
+    let request = LoginRequest::from_host(&world.host, &bytes)?;
+    let master = MasterSecret::import(taint.bytes(MASTER, MASTER_SECRET));
+    let secrets = HolderSecrets::derive(&master, &AuthorityId::new(AUTHORITY)?);
+    let login = request.log_in(&secrets, NOW, &mut Draws::new(taint, &[COINS]))?;
+    check_login(&platform, &pending, taint, &login)
+}
+
+/// A login, before and after it is sent.
+fn check_login(platform: &Platform, pending: &Request, taint: Taint, login: &[u8]) -> Outcome<()> {
     let from = MASTER.and(RANDOM);
-    Output::new("Login", taint, &login)
+    Output::new("Login", taint, login)
         .plain("header, nonce", 2 + 32)
         .depends("N", 32, MASTER)
         .depends("T", 32, from)
         .depends("ŝ", 32, from)
         .end();
-    let (login, nonces) = (Login::from_bytes(&login)?, MemoryNonces::new(1));
-    platform.verify_login(&pending, &login, |_| Some(()), NOW, &nonces)?;
+    let (login, nonces) = (Login::from_bytes(login)?, MemoryNonces::new(1));
+    platform.verify_login(pending, &login, |_| Some(()), NOW, &nonces)?;
     Ok(())
 }

@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
-use pairnym::{
-    attribute::*, authority::*, holder::*, message::*, platform::*, rand_core::Rng, store::*, *,
-};
+use pairnym::{attribute::*, authority::*, message::*, rand_core::Rng, store::*, *};
 use rusqlite::{Transaction, params};
 
 use crate::database::{Database, find};

@@ -123,6 +123,9 @@ async fn whoami(shop: SocketAddr, cookie: &str) -> Result<String, Failure> {
 fn refused<T>(what: &str, result: Result<T, Failure>) -> Result<(), Failure> {
     match result {
         Ok(_) => Err(format!("{what} was accepted").into()),
-        Err(error) => Ok(println!("{what}: {error}")),
+        Err(error) => {
+            println!("{what}: {error}");
+            Ok(())
+        }
     }
 }

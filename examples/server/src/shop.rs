@@ -8,9 +8,7 @@ use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::routing::post;
 use axum::{Router, body::Bytes, extract::State};
-use pairnym::{
-    attribute::*, authority::*, holder::*, message::*, platform::*, rand_core::Rng, store::*, *,
-};
+use pairnym::{attribute::*, message::*, platform::*, rand_core::Rng, *};
 use rusqlite::{Transaction, params};
 
 use crate::database::{Database, find};

@@ -30,9 +30,10 @@ impl Fault {
         Self::new("misuse", reason)
     }
 
-    /// A malformed identifier in a field of a command, which no message names.
-    pub fn identifier(error: DecodeError) -> Self {
-        Self::misuse(error.reason().code())
+    /// A malformed identifier in a field of a command, which no message names. What is wrong with
+    /// it the crate says in many words, SPEC in one.
+    pub fn identifier(_: DecodeError) -> Self {
+        Self::misuse("identifier")
     }
 
     /// A presentation that was not made.

@@ -12,7 +12,7 @@ use crate::Answer;
 use crate::coins::Coins;
 use crate::credential::Stage;
 use crate::fault::Fault;
-use crate::json::{Bytes, Bytes32, host, token};
+use crate::json::{Bytes, Bytes32, host, name};
 use crate::lists::known;
 use crate::messages::{pseudonym, read};
 use crate::world::{Run, World};
@@ -96,7 +96,7 @@ impl Run for Pseudonym {
     fn run(self, world: &mut World, _: &mut Coins) -> Answer {
         let holder = world.holders.get(&self.holder)?;
         let platform = host(&self.platform_id)?;
-        let label = self.label.as_deref().map(token).transpose()?;
+        let label = self.label.as_deref().map(name).transpose()?;
         Ok(pseudonym(&holder.pseudonym(&platform, label.as_ref())?))
     }
 }

@@ -71,9 +71,9 @@ pub fn host(name: &str) -> Result<PlatformId, Fault> {
     PlatformId::new(name).map_err(Fault::identifier)
 }
 
-/// A token in a field of a command.
-pub fn token(name: &str) -> Result<Name, Fault> {
-    Name::new(name).map_err(Fault::identifier)
+/// A name in a field of a command.
+pub fn name(text: &str) -> Result<Name, Fault> {
+    Name::new(text).map_err(Fault::identifier)
 }
 
 /// A condition on the attribute with this name.
@@ -136,7 +136,7 @@ impl TryFrom<PlainPurpose> for Purpose {
             PlainPurpose::Login => Self::Login,
             PlainPurpose::Reverification => Self::Reverification,
             PlainPurpose::GovernmentService => Self::GovernmentService,
-            PlainPurpose::Own(word) => Self::Other(token(&word)?),
+            PlainPurpose::Own(word) => Self::Other(name(&word)?),
         })
     }
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::Answer;
 use crate::coins::Coins;
 use crate::fault::Fault;
-use crate::json::{Bytes, Bytes32, PlainCondition, PlainPurpose, host, token};
+use crate::json::{Bytes, Bytes32, PlainCondition, PlainPurpose, host, name};
 use crate::lists::known;
 use crate::messages::{pseudonym, read, shown, write};
 use crate::world::{Run, World};
@@ -99,7 +99,7 @@ impl Run for Request {
             PlainWanted::Login => role.request_login(purpose),
         };
         if let Some(label) = self.label {
-            builder = builder.label(token(&label)?);
+            builder = builder.label(name(&label)?);
         }
         for name in self.disclosures {
             builder = builder.disclose(&name);
