@@ -94,8 +94,7 @@ async fn batches() {
     let mut pairs: Vec<_> = requests.iter().zip(&answers).collect();
     pairs.push(pairs[3]);
     let database = Database::default();
-    let spent =
-        |checked| async { spend_all_async(checked, &database, NOW).await.unwrap() };
+    let spent = |checked| async { spend_all_async(checked, &database, NOW).await.unwrap() };
     let verdicts = spent(world.platform.check_batch(&pairs, NOW)).await;
     assert!(verdicts[..8].iter().all(Result::is_ok));
     assert_eq!(verdicts[8], Err(Error::Replayed));

@@ -53,7 +53,7 @@ impl<'a> LoginRequest<'a> {
         if head.wanted == Wanted::Presentation {
             return Ok(None);
         }
-        // No slots, no disclosures, hence no conditions.
+        // No slots, no disclosures, hence no conditions, which are not read.
         for _ in 0..3 {
             if reader.u8()? != 0 {
                 return Err(Reason::Range);
