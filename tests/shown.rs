@@ -328,7 +328,10 @@ fn what_cannot_be_read_is_named_with_the_reason() {
     );
     assert_eq!(Login::from_bytes(&[1, 13]).unwrap_err().to_string(), "Login: too short");
     let pseudonym = "pn1".parse::<Pseudonym>().unwrap_err();
-    assert_eq!(pseudonym.to_string(), format!("{}: not 61 characters", pseudonym.what()));
+    assert_eq!(
+        pseudonym.to_string(),
+        format!("{}: not the right number of characters", pseudonym.what())
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod publishing;
 
 use arbitrary::{Arbitrary, Unstructured};
 use chacha20::ChaCha12Rng;
-use pairnym::{*};
+use pairnym::*;
 
 use crate::pool::{DAY, NOW, seeded};
 use answering::Answering;

@@ -134,7 +134,8 @@ fn scopes_json() {
         text.into()
     };
     let refused_platform = |text: &str| -> Json {
-        assert_eq!(PlatformId::new(text).unwrap_err().reason().code(), "identifier", "{text}");
+        // On the wire all reasons are `identifier`; here some are told apart.
+        assert!(PlatformId::new(text).is_err(), "{text}");
         text.into()
     };
     check(
