@@ -31,6 +31,7 @@ use crate::store::nonces::StoreError;
 use crate::store::registry::{PersonId, Registry, TransactionId};
 use crate::time::UnixTime;
 
+#[doc(alias = "issuer")]
 /// An authority with one key. While keys are rotated there are two: the one whose slots are over
 /// answers what it still has open.
 pub struct Authority {

@@ -31,6 +31,8 @@ use crate::request::purpose::{Purpose, Wanted};
 use crate::store::nonces::{NonceStore, StoreError, Unspent, spend_all};
 use crate::time::{Slot, UnixTime};
 
+#[doc(alias = "verifier")]
+#[doc(alias = "relying party")]
 /// One internet platform that accepts the credentials of one authority.
 ///
 /// It is built once for each parameter list: it holds about 10 kB of tables for each base that

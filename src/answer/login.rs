@@ -56,8 +56,12 @@ impl Relation<1> for LoginRelation {
 }
 
 /// The transcript before the commitment.
-fn transcript(request: &RequestDigest, pseudonym: &Pseudonym) -> Transcript {
-    Transcript::new("login").part(&request.0).part(pseudonym.element().bytes())
+pub(super) fn begin() -> Transcript {
+    Transcript::new("login")
+}
+
+fn transcript(begun: Transcript, request: &RequestDigest, pseudonym: &Pseudonym) -> Transcript {
+    begun.part(&request.0).part(pseudonym.element().bytes())
 }
 
 impl Login {
@@ -81,7 +85,7 @@ impl Login {
     ) -> Result<Self, Error> {
         let witness = secrets.evaluate(scope.point());
         let pseudonym = Pseudonym::from_exponent(&witness, scope)?;
-        let transcript = transcript(request, &pseudonym);
+        let transcript = transcript(begin(), request, &pseudonym);
         let coins = HedgedScalars::new(&transcript, from_ref(&*witness), Some(&randomness(rng)));
         let own = [*pseudonym.element().point(), *scope.base()];
         let proof = prove(
@@ -108,7 +112,7 @@ impl Login {
         nonce: &Nonce,
         request: &RequestDigest,
     ) -> Result<Pseudonym, Error> {
-        let c = self.challenge(request);
+        let c = self.challenge(begin(), request);
         let own = [*self.pseudonym.element().point(), *scope.base()];
         let bases = Bases { fixed: &[], own: &own };
         let relation = LoginRelation { scope: Base::Own(1) };
@@ -119,8 +123,8 @@ impl Login {
         }
     }
 
-    pub(crate) fn challenge(&self, request: &RequestDigest) -> Scalar {
-        self.proof.challenge(transcript(request, &self.pseudonym))
+    pub(crate) fn challenge(&self, begun: Transcript, request: &RequestDigest) -> Scalar {
+        self.proof.challenge(transcript(begun, request, &self.pseudonym))
     }
 
     /// The nonce of the request that it claims to answer, to find the pending request by.

@@ -47,6 +47,7 @@ const SECRETS: usize = 2 + PSEUDONYM_SECRETS + 1;
 const U: usize = 2;
 const V: usize = U + PSEUDONYM_SECRETS;
 
+#[doc(alias = "proof")]
 /// A credential shown to one platform, in answer to one request.
 ///
 /// Nothing can be read out of it before it is verified: see [`Verified`](crate::platform::Verified).

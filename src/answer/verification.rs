@@ -16,7 +16,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
 use super::presentation::{self, MULTIPLE, POINT, Presentation, PresentationRelation, transcript};
-use crate::answer::login::{Login, LoginRelation};
+use crate::answer::login::{self, Login, LoginRelation};
 use crate::credential::attributes::Value;
 use crate::credential::evidence::item;
 use crate::credential::key::KeyRelation;
@@ -89,6 +89,7 @@ pub struct Verifier {
     tables: Tables,
     /// P_s alone, for logins.
     scope_tables: Tables,
+    login: Transcript,
     weights: Transcript,
 }
 
@@ -149,7 +150,18 @@ impl Verifier {
         let tables = Tables::new(&fixed);
         let scope_tables = Tables::new(&scope_bases);
         let weights = batch::begin(None);
-        Self { list, platform, scopes, slots, begun, scopes_at, tables, scope_tables, weights }
+        Self {
+            list,
+            platform,
+            scopes,
+            slots,
+            begun,
+            scopes_at,
+            tables,
+            scope_tables,
+            login: login::begin(),
+            weights,
+        }
     }
 
     pub(crate) const fn list(&self) -> &ParameterList {
@@ -415,7 +427,7 @@ impl Verifiable for Login {
             Some(index) => Place::Table(index),
             None => Place::own(*request.scope().base()),
         };
-        let challenge = self.challenge(&request.digest());
+        let challenge = self.challenge(verifier.login.clone(), &request.digest());
         Ok(FittingLogin { login: self, request, scope, challenge })
     }
 }

@@ -34,6 +34,8 @@ use crate::rng::SecureRng;
 use crate::stored::StorageKey;
 use crate::time::{SKEW, Slot, UnixTime};
 
+#[doc(alias = "prover")]
+#[doc(alias = "user")]
 /// One person towards one authority.
 ///
 /// ```rust
