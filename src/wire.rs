@@ -16,9 +16,9 @@ pub const VERSION: u8 = 1;
 /// A message that crosses a boundary: `version ‖ kind ‖ body`, one encoding for each value.
 ///
 /// ```
-/// # use pairnym::message::{EvidenceRequest, Message};
-/// let error = EvidenceRequest::from_bytes(&[1, 7, 0]).unwrap_err();
-/// assert_eq!(error.to_string(), "EvidenceRequest: too short");
+/// # use pairnym::message::{Login, Message};
+/// let error = Login::from_bytes(&[1, 13, 0]).unwrap_err();
+/// assert_eq!(error.to_string(), "Login: too short");
 /// ```
 pub trait Message: Body {
     /// The wire bytes.

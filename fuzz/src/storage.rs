@@ -108,6 +108,12 @@ pub fn encodings() -> Vec<(u8, Vec<u8>)> {
     all
 }
 
+/// A stored list is of the authority that it is asked for.
+fn examine_list(encoding: &[u8], authority: &AuthorityId) -> Result<(), Error> {
+    let list = ParameterList::from_bytes(encoding).expect("the grammar has read it");
+    if list.authority() == authority { Ok(()) } else { Err(Error::ForeignAuthority) }
+}
+
 /// The first byte chooses the kind, and whether the others lack their MAC.
 pub fn storage<S: Storage>(bytes: &[u8]) {
     let Some((choice, bytes)) = bytes.split_first() else { return };
@@ -121,11 +127,14 @@ pub fn storage<S: Storage>(bytes: &[u8]) {
         return assert_eq!((error.what(), error.reason().code()), (name, reason));
     }
     let encoding = &stored[..stored.len() - 32];
-    let expected = if kind == 16 { examine_credential(encoding) } else { Ok(()) };
+    let expected = match kind {
+        15 => examine_list(encoding, &authority),
+        16 => examine_credential(encoding),
+        _ => Ok(()),
+    };
     assert_eq!(loaded.as_ref().err(), expected.err().as_ref());
     if let Ok(again) = loaded {
-        // A list that names another authority belongs to another storage from then on.
-        assert!(again == stored || kind == 15);
+        assert!(again == stored);
         assert_eq!(&again[..again.len() - 32], encoding);
     }
     if kind == 17 {

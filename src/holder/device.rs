@@ -38,7 +38,8 @@ use crate::time::{SKEW, Slot, UnixTime};
 #[doc(alias = "user")]
 /// One person towards one authority.
 ///
-/// ```rust
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```text")]
 /// use std::time::Duration;
 ///
 /// use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};

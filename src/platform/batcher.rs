@@ -17,7 +17,8 @@ use crate::time::UnixTime;
 /// names the answer to the caller, such as the connection that waits for the verdict. Verifying
 /// a [`Batch`] needs no access to the batcher, which goes on collecting.
 ///
-/// ```
+#[cfg_attr(feature = "std", doc = "```")]
+#[cfg_attr(not(feature = "std"), doc = "```text")]
 /// use std::sync::mpsc::{Receiver, RecvTimeoutError};
 /// use std::time::{Duration, Instant};
 ///
