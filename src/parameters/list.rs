@@ -5,8 +5,6 @@
 //! this file once: a [`Fault`] is an error for the one and a reason for the other.
 
 use alloc::vec::Vec;
-use core::cmp::Ordering;
-use core::iter::once;
 use core::num::NonZeroU64;
 use core::ops::Range;
 
@@ -19,6 +17,8 @@ use crate::name::{AuthorityId, PlatformId};
 use crate::time::{SKEW, Slot, UnixTime};
 use crate::wire::{Body, Message, Reader, Sink, VERSION, encode};
 
+mod making;
+mod succession;
 #[cfg(test)]
 mod tests;
 
@@ -92,132 +92,6 @@ pub struct ParameterList {
     id: ListId,
 }
 
-/// The authority's side: every list that comes out can be published.
-impl ParameterList {
-    /// The first list of a chain: one entry, whose key issues `from` this time on.
-    ///
-    /// # Errors
-    /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, and `from` is
-    /// the first second of an epoch.
-    pub fn first(
-        host: PlatformId,
-        since: UnixTime,
-        until: UnixTime,
-        from: UnixTime,
-        parameters: AuthorityParameters,
-    ) -> Result<Self, Error> {
-        let authority = *parameters.authority();
-        let mut list = Self::empty(authority, host, 0, NONE, since, until)?;
-        list.add(Entry { from, parameters })?;
-        Ok(list.hashed())
-    }
-
-    /// The next list for a further time: at least 72 hours before this one ends. Entries that
-    /// nothing shows any more are left out, here as in every other successor.
-    ///
-    /// # Errors
-    /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, for a `since`
-    /// or an `until` before this list's, and after the last serial.
-    pub fn renew(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
-        let mut next = self.successor(since, until)?;
-        for entry in self.standing(since) {
-            next.add(entry.clone())?;
-        }
-        Ok(next.hashed())
-    }
-
-    /// The next list, with a new key that issues `from` a time on which no list says anything yet.
-    ///
-    /// # Errors
-    /// As [`renew`](Self::renew). [`Error::Range`] further for a `from` that is not after `since`,
-    /// is before this list's `until`, or is not the first second of an epoch of both the new
-    /// parameters and the last; for parameters or a key of another entry, for withdrawn ones, and
-    /// for a ninth entry; [`Error::ForeignAuthority`]; [`Error::Schema`] if an attribute has
-    /// another kind in another entry.
-    pub fn rotate(
-        &self,
-        since: UnixTime,
-        until: UnixTime,
-        from: UnixTime,
-        parameters: AuthorityParameters,
-    ) -> Result<Self, Error> {
-        if from <= since || from < self.until {
-            return Err(Error::Range);
-        }
-        let mut next = self.renew(since, until)?;
-        next.add(Entry { from, parameters })?;
-        next.check_withdrawn()?;
-        Ok(next.hashed())
-    }
-
-    /// The next list after a key was stolen: without its entry, and without those before it if it
-    /// had begun. The key that issues at `since` needs a `replacement`, which takes its place from
-    /// the start of the epoch before; no other has one.
-    ///
-    /// # Errors
-    /// As [`renew`](Self::renew). [`Error::ForeignParameters`] if no entry has this id;
-    /// [`Error::Range`] further for a replacement that is missing or unwanted, whose key is on
-    /// this list already or whose epochs have another length, for the only entry if it has not
-    /// begun, for a 256th withdrawn key, and if the entry after a future one does not begin
-    /// with an epoch of the entry before: withdraw the later one first;
-    /// [`Error::ForeignAuthority`], [`Error::Schema`] as [`rotate`](Self::rotate).
-    pub fn withdraw(
-        &self,
-        since: UnixTime,
-        until: UnixTime,
-        id: &ParametersId,
-        suspect_since: UnixTime,
-        replacement: Option<AuthorityParameters>,
-    ) -> Result<Self, Error> {
-        let mut next = self.successor(since, until)?;
-        let mut entries = self.entries.iter();
-        let stolen = entries.find(|entry| entry.parameters.id() == id);
-        let stolen = stolen.ok_or(Error::ForeignParameters)?;
-        if (self.issuing(since) == Some(stolen)) != replacement.is_some() {
-            return Err(Error::Range);
-        }
-        if let Some(parameters) = replacement {
-            let known = self.entries.iter().any(|e| e.parameters.key() == parameters.key());
-            if known || parameters.epoch_length() != stolen.parameters.epoch_length() {
-                return Err(Error::Range);
-            }
-            let before = parameters.epoch(since).0.saturating_sub(1);
-            let from = UnixTime(before * stolen.epoch_length().get());
-            next.add(Entry { from, parameters })?;
-        }
-        let begun = stolen.from <= since;
-        let goes = |from| from == stolen.from || (begun && from < stolen.from);
-        for entry in self.standing(since).filter(|entry| !goes(entry.from)) {
-            next.add(entry.clone())?;
-        }
-        next.add_withdrawn(Withdrawn { parameters: *id, suspect_since })?;
-        next.check_withdrawn()?;
-        if next.entries.is_empty() {
-            return Err(Error::Range);
-        }
-        Ok(next.hashed())
-    }
-
-    /// A successor without entries. Since and until never go back.
-    fn successor(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
-        if since < self.since || until < self.until {
-            return Err(Error::Range);
-        }
-        let serial = self.serial.checked_add(1).ok_or(Error::Range)?;
-        let mut next = Self::empty(self.authority, self.host, serial, self.id, since, until)?;
-        next.withdrawn.clone_from(&self.withdrawn);
-        Ok(next)
-    }
-
-    /// The entries that have to stay. Only the oldest go: a short entry can be settled before the
-    /// long one that it follows, and both stay then.
-    fn standing(&self, since: UnixTime) -> impl Iterator<Item = &Entry> {
-        let settled = self.entries.iter().skip(1).take_while(|entry| entry.is_settled(since));
-        self.entries.iter().skip(settled.count())
-    }
-}
-
-/// Everybody's side.
 impl ParameterList {
     /// The hash of its bytes.
     #[must_use]
@@ -342,46 +216,6 @@ impl ParameterList {
         if now < self.until { Ok(()) } else { Err(Error::ListExpired) }
     }
 
-    /// Whether `next` may take the place of this list at this time (SPEC §4.5): false if it is this
-    /// list.
-    ///
-    /// # Errors
-    /// [`Error::ForeignAuthority`]; [`Error::StaleList`] for an older list, [`Error::MissingList`]
-    /// for one that is not the next; [`Error::EarlyList`] before its since.
-    /// [`Error::ConflictingList`] is an alarm: two lists for one time mean that somebody is shown
-    /// parameters of their own.
-    pub fn check_successor(&self, next: &Self, now: UnixTime) -> Result<bool, Error> {
-        if next.authority != self.authority {
-            return Err(Error::ForeignAuthority);
-        }
-        match next.serial.cmp(&self.serial) {
-            Ordering::Equal if next.id == self.id => return Ok(false),
-            Ordering::Equal => return Err(Error::ConflictingList),
-            Ordering::Less => return Err(Error::StaleList),
-            Ordering::Greater if next.serial - self.serial > 1 => return Err(Error::MissingList),
-            Ordering::Greater => {}
-        }
-        if next.previous != self.id {
-            return Err(Error::ConflictingList);
-        }
-        if next.since > now {
-            return Err(Error::EarlyList);
-        }
-        if self.agrees(next) { Ok(true) } else { Err(Error::ConflictingList) }
-    }
-
-    /// Takes a successor, authenticated like this list; false if it is this list.
-    ///
-    /// # Errors
-    /// As [`check_successor`](Self::check_successor); this list stays in use.
-    pub fn replace(&mut self, next: Self, now: UnixTime) -> Result<bool, Error> {
-        let newer = self.check_successor(&next, now)?;
-        if newer {
-            *self = next;
-        }
-        Ok(newer)
-    }
-
     /// The last entry that has begun.
     fn issuing(&self, time: UnixTime) -> Option<&Entry> {
         self.entries.iter().rev().find(|entry| entry.from <= time)
@@ -389,48 +223,6 @@ impl ParameterList {
 
     fn withdraws(&self, id: &ParametersId) -> bool {
         self.withdrawn.iter().any(|withdrawn| withdrawn.parameters == *id)
-    }
-
-    /// Whether `next` says nothing else about the time for which both are made.
-    fn agrees(&self, next: &Self) -> bool {
-        let forward = next.since >= self.since && next.until >= self.until;
-        let remembers = self.withdrawn.iter().all(|old| {
-            let mut now = next.withdrawn.iter();
-            now.any(|new| {
-                new.parameters == old.parameters && new.suspect_since <= old.suspect_since
-            })
-        });
-        let stolen: Vec<_> =
-            self.entries.iter().filter(|entry| next.withdraws(entry.parameters.id())).collect();
-        let returns = |entry: &Entry| {
-            let key = entry.parameters.key();
-            stolen.iter().any(|stolen| stolen.parameters.key() == key)
-        };
-        // One that had begun takes with it all entries before it.
-        let begun = stolen.iter().filter(|entry| entry.from <= next.since).map(|e| e.from).max();
-        let taken = self.entries.iter().filter(|entry| begun.is_some_and(|last| entry.from < last));
-        let mut kept = taken.filter(|entry| next.find(entry.parameters.id()).is_some());
-        forward
-            && remembers
-            && !next.entries.iter().any(returns)
-            && kept.next().is_none()
-            && self.has_slots_of(next, begun)
-    }
-
-    /// Whether every slot of `next` before this list's until is this list's too, and none is
-    /// missing from its since on, but where the entry was taken away by a withdrawal. Nothing
-    /// changes between two froms, and parameters fix their epochs.
-    fn has_slots_of(&self, next: &Self, begun: Option<UnixTime>) -> bool {
-        let id = |entry: &Entry| *entry.parameters.id();
-        let same = |time| {
-            let (old, new) = (self.issuing(time), next.issuing(time));
-            let gone = old.is_some_and(|old| next.withdraws(old.parameters.id()))
-                || begun.is_some_and(|last| old.is_none_or(|old| old.from < last));
-            let dropped = new.is_none() && time < next.since;
-            gone || dropped || old.map(id) == new.map(id)
-        };
-        let changes = self.entries.iter().chain(&next.entries).map(Entry::from);
-        once(next.since).chain(changes).filter(|time| *time < self.until).all(same)
     }
 }
 

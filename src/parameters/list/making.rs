@@ -1,0 +1,132 @@
+//! The authority's side: every list that comes out can be published (SPEC §4.5).
+
+use super::{Entry, NONE, ParameterList, Withdrawn};
+use crate::error::Error;
+use crate::ids::ParametersId;
+use crate::name::PlatformId;
+use crate::parameters::AuthorityParameters;
+use crate::time::UnixTime;
+
+impl ParameterList {
+    /// The first list of a chain: one entry, whose key issues `from` this time on.
+    ///
+    /// # Errors
+    /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, and `from` is
+    /// the first second of an epoch.
+    pub fn first(
+        host: PlatformId,
+        since: UnixTime,
+        until: UnixTime,
+        from: UnixTime,
+        parameters: AuthorityParameters,
+    ) -> Result<Self, Error> {
+        let authority = *parameters.authority();
+        let mut list = Self::empty(authority, host, 0, NONE, since, until)?;
+        list.add(Entry { from, parameters })?;
+        Ok(list.hashed())
+    }
+
+    /// The next list for a further time: at least 72 hours before this one ends. Entries that
+    /// nothing shows any more are left out, here as in every other successor.
+    ///
+    /// # Errors
+    /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, for a `since`
+    /// or an `until` before this list's, and after the last serial.
+    pub fn renew(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
+        let mut next = self.successor(since, until)?;
+        for entry in self.standing(since) {
+            next.add(entry.clone())?;
+        }
+        Ok(next.hashed())
+    }
+
+    /// The next list, with a new key that issues `from` a time on which no list says anything yet.
+    ///
+    /// # Errors
+    /// As [`renew`](Self::renew). [`Error::Range`] further for a `from` that is not after `since`,
+    /// is before this list's `until`, or is not the first second of an epoch of both the new
+    /// parameters and the last; for parameters or a key of another entry, for withdrawn ones, and
+    /// for a ninth entry; [`Error::ForeignAuthority`]; [`Error::Schema`] if an attribute has
+    /// another kind in another entry.
+    pub fn rotate(
+        &self,
+        since: UnixTime,
+        until: UnixTime,
+        from: UnixTime,
+        parameters: AuthorityParameters,
+    ) -> Result<Self, Error> {
+        if from <= since || from < self.until {
+            return Err(Error::Range);
+        }
+        let mut next = self.renew(since, until)?;
+        next.add(Entry { from, parameters })?;
+        next.check_withdrawn()?;
+        Ok(next.hashed())
+    }
+
+    /// The next list after a key was stolen: without its entry, and without those before it if it
+    /// had begun. The key that issues at `since` needs a `replacement`, which takes its place from
+    /// the start of the epoch before; no other has one.
+    ///
+    /// # Errors
+    /// As [`renew`](Self::renew). [`Error::ForeignParameters`] if no entry has this id;
+    /// [`Error::Range`] further for a replacement that is missing or unwanted, whose key is on
+    /// this list already or whose epochs have another length, for the only entry if it has not
+    /// begun, for a 256th withdrawn key, and if the entry after a future one does not begin
+    /// with an epoch of the entry before: withdraw the later one first;
+    /// [`Error::ForeignAuthority`], [`Error::Schema`] as [`rotate`](Self::rotate).
+    pub fn withdraw(
+        &self,
+        since: UnixTime,
+        until: UnixTime,
+        id: &ParametersId,
+        suspect_since: UnixTime,
+        replacement: Option<AuthorityParameters>,
+    ) -> Result<Self, Error> {
+        let mut next = self.successor(since, until)?;
+        let mut entries = self.entries.iter();
+        let stolen = entries.find(|entry| entry.parameters.id() == id);
+        let stolen = stolen.ok_or(Error::ForeignParameters)?;
+        if (self.issuing(since) == Some(stolen)) != replacement.is_some() {
+            return Err(Error::Range);
+        }
+        if let Some(parameters) = replacement {
+            let known = self.entries.iter().any(|e| e.parameters.key() == parameters.key());
+            if known || parameters.epoch_length() != stolen.parameters.epoch_length() {
+                return Err(Error::Range);
+            }
+            let before = parameters.epoch(since).0.saturating_sub(1);
+            let from = UnixTime(before * stolen.epoch_length().get());
+            next.add(Entry { from, parameters })?;
+        }
+        let begun = stolen.from <= since;
+        let goes = |from| from == stolen.from || (begun && from < stolen.from);
+        for entry in self.standing(since).filter(|entry| !goes(entry.from)) {
+            next.add(entry.clone())?;
+        }
+        next.add_withdrawn(Withdrawn { parameters: *id, suspect_since })?;
+        next.check_withdrawn()?;
+        if next.entries.is_empty() {
+            return Err(Error::Range);
+        }
+        Ok(next.hashed())
+    }
+
+    /// A successor without entries. Since and until never go back.
+    fn successor(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
+        if since < self.since || until < self.until {
+            return Err(Error::Range);
+        }
+        let serial = self.serial.checked_add(1).ok_or(Error::Range)?;
+        let mut next = Self::empty(self.authority, self.host, serial, self.id, since, until)?;
+        next.withdrawn.clone_from(&self.withdrawn);
+        Ok(next)
+    }
+
+    /// The entries that have to stay. Only the oldest go: a short entry can be settled before the
+    /// long one that it follows, and both stay then.
+    fn standing(&self, since: UnixTime) -> impl Iterator<Item = &Entry> {
+        let settled = self.entries.iter().skip(1).take_while(|entry| entry.is_settled(since));
+        self.entries.iter().skip(settled.count())
+    }
+}
