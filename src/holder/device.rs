@@ -260,9 +260,9 @@ impl Holder {
     /// In this order: [`Error::ForeignPlatform`], [`Error::ForeignAuthority`],
     /// [`Error::WrongAnswer`], [`Error::WrongClock`], [`Error::ListExpired`], [`Error::Expired`],
     /// [`Error::Range`], [`Error::UnpinnedParameters`], [`Error::EpochNotAccepted`],
-    /// [`Error::ForeignCredential`], [`Error::StaleCredential`], [`Error::Schema`], [`Error::DisclosureWithoutConsent`],
-    /// [`Error::ConditionUnmet`], [`Error::ForeignEvidence`], [`Error::Fault`]. The evidence comes
-    /// back with the error, unused; only a fault uses it up.
+    /// [`Error::ForeignCredential`], [`Error::StaleCredential`], [`Error::Schema`],
+    /// [`Error::DisclosureWithoutConsent`], [`Error::ConditionUnmet`], [`Error::ForeignEvidence`],
+    /// [`Error::Fault`]. The evidence comes back with the error, unused; only a fault uses it up.
     pub fn present(
         &self,
         credential: &Credential,
