@@ -27,7 +27,7 @@ fn link() {
 /// The first vector of a file, as the variables MASTER_SECRET, AUTHORITY_ID, …, LOGIN_REQUEST, …;
 /// of files in the folder that the variable VECTORS names, to see the program fail.
 fn vector(file: &str, prefix: &str, names: &[&str]) {
-    let folder = env::var("VECTORS").unwrap_or("../../tests/vectors".to_owned());
+    let folder = env::var("VECTORS").unwrap_or("../../tests/vectors/data".to_owned());
     let file = format!("{folder}/{file}");
     println!("cargo::rerun-if-env-changed=VECTORS");
     println!("cargo::rerun-if-changed={file}");

@@ -39,7 +39,7 @@ from pairnym.stored import load as load_stored, store  # noqa: E402
 from pairnym.text import is_text  # noqa: E402
 from pairnym.wire import Reader  # noqa: E402
 
-VECTORS = HERE.parent / "tests" / "vectors"
+VECTORS = HERE.parent.parent / "tests" / "vectors" / "data"
 COUNTS = Counter()
 
 

@@ -10,11 +10,9 @@ use rand_core::Rng;
 use sha2::Sha512;
 
 /// Messages, field by field (SPEC §14).
-#[path = "messages.rs"]
 mod messages;
 
 /// A presentation before it is proven.
-#[path = "stage.rs"]
 mod stage;
 
 pub use messages::*;

@@ -10,48 +10,38 @@
 //! ```
 #![allow(non_snake_case)] // SPEC's letters: capital letters are points, small ones scalars.
 
+#[path = "../common/mod.rs"]
 mod common;
 
 /// What the tests share: formulas of SPEC over the library's own statements, and parsed messages.
-#[path = "games/lab.rs"]
 mod lab;
 
 /// Σ1, Σ4, S1, S6, S7 counted over all coins, in groups of a few elements.
-#[path = "games/tiny.rs"]
 mod tiny;
 
 /// Σ4, S6: the simulator, and the statistics of real responses.
-#[path = "games/simulator.rs"]
 mod simulator;
 
 /// Σ2, S3: what two transcripts reveal.
-#[path = "games/extractor.rs"]
 mod extractor;
 
 /// S6: the one (s, a, b) between any session and any evidence.
-#[path = "games/blindness.rs"]
 mod blindness;
 
 /// S7: the secrets with which another person explains given 网号s.
-#[path = "games/pseudonyms.rs"]
 mod pseudonyms;
 
 /// S5: who knows x, and tries to be somebody else.
-#[path = "games/framing.rs"]
 mod framing;
 
 /// S6.3: what false statements tell, and that the library's holder makes none.
-#[path = "games/truth.rs"]
 mod truth;
 
 /// S6, S7, Corollary U: the unlinkability game among equals.
-#[path = "games/unlinkability.rs"]
 mod unlinkability;
 
 /// Who plays it.
-#[path = "games/adversaries.rs"]
 mod adversaries;
 
 /// Corollary V: what is visible of refreshing, and what no choice of slots and lists shows.
-#[path = "games/refresh.rs"]
 mod refresh;

@@ -7,7 +7,6 @@ use pairnym::hazmat::sigma::{Base, Relation, Sums};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, PresentationRelation};
 
 /// The blinding of evidence, and whole lives.
-#[path = "tiny_evidence.rs"]
 mod evidence;
 
 /// The group is Z_q itself, added: a point is its own discrete logarithm.

@@ -1,10 +1,10 @@
 //! What holds for all inputs, tried on some. The seed is fixed, so that a run is repeatable;
 //! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` in the environment try others.
 
+#[path = "../common/mod.rs"]
 mod common;
 
 /// Lists, slots and clocks.
-#[path = "properties/clocks.rs"]
 mod clocks;
 
 use std::collections::BTreeSet;

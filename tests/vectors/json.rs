@@ -99,12 +99,12 @@ impl Serialize for Json {
 }
 
 fn path(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "vectors", name].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests", "vectors", "data", name].iter().collect()
 }
 
-/// In WebAssembly there are no files: Node gives their texts (`.ci/tests`).
+/// In WebAssembly there are no files: Node gives their texts (`assurance/wasm`).
 #[cfg(target_family = "wasm")]
-use node::text;
+use pairnym_wasm::text;
 
 #[cfg(not(target_family = "wasm"))]
 fn text(name: &str) -> String {

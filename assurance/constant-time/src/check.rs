@@ -14,7 +14,7 @@ use crate::planted::{Expected, PLANTS, Plant};
 use crate::report::{Report, judge};
 use crate::{CHECKED, NOBODY_WATCHES, Outcome, TOGETHER};
 
-const PLANTED: &str = "constant-time/src/planted.rs";
+const PLANTED: &str = "assurance/constant-time/src/planted.rs";
 
 /// Processes at a time.
 const JOBS: usize = 2;
@@ -34,7 +34,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Outcome<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no root")?.to_path_buf();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .ancestors()
+            .nth(2)
+            .ok_or("no root")?
+            .to_path_buf();
         let logs = current_exe()?.with_file_name("logs");
         create_dir_all(&logs)?;
         Ok(Self { root, logs })
@@ -201,7 +205,7 @@ pub fn check(names: &[String]) -> Outcome<bool> {
         rows.extend(excuses().into_iter().map(Ok));
     }
     let rows = rows.into_iter().collect::<Outcome<Vec<_>>>()?;
-    let readme = read_to_string(bench.root.join("constant-time/README.md"))?;
+    let readme = read_to_string(bench.root.join("assurance/constant-time/README.md"))?;
     let known: BTreeSet<_> = rows_of(&readme).into_iter().collect();
     let found: BTreeSet<_> = rows.iter().map(|row| &*row.text).collect();
     let mut well = rows.iter().fold(true, |well, row| well & row.print());

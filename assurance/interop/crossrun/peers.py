@@ -6,12 +6,14 @@ the answer or raises `Refused`.
 
 import hashlib
 import json
+import os
 import subprocess
 from pathlib import Path
 
 from pairnym.driver import Driver
 
-RUST = Path(__file__).resolve().parents[1] / "rust" / "target" / "release" / "pairnym-peer"
+ROOT = Path(__file__).resolve().parents[3]
+RUST = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "pairnym-peer"
 
 # How many bytes of randomness each op draws.
 COINS = {
@@ -91,7 +93,7 @@ class Rust:
 
     def __init__(self):
         if not RUST.exists():
-            raise SystemExit(f"{RUST} is missing: cargo build --release --locked in interop/rust")
+            raise SystemExit(f"{RUST} is missing: cargo build --release --locked -p pairnym-peer")
         self._process = subprocess.Popen([RUST], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def raw(self, command):

@@ -1,17 +1,18 @@
 //! Instruction counts of the hot operations under callgrind, which a noisy machine does not move.
 //!
 //! ```console
-//! .ci/instructions              # compares with benches/instructions.baseline.json
+//! .ci/instructions              # compares with assurance/performance/instructions/baseline.json
 //! .ci/instructions --update     # writes it
 //! ```
 //!
 //! The script builds portable code only, so that the counts are those of the algorithms and do not
-//! depend on the vector instructions of the machine. `cargo bench --bench instructions` counts what
+//! depend on the vector instructions of the machine. `cargo bench -p pairnym-performance` counts what
 //! this machine selects. Both need valgrind, and the runner of gungraun in the same version:
 //! `cargo install gungraun-runner --version 0.20.0 --locked`.
 //!
 //! A credential of 8 attributes, of which 3 are disclosed; decoding is part of verification.
 
+#[path = "../../../benches/common/mod.rs"]
 mod common;
 
 use std::hint::black_box;

@@ -2,7 +2,7 @@
 //! verification and beside the least that the same arithmetic could cost, and how verification
 //! grows with batch size and threads.
 //!
-//! `cargo run --release --example throughput`, on a machine that has nothing else to do.
+//! `cargo run --release -p pairnym-performance --bin throughput`, on a machine that has nothing else to do.
 
 mod floor;
 mod measure;

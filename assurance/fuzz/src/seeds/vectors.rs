@@ -1,4 +1,4 @@
-//! Seeds out of `tests/vectors/`: every hexadecimal string that begins like a message, every
+//! Seeds out of `tests/vectors/data/`: every hexadecimal string that begins like a message, every
 //! message that must be refused, and every text of a 网号 or an identifier.
 
 use std::path::Path;
@@ -29,7 +29,7 @@ const KINDS: [(u8, &str); 14] = [
 
 pub fn all() -> io::Result<Seeds> {
     let mut seeds = Seeds::new();
-    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/data");
     for file in fs::read_dir(vectors)? {
         let path = file?.path();
         if path.extension().is_some_and(|extension| extension == "json") {

@@ -1,3 +1,4 @@
+#![cfg(target_family = "wasm")]
 //! What the test program needs from the world outside WebAssembly, which is Node (`node.mjs`):
 //! the texts of the vector files, and a place for a panic's message.
 

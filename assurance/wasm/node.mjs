@@ -5,7 +5,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 
-const folder = new URL("../../tests/vectors/", import.meta.url);
+const folder = new URL("../../tests/vectors/data/", import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const files = new Map(names.map((name) => [name, readFileSync(new URL(name, folder), "utf8")]));
 const program = new WebAssembly.Module(readFileSync(process.argv[2]));
