@@ -1,0 +1,38 @@
+//! Messages as their receivers have them, after encoding, an authenticated connection, decoding.
+
+use pairnym::{ParameterList, authority::*, holder::*, message::*};
+
+/// What a device sent, decoded.
+///
+/// # Panics
+/// Never: a device has read again what it sends.
+#[must_use]
+pub fn sent<M: Message>(outgoing: &Outgoing<M>) -> M {
+    M::from_bytes(outgoing.as_bytes()).expect("a device has read again what it sends")
+}
+
+/// A request from its own platform.
+///
+/// # Panics
+/// Never: what was encoded can be decoded. So with the other two.
+#[must_use]
+pub fn received(request: &Request) -> Received<Request> {
+    Received::<Request>::from_host(request.platform(), &request.to_bytes()).expect("a request")
+}
+
+/// A ticket from the authority of a list.
+///
+/// # Panics
+/// If it is another authority's.
+#[must_use]
+pub fn received_ticket(list: &ParameterList, open: &OpenTicket) -> Received<EnrollmentTicket> {
+    let bytes = open.ticket().to_bytes();
+    Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes).expect("a ticket")
+}
+
+/// An offer from the authority of a list.
+#[must_use]
+pub fn received_offer(list: &ParameterList, open: &OpenOffer) -> Received<IssuanceOffer> {
+    let bytes = open.offer().to_bytes();
+    Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes).expect("an offer")
+}

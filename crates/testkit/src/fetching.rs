@@ -1,0 +1,87 @@
+//! How a device fetches a credential and its evidence: all messages in one call.
+
+use alloc::vec::Vec;
+
+use pairnym::{attribute::*, authority::*, holder::*, store::*, *};
+
+use crate::{Everybody, TEN_MINUTES, received_offer, sent};
+
+/// A credential without its evidence, with these values in the order of the schema, of the slot of
+/// `now`.
+///
+/// # Panics
+/// If the authority does not issue at this time, or the values do not fit its schema.
+#[must_use]
+pub fn issued(
+    authority: &Authority,
+    holder: &Holder,
+    values: impl IntoIterator<Item = Value>,
+    now: UnixTime,
+    rng: &mut impl SecureRng,
+) -> IssuedCredential {
+    let names = authority.parameters().schema().iter().map(|(name, _)| name.as_str());
+    let issued = issued_by(authority, &Everybody, holder, names.zip(values), now, rng);
+    issued.expect("an authority that issues now, and values that fit")
+}
+
+/// The same by a registry, with values by name.
+pub(crate) fn issued_by<'a, R: Registry>(
+    authority: &Authority,
+    registry: &R,
+    holder: &Holder,
+    values: impl IntoIterator<Item = (&'a str, Value)>,
+    now: UnixTime,
+    rng: &mut impl SecureRng,
+) -> Result<IssuedCredential, StoreError<R::Error>> {
+    let open = authority.offer(*holder.commitment(), values, TEN_MINUTES, now, rng)?;
+    let offer = received_offer(holder.list(), &open);
+    let (request, pending) = holder.request_credential(&offer, now, rng)?;
+    let response = authority.issue(&open, &sent(&request), now, registry)?;
+    Ok(pending.finish(&response)?)
+}
+
+/// A batch of evidence.
+///
+/// # Panics
+/// If the credential is not the holder's and the authority's.
+#[must_use]
+pub fn batch(
+    authority: &Authority,
+    holder: &Holder,
+    issued: &IssuedCredential,
+    rng: &mut impl SecureRng,
+) -> EvidenceBatch {
+    let (request, waiting) = holder.request_evidence(issued, rng).expect("the holder's own");
+    let (session, commitments) =
+        authority.open_evidence(&request, rng).expect("a credential of this authority's");
+    let (challenges, waiting) = waiting.challenge(&commitments, rng).expect("commitments");
+    let responses = authority.respond(session, &challenges).expect("challenges of the session");
+    waiting.finish(&responses).expect("responses that verify")
+}
+
+/// A credential with all its evidence.
+///
+/// # Panics
+/// As [`issued`].
+#[must_use]
+pub fn credential(
+    authority: &Authority,
+    holder: &Holder,
+    values: impl IntoIterator<Item = Value>,
+    now: UnixTime,
+    rng: &mut impl SecureRng,
+) -> (Credential, Vec<Evidence>) {
+    complete(authority, holder, issued(authority, holder, values, now, rng), rng)
+}
+
+/// The credential with all its evidence.
+pub(crate) fn complete(
+    authority: &Authority,
+    holder: &Holder,
+    issued: IssuedCredential,
+    rng: &mut impl SecureRng,
+) -> (Credential, Vec<Evidence>) {
+    let batches = 0..issued.batches().get();
+    let batches: Vec<_> = batches.map(|_| batch(authority, holder, &issued, rng)).collect();
+    issued.complete(batches).expect("all batches")
+}

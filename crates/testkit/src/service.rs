@@ -1,0 +1,165 @@
+//! The service of a test: the authority with its registry.
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt::Debug;
+
+use pairnym::{attribute::*, authority::*, message::*, store::*, *};
+
+use crate::{
+    ATTRIBUTES, DAY, Everybody, Person, TEN_MINUTES, authority, key, parameters, received_ticket,
+    sent,
+};
+
+/// 31 days in seconds: a list lives no longer.
+const LONGEST: u64 = 31 * DAY;
+
+/// An authority, `authority.example` at `id.authority.example`, with the list that it publishes,
+/// and its registry.
+///
+/// Epochs are days, the credentials have one batch of evidence.
+pub struct Service<R = Everybody> {
+    /// One for each key, the newest last.
+    authorities: Vec<Authority>,
+    registry: R,
+}
+
+impl Service {
+    /// A service whose credentials have the [`ATTRIBUTES`], with which everybody is registered.
+    /// Its list begins ten days before `now` and ends ten days after it.
+    ///
+    /// # Panics
+    /// For a time in 1970, or at the end of all time.
+    #[must_use]
+    pub fn new(now: UnixTime) -> Self {
+        Self::with(&ATTRIBUTES, Everybody, now)
+    }
+}
+
+impl<R: Registry<Error: Debug>> Service<R> {
+    /// A service with these attributes and this registry.
+    ///
+    /// # Panics
+    /// As [`new`](Service::new); if the attributes are no schema.
+    #[must_use]
+    pub fn with(attributes: &[(&str, Kind)], registry: R, now: UnixTime) -> Self {
+        Self { authorities: vec![authority(1, attributes, now)], registry }
+    }
+
+    /// The list that it publishes.
+    #[must_use]
+    pub fn list(&self) -> &ParameterList {
+        self.newest().list()
+    }
+
+    /// Its registry.
+    #[must_use]
+    pub const fn registry(&self) -> &R {
+        &self.registry
+    }
+
+    /// The authority with the key that issues at this time.
+    ///
+    /// # Panics
+    /// Before the list's first slot.
+    #[must_use]
+    pub fn authority(&self, now: UnixTime) -> &Authority {
+        let slot = self.list().slot(now).expect("a time with a slot");
+        let mut all = self.authorities.iter();
+        let issues = |authority: &&Authority| *authority.parameters().id() == slot.parameters;
+        all.find(issues).expect("a key for every slot")
+    }
+
+    /// Enrolls the person with this number, whose values are given by name, and issues their
+    /// credential. The same number is the same person, with the same 网号s.
+    ///
+    /// # Panics
+    /// If the registry refuses the person, the values do not fit the schema, or the list has
+    /// ended.
+    pub fn person<'a>(
+        &self,
+        number: u8,
+        values: impl IntoIterator<Item = (&'a str, Value)>,
+        now: UnixTime,
+    ) -> Person {
+        let mut person = Person::new(number, self.list(), values);
+        let (authority, transaction) = (self.authority(now), TransactionId([number; 32]));
+        let rng = &mut person.rng;
+        let open = authority.open_ticket(transaction, TEN_MINUTES, now, rng).expect("a ticket");
+        let ticket = received_ticket(self.list(), &open);
+        let request = sent(&person.holder.enroll(&ticket, rng).expect("the device's own list"));
+        let id = PersonId([number; 32]);
+        authority.enroll(&open, &request, id, now, &self.registry).expect("a registry that admits");
+        person.refresh(self, now).expect("a registered person, and values that fit");
+        person
+    }
+
+    /// Publishes the next list, which ends ten days after `now`, or with the present one if that
+    /// is later. Platforms and persons [adopt](pairnym::platform::Platform::adopt) it.
+    ///
+    /// # Panics
+    /// Before the present list's time.
+    pub fn renew(&mut self, now: UnixTime) -> &ParameterList {
+        let next = self.list().renew(now, self.until(now)).expect("a time after the list's since");
+        self.publish(next, now)
+    }
+
+    /// Publishes the next list, with a new key of the same schema, and says from when on that key
+    /// issues: the first midnight for which the present list is not made. The list lasts ten days
+    /// more from then on, but no longer than 31 days.
+    ///
+    /// # Panics
+    /// Before the present list's time, and after the eighth key.
+    pub fn rotate(&mut self, now: UnixTime) -> UnixTime {
+        let list = self.list();
+        let from = UnixTime(list.until().0.max(now.0 + 1).next_multiple_of(DAY));
+        let until = UnixTime((from.0 + 10 * DAY).min(now.0 + LONGEST));
+        let (key, parameters) = self.next_key();
+        let next = list.rotate(now, until, from, parameters).expect("a list that is followed");
+        self.authorities.push(Authority::open(key, next.clone()).expect("the key is on the list"));
+        self.publish(next, now);
+        from
+    }
+
+    /// Withdraws the key that issues at `now`, as stolen an hour before, and publishes the next
+    /// list, on which another key has its place. No credential counts any more: everybody has to
+    /// [refresh](Person::refresh). 网号s and logins stay.
+    ///
+    /// # Panics
+    /// Before the present list's time.
+    pub fn withdraw(&mut self, now: UnixTime) -> &ParameterList {
+        let (list, since) = (self.list(), UnixTime(now.0.saturating_sub(3600)));
+        let stolen = self.authority(now).parameters().id();
+        let (key, parameters) = self.next_key();
+        let next = list.withdraw(now, self.until(now), stolen, since, Some(parameters));
+        let next = next.expect("a list that is followed");
+        self.authorities.push(Authority::open(key, next.clone()).expect("the key is on the list"));
+        self.publish(next, now)
+    }
+
+    fn newest(&self) -> &Authority {
+        self.authorities.last().expect("an authority has a key")
+    }
+
+    fn until(&self, now: UnixTime) -> UnixTime {
+        UnixTime(self.list().until().0.max(now.0 + 10 * DAY))
+    }
+
+    /// A key that it never had, with the schema that it has.
+    fn next_key(&self) -> (AuthorityKey, AuthorityParameters) {
+        let number = u8::try_from(self.authorities.len() + 1).expect("at most 255 keys");
+        let schema = self.newest().parameters().schema();
+        let attributes: Vec<_> = schema.iter().map(|(name, kind)| (name.as_str(), kind)).collect();
+        let key = key(number);
+        let parameters = parameters(&key, &attributes);
+        (key, parameters)
+    }
+
+    /// All of its machines take the list. The newest has it already if it was opened with it.
+    fn publish(&mut self, next: ParameterList, now: UnixTime) -> &ParameterList {
+        for authority in &mut self.authorities {
+            authority.adopt(next.clone(), now).expect("a list that is followed");
+        }
+        self.list()
+    }
+}
