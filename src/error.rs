@@ -378,6 +378,30 @@ impl Error {
             | Self::Range => ErrorClass::Own,
         }
     }
+
+    /// The status code by which a server tells it, as in the table of [`ErrorClass`]. What only a
+    /// holder meets is 500 too: a server that does has a fault of its own.
+    ///
+    /// ```
+    /// # use pairnym::*;
+    /// # use pairnym::message::Login;
+    /// let error: Error = Login::from_bytes(b"no login").unwrap_err().into();
+    /// assert_eq!(error.http_status(), 400);
+    /// assert_eq!(Error::Rejected.http_status(), 403);
+    /// assert_eq!(Error::Replayed.http_status(), 410);
+    /// assert_eq!(Error::Unavailable.http_status(), 503);
+    /// ```
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        match (self, self.class()) {
+            (Self::Decode(_), _) => 400,
+            (_, ErrorClass::Peer) => 403,
+            (_, ErrorClass::Gone) => 410,
+            (_, ErrorClass::Conflict) => 409,
+            (_, ErrorClass::Retry) => 503,
+            (_, ErrorClass::Holder | ErrorClass::Own | ErrorClass::Alarm) => 500,
+        }
+    }
 }
 
 impl fmt::Display for Error {

@@ -13,7 +13,8 @@ use crate::text::is_text;
 /// The version byte of every message.
 pub const VERSION: u8 = 1;
 
-/// A message that crosses a boundary: `version ‖ kind ‖ body`, one encoding for each value.
+/// A message that crosses a boundary: `version ‖ kind ‖ body`, one encoding for each value. Sealed:
+/// there are pairnym's messages, and no others.
 ///
 /// ```
 /// # use pairnym::message::{Login, Message};

@@ -5,7 +5,7 @@
 //! prepared for. A presentation adds its seven points (and P_s or B_t where there is no table for
 //! it), a login its two.
 //!
-//! An answer is verified in two steps: [`Verifiable::fit`] does all but the equations, each answer
+//! An answer is verified in two steps: [`Answer::fit`] does all but the equations, each answer
 //! for itself; then the equations of any number of [`Fitting`] answers hold, or some do not. What
 //! is left for the platform is to use up the nonce.
 
@@ -40,22 +40,18 @@ use crate::time::{Slot, UnixTime};
 mod tests;
 
 /// What a person answers a request with: a [`Presentation`], which gives an
-/// [`Unspent`]`<`[`Verified`]`>`, or a [`Login`], which gives a [`Visitor`].
-pub trait Answer: Verifiable {}
-
-impl Answer for Presentation {}
-impl Answer for Login {}
-
-/// What an answer is to the verifier; kept private so that only pairnym defines answers.
-pub trait Verifiable: Sized + Sync {
+/// [`Unspent`]`<`[`Verified`]`>`, or a [`Login`], which gives a [`Visitor`]. There are no others.
+pub trait Answer: Sized + Sync {
     /// What the platform has once the equations hold, and the nonce is not used up yet.
     type Checked: Send;
     /// The answer with its challenges.
+    #[doc(hidden)]
     type Fitting<'a>: Fitting<Checked = Self::Checked>
     where
         Self: 'a;
 
     /// Everything but the equations (§12, steps 2 and 3), and the challenges.
+    #[doc(hidden)]
     fn fit<'a>(
         &'a self,
         verifier: &Verifier,
@@ -258,7 +254,7 @@ impl Verifier {
     }
 }
 
-impl Verifiable for Presentation {
+impl Answer for Presentation {
     type Checked = Unspent<Verified>;
     type Fitting<'a> = FittingPresentation<'a>;
 
@@ -407,7 +403,7 @@ pub(crate) fn verify_login_alone(login: &Login, request: &Request) -> Result<(),
     login.verify_signature_alone(&request.scope(), nonce, &digest).map(|_| ())
 }
 
-impl Verifiable for Login {
+impl Answer for Login {
     type Checked = Visitor;
     type Fitting<'a> = FittingLogin<'a>;
 

@@ -23,6 +23,15 @@ impl<E> StoreError<E> {
             Self::Store(_) => None,
         }
     }
+
+    /// The status code by which a server tells it: of the refusal, or 503 for a store that failed.
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        match self {
+            Self::Refused(error) => error.http_status(),
+            Self::Store(_) => Error::Unavailable.http_status(),
+        }
+    }
 }
 
 impl<E> fmt::Display for StoreError<E> {

@@ -1,174 +1,152 @@
-//! The authority: an identity check that believes a number, a registry that survives a restart,
-//! open tickets and offers under a MAC, evidence sessions in memory alone.
+//! The authority: an identity check that believes a number, a registry that survives a restart;
+//! open tickets, offers and evidence sessions in memory.
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
-use pairnym::{attribute::*, authority::*, message::*, rand_core::Rng, store::*, *};
+use pairnym::{attribute::*, authority::*, message::*, store::*, *};
 use rusqlite::{Transaction, params};
+use tokio::sync::Mutex;
 
 use crate::database::{Database, find};
-use crate::{Answer, Failure, rng};
+use crate::{Answer, Failure, fresh, kept, rng};
 
-const TABLES: &str = "
-    CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, bytes BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS tickets (id BLOB PRIMARY KEY, sealed BLOB NOT NULL, person BLOB);
-    CREATE TABLE IF NOT EXISTS offers (nonce BLOB PRIMARY KEY, sealed BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS people (person BLOB PRIMARY KEY, commitment BLOB UNIQUE NOT NULL,
-        ticket BLOB UNIQUE NOT NULL);";
+const TABLES: &str = "CREATE TABLE IF NOT EXISTS people (person BLOB PRIMARY KEY,
+    commitment BLOB UNIQUE NOT NULL, ticket BLOB UNIQUE NOT NULL);";
+const BY_PERSON: &str = "SELECT commitment FROM people WHERE person = ?";
 const MINUTES: Duration = Duration::from_secs(600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// One registration, unique in each of its columns. A real one also keeps who was deleted.
+impl AsyncRegistry for Database {
+    type Error = rusqlite::Error;
+
+    async fn register(&self, new: &Registration, _: UnixTime) -> rusqlite::Result<RegistryOutcome> {
+        let (person, ticket, commitment) =
+            (new.person.0, new.transaction.0, new.commitment.to_bytes());
+        let register = move |t: &Transaction<'_>| {
+            let row = params![person, commitment, ticket];
+            if t.execute("INSERT OR IGNORE INTO people VALUES (?, ?, ?)", row)? == 1 {
+                return Ok(RegistryOutcome::Registered);
+            }
+            // What stood there says why not.
+            let by_ticket: Option<[u8; 32]> =
+                find(t, "SELECT commitment FROM people WHERE ticket = ?", ticket)?;
+            let by_person: Option<[u8; 32]> = find(t, BY_PERSON, person)?;
+            Ok(match (by_ticket, by_person) {
+                (Some(a), Some(b)) if a == commitment && b == commitment => RegistryOutcome::Again,
+                (Some(_), _) => RegistryOutcome::TicketUsed,
+                (None, Some(_)) => RegistryOutcome::PersonRegistered,
+                (None, None) => RegistryOutcome::CommitmentRegistered,
+            })
+        };
+        self.transaction(register).await
+    }
+
+    async fn is_registered(&self, offer: &IssuanceOffer) -> rusqlite::Result<bool> {
+        let query = "SELECT 1 FROM people WHERE commitment = ?";
+        let commitment = offer.commitment().to_bytes();
+        self.transaction(move |t| Ok(find::<u8>(t, query, commitment)?.is_some())).await
+    }
+}
 
 pub struct Service {
-    pub authority: Authority,
-    storage: StorageKey,
+    authority: Authority,
     persons: [u8; 32],
-    database: Database,
+    registry: Database,
+    tickets: Mutex<HashMap<TransactionId, (OpenTicket, PersonId)>>,
+    offers: Mutex<HashMap<[u8; 32], OpenOffer>>,
     sessions: Mutex<EvidenceSessions>,
-}
-
-impl Service {
-    /// Opens it; at the first time with a new key and a first list.
-    pub async fn open(folder: &Path) -> Result<Self, Failure> {
-        let database = Database::open(&folder.join("authority.sqlite"), TABLES)?;
-        let kept = |t: &Transaction<'_>| {
-            for name in ["key", "storage", "persons"] {
-                let mut fresh = [0; 32];
-                rng().fill_bytes(&mut fresh);
-                t.execute("INSERT OR IGNORE INTO kept VALUES (?, ?)", params![name, fresh])?;
-            }
-            let seed = |name: &str| -> Result<[u8; 32], Failure> {
-                let bytes = find(t, "SELECT bytes FROM kept WHERE name = ?", name)?;
-                Ok(bytes.ok_or("a seed is missing")?)
-            };
-            let key = AuthorityKey::from_seed(&seed("key")?)?;
-            let list = match find::<Vec<u8>>(t, "SELECT bytes FROM kept WHERE name = ?", "list")? {
-                Some(bytes) => ParameterList::from_bytes(&bytes)?,
-                None => first_list(&key)?,
-            };
-            t.execute("INSERT OR REPLACE INTO kept VALUES ('list', ?)", [list.to_bytes()])?;
-            Ok::<_, Failure>((Authority::open(key, list)?, seed("storage")?, seed("persons")?))
-        };
-        let (authority, storage, persons) = database.transaction(kept).await?;
-        let storage = StorageKey::new(storage, *authority.list().authority());
-        let sessions = Mutex::new(EvidenceSessions::new(1_000, Duration::from_secs(30)));
-        Ok(Self { authority, storage, persons, database, sessions })
-    }
-
-    pub fn router(self) -> Router {
-        Router::new()
-            .route("/ticket", post(ticket))
-            .route("/enroll", post(enroll))
-            .route("/offer", post(offer))
-            .route("/issue", post(issue))
-            .route("/evidence", post(evidence))
-            .route("/respond", post(respond))
-            .with_state(Arc::new(self))
-    }
-
-    fn person(&self, number: &str) -> Result<PersonId, DecodeError> {
-        PersonId::of_document(&self.persons, DocumentKind::ResidentIdentityCard, number)
-    }
-}
-
-fn first_list(key: &AuthorityKey) -> Result<ParameterList, Failure> {
-    let schema = Schema::new([("age_over_18", Kind::Flag)])?;
-    let (day, id) = (Duration::from_secs(86_400), "id.example");
-    let parameters = AuthorityParameters::new(key, id.parse()?, day, 4, schema)?;
-    let now = UnixTime::now();
-    Ok(ParameterList::first(id.parse()?, now, now.after(30 * day)?, UnixTime(0), parameters)?)
 }
 
 type Service_ = State<Arc<Service>>;
 
-async fn ticket(State(service): Service_, number: String) -> Answer<Vec<u8>> {
-    let person = service.person(&number)?.0;
-    let mut id = [0; 32];
-    rng().fill_bytes(&mut id);
-    let (id, now) = (TransactionId(id), UnixTime::now());
-    let open = service.authority.open_ticket(id, MINUTES, now, &mut rng())?;
-    let sealed = open.store(&service.storage);
-    let keep = move |t: &Transaction<'_>| {
-        Ok(t.execute("INSERT INTO tickets VALUES (?, ?, ?)", params![id.0, sealed, person])?)
+/// Opens it, at the first time with new secrets and a first list: how it answers, and its list.
+pub fn open(folder: &Path) -> Result<(Router, ParameterList), Failure> {
+    let secret = |name| kept(&folder.join(name), || Ok(fresh::<32>().into()));
+    let key = AuthorityKey::from_seed(secret("seed")?[..].try_into()?)?;
+    let list = ParameterList::from_bytes(&kept(&folder.join("list"), || {
+        let (now, schema) = (UnixTime::now(), Schema::new([("age_over_18", Kind::Flag)])?);
+        let parameters = AuthorityParameters::new(&key, "id.example".parse()?, DAY, 4, schema)?;
+        let (host, until) = ("id.example".parse()?, now.after(30 * DAY)?);
+        Ok(ParameterList::first(host, now, until, UnixTime(0), parameters)?.to_bytes())
+    })?)?;
+    let service = Service {
+        authority: Authority::open(key, list.clone())?,
+        persons: secret("persons")?[..].try_into()?,
+        registry: Database::open(&folder.join("registry.sqlite"), TABLES)?,
+        tickets: Mutex::default(),
+        offers: Mutex::default(),
+        sessions: Mutex::new(EvidenceSessions::new(1_000, Duration::from_secs(30))),
     };
-    service.database.transaction(keep).await?;
-    Ok(open.ticket().to_bytes())
+    let router = Router::new()
+        .route("/ticket", post(ticket))
+        .route("/enroll", post(enroll))
+        .route("/offer", post(offer))
+        .route("/issue", post(issue))
+        .route("/evidence", post(evidence))
+        .route("/respond", post(respond));
+    Ok((router.with_state(Arc::new(service)), list))
+}
+
+/// Who passed the identity check: here, whoever names the number.
+fn identified(service: &Service, number: &str) -> Result<PersonId, DecodeError> {
+    PersonId::of_document(&service.persons, DocumentKind::ResidentIdentityCard, number)
+}
+
+async fn ticket(State(service): Service_, number: String) -> Answer<Vec<u8>> {
+    let (person, id, now) =
+        (identified(&service, &number)?, TransactionId(fresh()), UnixTime::now());
+    let open = service.authority.open_ticket(id, MINUTES, now, &mut rng())?;
+    let bytes = open.ticket().to_bytes();
+    let mut tickets = service.tickets.lock().await;
+    tickets.retain(|_, (open, _)| now <= open.expires());
+    tickets.insert(id, (open, person));
+    Ok(bytes)
 }
 
 async fn enroll(State(service): Service_, body: Bytes) -> Answer<()> {
     let (request, now) = (EnrollmentRequest::from_bytes(&body)?, UnixTime::now());
-    let shared = service.clone();
-    // One transaction; the unique columns decide, and what stood there says why it was refused.
-    let register = move |t: &Transaction<'_>| {
-        let id = request.transaction().0;
-        let sealed: Option<Vec<u8>> = find(t, "SELECT sealed FROM tickets WHERE id = ?", id)?;
-        let person = find(t, "SELECT person FROM tickets WHERE id = ?", id)?.map(PersonId);
-        let open = OpenTicket::load(&sealed.ok_or(Error::Expired)?, &shared.storage)?;
-        let person = person.ok_or(Error::Expired)?;
-        let checked = shared.authority.check_enrollment(&open, &request, person, now)?;
-        let row = checked.to_register();
-        let columns = params![row.person.0, row.commitment.to_bytes(), row.transaction.0];
-        let changed = t.execute("INSERT OR IGNORE INTO people VALUES (?, ?, ?)", columns)?;
-        let (by_ticket, by_person): (Option<[u8; 32]>, Option<[u8; 32]>) = (
-            find(t, "SELECT commitment FROM people WHERE ticket = ?", id)?,
-            find(t, "SELECT commitment FROM people WHERE person = ?", row.person.0)?,
-        );
-        let own = Some(row.commitment.to_bytes());
-        let outcome = match (changed, by_ticket, by_person) {
-            (1, ..) => RegistryOutcome::Registered,
-            (_, ticket, person) if ticket == own && person == own => RegistryOutcome::Again,
-            (_, Some(_), _) => RegistryOutcome::TicketUsed,
-            (_, None, Some(_)) => RegistryOutcome::PersonRegistered,
-            (_, None, None) => RegistryOutcome::CommitmentRegistered,
-        };
-        checked.after_registering(outcome, now)?;
-        Ok(())
-    };
-    Ok(service.database.transaction(register).await?)
+    let open = service.tickets.lock().await.get(request.transaction()).cloned();
+    let (open, person) = open.ok_or(Error::Expired)?;
+    let checked = service.authority.check_enrollment(&open, &request, person, now)?;
+    checked.register_async(&service.registry, now).await?;
+    Ok(())
 }
 
-/// To whoever passes the identity check again; here, names the number.
 async fn offer(State(service): Service_, number: String) -> Answer<Vec<u8>> {
-    let (person, shared) = (service.person(&number)?.0, service.clone());
-    let offer = move |t: &Transaction<'_>| {
-        let commitment = find(t, "SELECT commitment FROM people WHERE person = ?", person)?;
-        let commitment = Commitment::from_bytes(commitment.ok_or(Error::NotRegistered)?)?;
-        let (values, now) = ([("age_over_18", true.into())], UnixTime::now());
-        let open = shared.authority.offer(commitment, values, MINUTES, now, &mut rng())?;
-        let row = params![open.offer().nonce(), *open.store(&shared.storage)];
-        t.execute("INSERT INTO offers VALUES (?, ?)", row)?;
-        Ok(open.offer().to_bytes())
-    };
-    Ok(service.database.transaction(offer).await?)
+    let (person, now) = (identified(&service, &number)?.0, UnixTime::now());
+    let commitment = service.registry.transaction(move |t| find(t, BY_PERSON, person)).await?;
+    let commitment = Commitment::from_bytes(commitment.ok_or(Error::NotRegistered)?)?;
+    let values = [("age_over_18", true.into())];
+    let open = service.authority.offer(commitment, values, MINUTES, now, &mut rng())?;
+    let bytes = open.offer().to_bytes();
+    let mut offers = service.offers.lock().await;
+    offers.retain(|_, open| now <= open.expires());
+    offers.insert(*open.offer().nonce(), open);
+    Ok(bytes)
 }
 
 async fn issue(State(service): Service_, body: Bytes) -> Answer<Vec<u8>> {
-    let (request, shared) = (IssuanceRequest::from_bytes(&body)?, service.clone());
-    let issue = move |t: &Transaction<'_>| {
-        let sealed = find(t, "SELECT sealed FROM offers WHERE nonce = ?", request.nonce())?;
-        let sealed: Vec<u8> = sealed.ok_or(Error::Expired)?;
-        let open = OpenOffer::load(&sealed, &shared.storage)?;
-        let checked = shared.authority.check_issuance(&open, &request, UnixTime::now())?;
-        let commitment = checked.offer().commitment().to_bytes();
-        let registered = "SELECT person FROM people WHERE commitment = ?";
-        let registered = find::<[u8; 32]>(t, registered, commitment)?.is_some();
-        Ok(checked.issue_if(registered)?.to_bytes())
-    };
-    Ok(service.database.transaction(issue).await?)
+    let request = IssuanceRequest::from_bytes(&body)?;
+    let open = service.offers.lock().await.get(request.nonce()).cloned().ok_or(Error::Expired)?;
+    let checked = service.authority.check_issuance(&open, &request, UnixTime::now())?;
+    Ok(checked.issue_async(&service.registry).await?.to_bytes())
 }
 
 async fn evidence(State(service): Service_, body: Bytes) -> Answer<Vec<u8>> {
     let request = EvidenceRequest::from_bytes(&body)?;
     let (session, commitments) = service.authority.open_evidence(&request, &mut rng())?;
-    let mut sessions = service.sessions.lock().map_err(|_| Error::Unavailable)?;
-    sessions.keep(session, UnixTime::now())?;
+    service.sessions.lock().await.keep(session, UnixTime::now())?;
     Ok(commitments.to_bytes())
 }
 
 async fn respond(State(service): Service_, body: Bytes) -> Answer<Vec<u8>> {
     let challenges = EvidenceChallenges::from_bytes(&body)?;
-    let mut sessions = service.sessions.lock().map_err(|_| Error::Unavailable)?;
+    let mut sessions = service.sessions.lock().await;
     let session = sessions.take(challenges.session(), UnixTime::now())?;
     Ok(service.authority.respond(session, &challenges)?.to_bytes())
 }

@@ -1,17 +1,14 @@
 //! SQLite behind an asynchronous face: work runs in a transaction, on a thread that may wait.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, types::FromSql};
+use rusqlite::{Connection, Error, OptionalExtension, Result, ToSql, Transaction, types::FromSql};
 
-use crate::Failure;
-
-#[derive(Clone)]
 pub struct Database(Arc<Mutex<Connection>>);
 
 impl Database {
-    pub fn open(path: &Path, tables: &str) -> Result<Self, Failure> {
+    pub fn open(path: &Path, tables: &str) -> Result<Self> {
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -19,28 +16,26 @@ impl Database {
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
-    /// Does some work and commits it, or nothing of it if it fails.
-    pub async fn transaction<T: Send + 'static>(
+    /// Does some work and commits it, or nothing of it if it fails. It is done even if the caller
+    /// has gone.
+    pub async fn transaction<T: Send + 'static, E: From<Error> + Send + 'static>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Failure> {
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         let connection = self.0.clone();
-        let waiting = tokio::task::spawn_blocking(move || {
-            let mut connection = connection.lock().map_err(|_| "the database is poisoned")?;
+        let working = tokio::task::spawn_blocking(move || {
+            // A transaction that a panic ended was rolled back.
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction = connection.transaction()?;
             let result = work(&transaction)?;
             transaction.commit()?;
             Ok(result)
         });
-        waiting.await?
+        working.await.expect("the work does not panic")
     }
 }
 
 /// The first column of the only row, if there is one.
-pub fn find<T: FromSql>(
-    t: &Connection,
-    query: &str,
-    key: impl ToSql,
-) -> Result<Option<T>, Failure> {
-    Ok(t.query_row(query, [key], |row| row.get(0)).optional()?)
+pub fn find<T: FromSql>(t: &Connection, query: &str, key: impl ToSql) -> Result<Option<T>> {
+    t.query_row(query, [key], |row| row.get(0)).optional()
 }

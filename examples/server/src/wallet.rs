@@ -6,15 +6,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use pairnym::{holder::*, message::*, *};
+use reqwest::{Body, Client};
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, post, rng};
+use crate::{Failure, rng};
 
 /// Where each host is: name service and certificates in one.
 pub type Hosts = HashMap<&'static str, SocketAddr>;
 
 /// What the file holds: the secret, and stored forms under its MAC.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Vault {
     master: [u8; 32],
     list: Vec<u8>,
@@ -26,25 +27,22 @@ pub struct Wallet {
     path: PathBuf,
     vault: Vault,
     holder: Holder,
-    pub hosts: Hosts,
+    hosts: Hosts,
 }
 
 impl Wallet {
     /// Opens the file, or makes one with a new secret.
     pub fn open(path: PathBuf, list: ParameterList, hosts: Hosts) -> Result<Self, Failure> {
         let authority = *list.authority();
-        let vault: Vault = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)?,
-            Err(_) => {
-                let master = MasterSecret::generate(&mut rng());
-                let list = Holder::new(&master, list)?.store_list();
-                Vault { master: *master.export(), list, ..Vault::default() }
-            }
-        };
+        let vault = crate::kept(&path, || {
+            let master = MasterSecret::generate(&mut rng());
+            let list = Holder::new(&master, list)?.store_list();
+            let (master, credential, evidence) = (*master.export(), Vec::new(), Vec::new());
+            Ok(serde_json::to_vec(&Vault { master, list, credential, evidence })?)
+        })?;
+        let vault: Vault = serde_json::from_slice(&vault)?;
         let holder = Holder::restore(&MasterSecret::import(vault.master), &authority, &vault.list)?;
-        let wallet = Self { path, vault, holder, hosts };
-        wallet.save()?;
-        Ok(wallet)
+        Ok(Self { path, vault, holder, hosts })
     }
 
     /// On the disk before anything else happens.
@@ -56,12 +54,13 @@ impl Wallet {
         Ok(std::fs::rename(new, &self.path)?)
     }
 
-    async fn ask(&self, host: &str, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
-        post(*self.hosts.get(host).ok_or("unknown host")?, path, None, body).await
+    async fn ask(&self, host: &str, path: &str, body: impl Into<Body>) -> Result<Vec<u8>, Failure> {
+        let host = self.hosts.get(host).ok_or("unknown host")?;
+        post(&Client::new(), *host, path, body).await
     }
 
-    pub async fn enroll(&mut self, number: &str) -> Result<(), Failure> {
-        let bytes = self.ask("id.example", "/ticket", number.into()).await?;
+    pub async fn enroll(&mut self, number: &'static str) -> Result<(), Failure> {
+        let bytes = self.ask("id.example", "/ticket", number).await?;
         let (list, peer) = (self.holder.list(), "id.example".parse()?);
         let ticket = Received::<EnrollmentTicket>::from_authority(list, &peer, &bytes)?;
         let request = self.holder.enroll(&ticket, &mut rng())?;
@@ -69,8 +68,8 @@ impl Wallet {
     }
 
     /// A credential, and all its evidence in the same session.
-    pub async fn refresh(&mut self, number: &str) -> Result<usize, Failure> {
-        let bytes = self.ask("id.example", "/offer", number.into()).await?;
+    pub async fn refresh(&mut self, number: &'static str) -> Result<usize, Failure> {
+        let bytes = self.ask("id.example", "/offer", number).await?;
         let (list, peer, now) = (self.holder.list(), "id.example".parse()?, UnixTime::now());
         let offer = Received::<IssuanceOffer>::from_authority(list, &peer, &bytes)?;
         let (request, pending) = self.holder.request_credential(&offer, now, &mut rng())?;
@@ -94,22 +93,38 @@ impl Wallet {
     }
 
     /// Answers what a platform asks. Here a person would read it, and consent.
-    pub async fn answer(&mut self, host: &str, nonce: &str) -> Result<String, Failure> {
-        let bytes = self.ask(host, "/request", nonce.into()).await?;
+    pub async fn answer(&mut self, host: &str, nonce: Vec<u8>) -> Result<String, Failure> {
+        let bytes = self.ask(host, "/request", nonce).await?;
         let request = Received::<Request>::from_host(&host.parse()?, &bytes)?;
-        let now = UnixTime::now();
+        let (now, rng) = (UnixTime::now(), &mut rng());
         if request.wanted() == Wanted::Login {
-            let answer = self.holder.log_in(Consent::to_answer(&request), now, &mut rng())?;
+            let answer = self.holder.log_in(Consent::to_answer(&request), now, rng)?;
             self.ask(host, "/log_in", answer.into_bytes()).await?;
         } else {
             let credential = self.holder.load_credential(&self.vault.credential)?;
             let item = self.vault.evidence.pop().ok_or("no evidence is left")?;
             self.save()?; // the item is gone before the answer leaves
-            let (item, consent) =
-                (self.holder.load_evidence(&item)?, Consent::to_disclose(&request));
-            let answer = self.holder.present(&credential, item, consent, now, &mut rng());
-            self.ask(host, "/present", answer.map_err(Error::from)?.into_bytes()).await?;
+            let item = self.holder.load_evidence(&item)?;
+            let consent = Consent::to_disclose(&request);
+            let answer = self.holder.present(&credential, item, consent, now, rng)?;
+            self.ask(host, "/present", answer.into_bytes()).await?;
         }
         Ok(request.to_string())
+    }
+}
+
+/// What a server says; what it refuses is an error.
+pub async fn post(
+    from: &Client,
+    to: SocketAddr,
+    path: &str,
+    body: impl Into<Body>,
+) -> Result<Vec<u8>, Failure> {
+    let response = from.post(format!("http://{to}{path}")).body(body).send().await?;
+    let (status, body) = (response.status(), response.bytes().await?.to_vec());
+    if status.is_success() {
+        Ok(body)
+    } else {
+        Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into())
     }
 }
