@@ -1,9 +1,10 @@
-//! Natural persons, and the documents by which the registry tells them apart (SPEC §7, §19).
+//! Natural persons, and the documents by which the registry tells them apart (SPEC §7,
+//! PROFILE.md §4.1).
 
 use hkdf::Hkdf;
 use sha2::Sha512;
 
-use crate::error::{DecodeError, Reason};
+use crate::error::{DecodeError, DecodeReason};
 
 /// A legal document by which a natural person can enroll.
 ///
@@ -79,7 +80,7 @@ impl PersonId {
     /// person to one of them: what is a different document here is a different person.
     ///
     /// # Errors
-    /// [`Reason::Identifier`] unless the number is of capital letters and digits only, so that
+    /// [`DecodeReason::Identifier`] unless the number is of capital letters and digits only, so that
     /// one number has one form.
     pub fn of_document(
         key: &[u8; 32],
@@ -88,7 +89,7 @@ impl PersonId {
     ) -> Result<Self, DecodeError> {
         let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         if number.is_empty() || !number.bytes().all(plain) {
-            return Err(DecodeError::new("PersonId", Reason::Identifier));
+            return Err(DecodeError::new("PersonId", DecodeReason::Identifier));
         }
         let mut id = [0; 32];
         let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/person"), key);
