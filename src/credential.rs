@@ -28,7 +28,7 @@ use curve25519_dalek::traits::MultiscalarMul;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::group::transcript::Transcript;
 use crate::group::{Element, generators};
 use crate::parameters::credential_base;
@@ -135,7 +135,7 @@ impl Body for Credential {
         Value::write_all(&self.values, out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let slot = Slot::read(reader)?;
         let commitment = Commitment::read(reader)?;
         let A = reader.element()?;

@@ -6,7 +6,7 @@ use core::fmt;
 /// Why bytes or a text were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum DecodeReason {
     /// The version byte is not 1.
     Version,
     /// The message is of another kind.
@@ -65,7 +65,7 @@ pub enum Reason {
     Address,
 }
 
-impl Reason {
+impl DecodeReason {
     /// The machine-readable name, as in the test vectors.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -137,11 +137,11 @@ impl Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DecodeError {
     what: &'static str,
-    reason: Reason,
+    reason: DecodeReason,
 }
 
 impl DecodeError {
-    pub(crate) const fn new(what: &'static str, reason: Reason) -> Self {
+    pub(crate) const fn new(what: &'static str, reason: DecodeReason) -> Self {
         Self { what, reason }
     }
 
@@ -153,7 +153,7 @@ impl DecodeError {
 
     /// Why it was not.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub const fn reason(&self) -> DecodeReason {
         self.reason
     }
 }

@@ -10,7 +10,7 @@ use curve25519_dalek::scalar::Scalar;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 
 const IDENTITY: [u8; 32] = [0; 32];
 
@@ -33,12 +33,12 @@ impl Element {
     }
 
     /// Decodes RFC 9496's canonical encoding. Variable-time in public data.
-    pub(crate) fn decode(bytes: [u8; 32]) -> Result<Self, Reason> {
+    pub(crate) fn decode(bytes: [u8; 32]) -> Result<Self, DecodeReason> {
         if bytes == IDENTITY {
-            return Err(Reason::Identity);
+            return Err(DecodeReason::Identity);
         }
         let point = CompressedRistretto(bytes).decompress();
-        point.map(|point| Self { point, bytes }).ok_or(Reason::Point)
+        point.map(|point| Self { point, bytes }).ok_or(DecodeReason::Point)
     }
 
     /// The point.
@@ -68,6 +68,6 @@ impl Zeroize for Element {
 }
 
 /// Decodes a scalar, refusing integers that are not less than the group order.
-pub(crate) fn decode_scalar(bytes: [u8; 32]) -> Result<Scalar, Reason> {
-    Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(Reason::Scalar)
+pub(crate) fn decode_scalar(bytes: [u8; 32]) -> Result<Scalar, DecodeReason> {
+    Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(DecodeReason::Scalar)
 }

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use crate::error::Reason;
+use crate::error::DecodeReason;
 use crate::group::transcript::Transcript;
 
 /// Text of 64 hexadecimal digits, lower case; capital ones are read too.
@@ -29,11 +29,11 @@ macro_rules! hexadecimal {
 #[cfg(feature = "alloc")]
 pub(crate) use hexadecimal;
 
-pub(crate) fn from_hexadecimal(text: &str) -> Result<[u8; 32], Reason> {
-    let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(Reason::Character);
+pub(crate) fn from_hexadecimal(text: &str) -> Result<[u8; 32], DecodeReason> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(DecodeReason::Character);
     let mut bytes = [0; 32];
     if text.len() != 64 {
-        return Err(Reason::Length);
+        return Err(DecodeReason::Length);
     }
     for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
         *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;

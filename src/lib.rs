@@ -49,7 +49,7 @@ mod stored;
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
 
-pub use error::{DecodeError, Error, ErrorClass, Reason};
+pub use error::{DecodeError, DecodeReason, Error, ErrorClass};
 pub use ids::{ListId, Nonce, ParametersId, RequestDigest};
 pub use message::Message;
 pub use name::{AuthorityId, Name, PlatformId};
@@ -65,7 +65,7 @@ pub use zeroize;
 pub use {
     attribute::Schema,
     parameters::AuthorityParameters,
-    parameters::list::{Entry, ParameterList, Withdrawn},
+    parameters::list::{ListEntry, ParameterList, Withdrawn},
     request::message::Request,
     store::registry::{PersonId, TransactionId},
     stored::StorageKey,

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::error::{DecodeError, Reason};
+use crate::error::{DecodeError, DecodeReason};
 
 /// ASCII of at most `N` ≤ 255 bytes, kept in place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,11 +35,11 @@ macro_rules! identifier {
             /// Checks the canonical form; nothing is folded or mapped into it.
             ///
             /// # Errors
-            /// [`Reason::Identifier`], or of a host name what stands beside it.
+            /// [`DecodeReason::Identifier`], or of a host name what stands beside it.
             pub fn new(text: &str) -> Result<Self, DecodeError> {
                 let refused = |reason| DecodeError::new(stringify!($name), reason);
                 $check(text).map_err(refused)?;
-                Ascii::new(text).map(Self).ok_or(refused(Reason::Identifier))
+                Ascii::new(text).map(Self).ok_or(refused(DecodeReason::Identifier))
             }
 
             /// The text.
@@ -113,26 +113,26 @@ impl PlatformId {
     /// ```
     ///
     /// # Errors
-    /// As [`new`](Self::new) of what comes out, and [`Reason::International`] if nothing does.
+    /// As [`new`](Self::new) of what comes out, and [`DecodeReason::International`] if nothing does.
     pub fn from_url_host(host: &str) -> Result<Self, DecodeError> {
         let ascii = idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL);
-        let refused = |_| DecodeError::new("PlatformId", Reason::International);
+        let refused = |_| DecodeError::new("PlatformId", DecodeReason::International);
         Self::new(&ascii.map_err(refused)?)
     }
 }
 
-fn check_name(text: &str) -> Result<(), Reason> {
+fn check_name(text: &str) -> Result<(), DecodeReason> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();
     let name = (1..=63).contains(&bytes.len())
         && bytes.iter().all(|&b| plain(b) || matches!(b, b'-' | b'.' | b'_'))
         && bytes.first().is_some_and(|&b| plain(b))
         && bytes.last().is_some_and(|&b| plain(b));
-    if name { Ok(()) } else { Err(Reason::Identifier) }
+    if name { Ok(()) } else { Err(DecodeReason::Identifier) }
 }
 
 /// The reasons are for people: on the wire all of them are `identifier`.
-fn check_host(text: &str) -> Result<(), Reason> {
+fn check_host(text: &str) -> Result<(), DecodeReason> {
     let label = |label: &str| {
         let bytes = label.as_bytes();
         (1..=63).contains(&bytes.len())
@@ -149,24 +149,24 @@ fn check_host(text: &str) -> Result<(), Reason> {
     if canonical { Ok(()) } else { Err(why_no_host(text)) }
 }
 
-fn why_no_host(text: &str) -> Reason {
+fn why_no_host(text: &str) -> DecodeReason {
     let address = text.parse::<core::net::IpAddr>().is_ok() || text.starts_with('[');
     let port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     if address {
-        Reason::Address
+        DecodeReason::Address
     } else if text.contains(['/', '@', '?', '#']) {
-        Reason::Url
+        DecodeReason::Url
     } else if port {
-        Reason::Port
+        DecodeReason::Port
     } else if !text.is_ascii() {
-        Reason::International
+        DecodeReason::International
     } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Reason::Capital
+        DecodeReason::Capital
     } else if text.len() > 1 && text.ends_with('.') {
-        Reason::TrailingDot
+        DecodeReason::TrailingDot
     } else if !text.is_empty() && !text.contains('.') {
-        Reason::SingleLabel
+        DecodeReason::SingleLabel
     } else {
-        Reason::Identifier
+        DecodeReason::Identifier
     }
 }

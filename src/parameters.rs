@@ -9,7 +9,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 
 use crate::credential::attributes::Schema;
 use crate::credential::key::AuthorityKey;
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::group::Element;
 use crate::group::transcript::Transcript;
 use crate::ids::ParametersId;
@@ -158,14 +158,14 @@ impl Body for AuthorityParameters {
         self.schema.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         if reader.u8()? != SUITE {
-            return Err(Reason::Code);
+            return Err(DecodeReason::Code);
         }
         let authority = reader.authority_id()?;
         let key = reader.element()?;
-        let epoch_length = long_enough(reader.u32()?).ok_or(Reason::Range)?;
-        let batches = NonZeroU8::new(reader.u8()?).ok_or(Reason::Range)?;
+        let epoch_length = long_enough(reader.u32()?).ok_or(DecodeReason::Range)?;
+        let batches = NonZeroU8::new(reader.u8()?).ok_or(DecodeReason::Range)?;
         let schema = Schema::read(reader)?;
         Ok(Self::hashed(authority, key, epoch_length, batches, schema))
     }

@@ -9,7 +9,7 @@ use core::hash::{Hash, Hasher};
 
 use curve25519_dalek::scalar::Scalar;
 
-use crate::error::{DecodeError, Error, Reason};
+use crate::error::{DecodeError, DecodeReason, Error};
 use crate::group::Element;
 use crate::holder::secret::HolderSecrets;
 use crate::pseudonym::scope::Scope;
@@ -45,7 +45,7 @@ impl Pseudonym {
     /// Decodes it.
     ///
     /// # Errors
-    /// [`Reason::Point`] or [`Reason::Identity`].
+    /// [`DecodeReason::Point`] or [`DecodeReason::Identity`].
     pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, DecodeError> {
         let element = Element::decode(bytes);
         element.map(Self).map_err(|reason| DecodeError::new("Pseudonym", reason))
@@ -100,6 +100,6 @@ impl TryFrom<[u8; 32]> for Pseudonym {
     }
 }
 
-fn refused(reason: Reason) -> DecodeError {
+fn refused(reason: DecodeReason) -> DecodeError {
     DecodeError::new("Pseudonym", reason)
 }

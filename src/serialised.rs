@@ -13,7 +13,7 @@ use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::error::{DecodeError, Reason};
+use crate::error::{DecodeError, DecodeReason};
 use crate::message::{
     Commitment, EnrollmentRequest, EnrollmentTicket, EvidenceChallenges, EvidenceCommitments,
     EvidenceRequest, EvidenceResponses, IssuanceOffer, IssuanceRequest, IssuanceResponse, Login,
@@ -39,7 +39,7 @@ trait Bytes: Sized {
 
     fn from_text(text: &str) -> Result<Self, DecodeError> {
         let bytes = base16ct::mixed::decode_vec(text);
-        Self::from_bytes(&bytes.map_err(|_| DecodeError::new(Self::NAME, Reason::Character))?)
+        Self::from_bytes(&bytes.map_err(|_| DecodeError::new(Self::NAME, DecodeReason::Character))?)
     }
 }
 
@@ -128,7 +128,7 @@ messages! {
 }
 
 fn exactly(what: &'static str, bytes: &[u8]) -> Result<[u8; 32], DecodeError> {
-    let reason = if bytes.len() < 32 { Reason::Short } else { Reason::Trailing };
+    let reason = if bytes.len() < 32 { DecodeReason::Short } else { DecodeReason::Trailing };
     bytes.try_into().map_err(|_| DecodeError::new(what, reason))
 }
 

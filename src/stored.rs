@@ -6,7 +6,7 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::error::{DecodeError, Reason};
+use crate::error::{DecodeError, DecodeReason};
 use crate::group::transcript::Transcript;
 use crate::name::AuthorityId;
 use crate::wire::{Body, Sink, VERSION, decode, encode};
@@ -53,15 +53,15 @@ impl StorageKey {
     pub(crate) fn load<B: Body>(&self, stored: &[u8]) -> Result<B, DecodeError> {
         let refused = |reason| DecodeError::new(B::NAME, reason);
         match stored {
-            [] | [VERSION] => return Err(refused(Reason::Short)),
+            [] | [VERSION] => return Err(refused(DecodeReason::Short)),
             [VERSION, kind, ..] if *kind == B::KIND => {}
-            [VERSION, ..] => return Err(refused(Reason::Kind)),
-            _ => return Err(refused(Reason::Version)),
+            [VERSION, ..] => return Err(refused(DecodeReason::Kind)),
+            _ => return Err(refused(DecodeReason::Version)),
         }
         let body = stored.len().checked_sub(MAC).filter(|length| *length >= 2);
-        let (encoding, mac) = stored.split_at(body.ok_or(refused(Reason::Short))?);
+        let (encoding, mac) = stored.split_at(body.ok_or(refused(DecodeReason::Short))?);
         if !bool::from(self.mac(encoding).ct_eq(mac)) {
-            return Err(refused(Reason::Mac));
+            return Err(refused(DecodeReason::Mac));
         }
         decode(encoding)
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use curve25519_dalek::scalar::Scalar;
 
-use crate::error::{DecodeError, Reason};
+use crate::error::{DecodeError, DecodeReason};
 use crate::group::{Element, decode_scalar};
 use crate::name::{AuthorityId, Name, PlatformId};
 use crate::text::is_text;
@@ -50,7 +50,7 @@ pub trait Body: Sized {
     fn write(&self, out: &mut impl Sink);
 
     /// Reads what follows the header.
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason>;
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason>;
 }
 
 /// Encodes with an exactly sized buffer, so that secrets are not left behind by growing.
@@ -68,10 +68,10 @@ pub(crate) fn decode<B: Body>(bytes: &[u8]) -> Result<B, DecodeError> {
     let read = |bytes| {
         let mut reader = Reader::new(bytes);
         if reader.u8()? != VERSION {
-            return Err(Reason::Version);
+            return Err(DecodeReason::Version);
         }
         if reader.u8()? != B::KIND {
-            return Err(Reason::Kind);
+            return Err(DecodeReason::Kind);
         }
         let body = B::read(&mut reader)?;
         reader.finish()?;
@@ -134,14 +134,14 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Reason> {
-        let (taken, rest) = self.bytes.split_at_checked(length).ok_or(Reason::Short)?;
+    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeReason> {
+        let (taken, rest) = self.bytes.split_at_checked(length).ok_or(DecodeReason::Short)?;
         self.bytes = rest;
         Ok(taken)
     }
 
-    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Reason> {
-        let (array, rest) = self.bytes.split_first_chunk().ok_or(Reason::Short)?;
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeReason> {
+        let (array, rest) = self.bytes.split_first_chunk().ok_or(DecodeReason::Short)?;
         self.bytes = rest;
         Ok(*array)
     }
@@ -152,19 +152,19 @@ impl<'a> Reader<'a> {
         self.bytes.len()
     }
 
-    pub(crate) fn u8(&mut self) -> Result<u8, Reason> {
+    pub(crate) fn u8(&mut self) -> Result<u8, DecodeReason> {
         self.array().map(u8::from_be_bytes)
     }
 
-    pub(crate) fn scalar(&mut self) -> Result<Scalar, Reason> {
+    pub(crate) fn scalar(&mut self) -> Result<Scalar, DecodeReason> {
         decode_scalar(self.array()?)
     }
 
-    pub(crate) fn element(&mut self) -> Result<Element, Reason> {
+    pub(crate) fn element(&mut self) -> Result<Element, DecodeReason> {
         Element::decode(self.array()?)
     }
 
-    pub(crate) fn elements<const N: usize>(&mut self) -> Result<[Element; N], Reason> {
+    pub(crate) fn elements<const N: usize>(&mut self) -> Result<[Element; N], DecodeReason> {
         let mut elements = [self.element()?; N];
         for element in elements.iter_mut().skip(1) {
             *element = self.element()?;
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
         Ok(elements)
     }
 
-    pub(crate) fn scalars<const N: usize>(&mut self) -> Result<[Scalar; N], Reason> {
+    pub(crate) fn scalars<const N: usize>(&mut self) -> Result<[Scalar; N], DecodeReason> {
         let mut scalars = [Scalar::ZERO; N];
         for scalar in &mut scalars {
             *scalar = self.scalar()?;
@@ -181,16 +181,16 @@ impl<'a> Reader<'a> {
     }
 
     /// A length byte and so many bytes.
-    fn short(&mut self) -> Result<&'a [u8], Reason> {
+    fn short(&mut self) -> Result<&'a [u8], DecodeReason> {
         let length = self.u8()?;
         self.take(usize::from(length))
     }
 
-    pub(crate) fn name(&mut self) -> Result<Name, Reason> {
+    pub(crate) fn name(&mut self) -> Result<Name, DecodeReason> {
         identifier(self.short()?, Name::new)
     }
 
-    pub(crate) fn authority_id(&mut self) -> Result<AuthorityId, Reason> {
+    pub(crate) fn authority_id(&mut self) -> Result<AuthorityId, DecodeReason> {
         identifier(self.short()?, AuthorityId::new)
     }
 }
@@ -201,70 +201,73 @@ impl<'a> Reader<'a> {
     }
 
     /// To be called at the end of a message.
-    pub(crate) const fn finish(&self) -> Result<(), Reason> {
-        if self.bytes.is_empty() { Ok(()) } else { Err(Reason::Trailing) }
+    pub(crate) const fn finish(&self) -> Result<(), DecodeReason> {
+        if self.bytes.is_empty() { Ok(()) } else { Err(DecodeReason::Trailing) }
     }
 
-    pub(crate) fn u16(&mut self) -> Result<u16, Reason> {
+    pub(crate) fn u16(&mut self) -> Result<u16, DecodeReason> {
         self.array().map(u16::from_be_bytes)
     }
 
     #[cfg(feature = "alloc")]
-    pub(crate) fn u32(&mut self) -> Result<u32, Reason> {
+    pub(crate) fn u32(&mut self) -> Result<u32, DecodeReason> {
         self.array().map(u32::from_be_bytes)
     }
 
-    pub(crate) fn u64(&mut self) -> Result<u64, Reason> {
+    pub(crate) fn u64(&mut self) -> Result<u64, DecodeReason> {
         self.array().map(u64::from_be_bytes)
     }
 
     /// A byte that must be 0 or 1. Constant-time but for whether it is either, since a stored
     /// credential's flags are secret.
-    pub(crate) fn flag(&mut self) -> Result<bool, Reason> {
+    pub(crate) fn flag(&mut self) -> Result<bool, DecodeReason> {
         let byte = self.u8()?;
-        if byte <= 1 { Ok(byte == 1) } else { Err(Reason::Code) }
+        if byte <= 1 { Ok(byte == 1) } else { Err(DecodeReason::Code) }
     }
 
     /// The byte that says that there are no extensions, the last of a message.
-    pub(crate) fn no_extensions(&mut self) -> Result<(), Reason> {
-        if self.u8()? == 0 { Ok(()) } else { Err(Reason::Extension) }
+    pub(crate) fn no_extensions(&mut self) -> Result<(), DecodeReason> {
+        if self.u8()? == 0 { Ok(()) } else { Err(DecodeReason::Extension) }
     }
 
     /// A length byte of at most `max`.
     #[cfg(feature = "alloc")]
-    pub(crate) fn count(&mut self, max: usize) -> Result<usize, Reason> {
+    pub(crate) fn count(&mut self, max: usize) -> Result<usize, DecodeReason> {
         let count = usize::from(self.u8()?);
-        if count <= max { Ok(count) } else { Err(Reason::Range) }
+        if count <= max { Ok(count) } else { Err(DecodeReason::Range) }
     }
 
     /// A name, or a zero byte for none.
-    pub(crate) fn optional_name(&mut self) -> Result<Option<Name>, Reason> {
+    pub(crate) fn optional_name(&mut self) -> Result<Option<Name>, DecodeReason> {
         match self.u8()? {
             0 => Ok(None),
             length => identifier(self.take(usize::from(length))?, Name::new).map(Some),
         }
     }
 
-    pub(crate) fn platform_id(&mut self) -> Result<PlatformId, Reason> {
+    pub(crate) fn platform_id(&mut self) -> Result<PlatformId, DecodeReason> {
         identifier(self.short()?, PlatformId::new)
     }
 
     /// A length byte and a text.
     #[cfg(feature = "alloc")]
-    pub(crate) fn short_text(&mut self) -> Result<&'a str, Reason> {
+    pub(crate) fn short_text(&mut self) -> Result<&'a str, DecodeReason> {
         let length = self.u8()?;
         self.text(usize::from(length))
     }
 
     /// A text of so many bytes (SPEC §3.4).
-    pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, Reason> {
-        let text = core::str::from_utf8(self.take(length)?).map_err(|_| Reason::Text)?;
-        if is_text(text) { Ok(text) } else { Err(Reason::Text) }
+    pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, DecodeReason> {
+        let text = core::str::from_utf8(self.take(length)?).map_err(|_| DecodeReason::Text)?;
+        if is_text(text) { Ok(text) } else { Err(DecodeReason::Text) }
     }
 }
 
 /// Bytes that are not even UTF-8 are no identifier.
-fn identifier<T>(bytes: &[u8], new: impl Fn(&str) -> Result<T, DecodeError>) -> Result<T, Reason> {
-    let text = core::str::from_utf8(bytes).map_err(|_| Reason::Identifier)?;
-    new(text).map_err(|_| Reason::Identifier)
+fn identifier<T>(
+    bytes: &[u8],
+    new: impl Fn(&str) -> Result<T, DecodeError>,
+) -> Result<T, DecodeReason> {
+    let text = core::str::from_utf8(bytes).map_err(|_| DecodeReason::Identifier)?;
+    new(text).map_err(|_| DecodeReason::Identifier)
 }

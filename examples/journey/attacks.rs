@@ -104,7 +104,7 @@ fn logins(alice: &mut Citizen, shop: &mut Site, now: UnixTime) -> Result<()> {
 /// Shown, a credential that is another person's or damaged would tell whose device this is.
 fn storage(alice: &Citizen, bob: &Citizen) -> Result<()> {
     let wrong = |load: std::result::Result<Credential, Error>| match load {
-        Err(Error::Decode(error)) if error.reason() == Reason::Mac => Ok(error),
+        Err(Error::Decode(error)) if error.reason() == DecodeReason::Mac => Ok(error),
         other => Err(format!("not the MAC: {other:?}")),
     };
     let mut damaged = alice.device.stored()?.to_vec();

@@ -17,7 +17,7 @@ use core::slice::from_ref;
 
 use curve25519_dalek::scalar::Scalar;
 
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::group::transcript::Transcript;
 use crate::holder::secret::HolderSecrets;
 use crate::ids::{Nonce, RequestDigest};
@@ -174,7 +174,7 @@ impl Body for Login {
         self.proof.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let nonce = Nonce(reader.array()?);
         let pseudonym = Pseudonym::from_element(reader.element()?);
         let proof = Proof::read(reader)?;

@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 use crate::credential::Credential;
 use crate::credential::attributes::{MAX_ATTRIBUTES, Schema, Value};
 use crate::credential::evidence::item::{Evidence, Shown};
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::group::generators;
 use crate::group::transcript::Transcript;
 use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
@@ -280,11 +280,11 @@ impl Body for Presentation {
         hidden.iter().for_each(|m| out.scalar(m));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let nonce = Nonce(reader.array()?);
         let slot = reader.u8()?;
         if usize::from(slot) >= MAX_SLOTS {
-            return Err(Reason::Range);
+            return Err(DecodeReason::Range);
         }
         let disclosed = Value::read_all(reader)?;
         let evidence = Shown::read(reader)?;

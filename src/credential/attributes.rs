@@ -8,7 +8,7 @@ use curve25519_dalek::scalar::Scalar;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroize;
 
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::group::transcript::Transcript;
 use crate::name::Name;
 use crate::text::is_text;
@@ -38,12 +38,12 @@ impl Kind {
         }
     }
 
-    const fn from_code(code: u8) -> Result<Self, Reason> {
+    const fn from_code(code: u8) -> Result<Self, DecodeReason> {
         match code {
             1 => Ok(Self::Flag),
             2 => Ok(Self::Integer),
             3 => Ok(Self::Text),
-            _ => Err(Reason::Code),
+            _ => Err(DecodeReason::Code),
         }
     }
 }
@@ -69,12 +69,12 @@ impl Schema {
         Ok(schema)
     }
 
-    fn add(&mut self, name: Name, kind: Kind) -> Result<(), Reason> {
+    fn add(&mut self, name: Name, kind: Kind) -> Result<(), DecodeReason> {
         if self.attributes.len() == MAX_ATTRIBUTES {
-            return Err(Reason::Range);
+            return Err(DecodeReason::Range);
         }
         if self.attributes.iter().any(|(other, _)| *other == name) {
-            return Err(Reason::Order);
+            return Err(DecodeReason::Order);
         }
         self.attributes.push((name, kind));
         Ok(())
@@ -124,7 +124,7 @@ impl Schema {
         }
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let mut schema = Self { attributes: Vec::new() };
         for _ in 0..reader.count(MAX_ATTRIBUTES)? {
             let name = reader.name()?;
@@ -247,13 +247,13 @@ impl Value {
         }
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         match reader.u8()? {
             0 => Ok(Self::Absent),
             1 => reader.flag().map(Self::Flag),
             2 => reader.u64().map(Self::Integer),
             3 => reader.short_text().map(|text| Self::Text(text.into())),
-            _ => Err(Reason::Code),
+            _ => Err(DecodeReason::Code),
         }
     }
 
@@ -262,7 +262,7 @@ impl Value {
         values.iter().for_each(|value| value.write(out));
     }
 
-    pub(crate) fn read_all(reader: &mut Reader<'_>) -> Result<Vec<Self>, Reason> {
+    pub(crate) fn read_all(reader: &mut Reader<'_>) -> Result<Vec<Self>, DecodeReason> {
         let count = reader.count(MAX_ATTRIBUTES)?;
         // Never grown: growing would leave copies of a credential's values behind.
         let mut values = Vec::with_capacity(count);

@@ -17,7 +17,7 @@ use core::time::Duration;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
-use crate::error::{DecodeError, Error, Reason};
+use crate::error::{DecodeError, DecodeReason, Error};
 use crate::group::transcript::Transcript;
 use crate::group::{Element, generators};
 use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS};
@@ -62,7 +62,7 @@ impl Commitment {
     /// Decodes it, as a registry in a database does.
     ///
     /// # Errors
-    /// [`Reason::Point`] or [`Reason::Identity`].
+    /// [`DecodeReason::Point`] or [`DecodeReason::Identity`].
     pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, DecodeError> {
         let element = Element::decode(bytes);
         element.map(Self).map_err(|reason| DecodeError::new("Commitment", reason))
@@ -72,7 +72,7 @@ impl Commitment {
         &self.0
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         reader.element().map(Self)
     }
 }
@@ -389,7 +389,7 @@ impl Body for EnrollmentTicket {
         out.put(&self.nonce);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self {
             authority: reader.authority_id()?,
             transaction: TransactionId(reader.array()?),
@@ -410,7 +410,7 @@ impl Body for EnrollmentRequest {
         self.proof.0.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self {
             transaction: TransactionId(reader.array()?),
             commitment: Commitment::read(reader)?,
@@ -428,7 +428,7 @@ impl Body for OpenTicket {
         out.u64(self.expires.0);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self { ticket: EnrollmentTicket::read(reader)?, expires: UnixTime(reader.u64()?) })
     }
 }

@@ -31,7 +31,7 @@ use super::evidence::EvidenceBatch;
 use super::evidence::item::Evidence;
 use super::key::{AuthorityKey, KeyRelation};
 use super::{Credential, message};
-use crate::error::{DecodeError, Error, Reason};
+use crate::error::{DecodeError, DecodeReason, Error};
 use crate::group::Element;
 use crate::group::transcript::Transcript;
 use crate::holder::received::Outgoing;
@@ -521,7 +521,7 @@ impl Body for IssuanceOffer {
         Value::write_all(&self.values, out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self {
             slot: Slot::read(reader)?,
             nonce: reader.array()?,
@@ -542,7 +542,7 @@ impl Body for IssuanceRequest {
         self.proof.0.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self { nonce: reader.array()?, proof: OpeningProof(Proof::read(reader)?) })
     }
 }
@@ -559,7 +559,7 @@ impl Body for IssuanceResponse {
         self.proof.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self { A: reader.element()?, e: reader.scalar()?, proof: Proof::read(reader)? })
     }
 }
@@ -573,7 +573,7 @@ impl Body for OpenOffer {
         out.u64(self.expires.0);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self { offer: IssuanceOffer::read(reader)?, expires: UnixTime(reader.u64()?) })
     }
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::answer::login::Login;
-use crate::error::{DecodeError, Error, Reason};
+use crate::error::{DecodeError, DecodeReason, Error};
 use crate::holder::secret::HolderSecrets;
 use crate::ids::{Nonce, RequestDigest};
 use crate::name::{AuthorityId, Name, PlatformId};
@@ -41,13 +41,13 @@ impl<'a> LoginRequest<'a> {
     }
 
     /// None if it wants a presentation, of which the rest is not read.
-    fn read(bytes: &'a [u8]) -> Result<Option<(Head, Tail<'a>)>, Reason> {
+    fn read(bytes: &'a [u8]) -> Result<Option<(Head, Tail<'a>)>, DecodeReason> {
         let mut reader = Reader::new(bytes);
         if reader.u8()? != VERSION {
-            return Err(Reason::Version);
+            return Err(DecodeReason::Version);
         }
         if reader.u8()? != KIND {
-            return Err(Reason::Kind);
+            return Err(DecodeReason::Kind);
         }
         let head = Head::read(&mut reader)?;
         if head.wanted == Wanted::Presentation {
@@ -56,7 +56,7 @@ impl<'a> LoginRequest<'a> {
         // No slots, no disclosures, hence no conditions, which are not read.
         for _ in 0..3 {
             if reader.u8()? != 0 {
-                return Err(Reason::Range);
+                return Err(DecodeReason::Range);
             }
         }
         let tail = Tail::read(&mut reader)?;

@@ -10,7 +10,7 @@ use core::ops::Range;
 
 use super::AuthorityParameters;
 use crate::credential::attributes::Schema;
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::group::transcript::Transcript;
 use crate::ids::{ListId, ParametersId};
 use crate::name::{AuthorityId, PlatformId};
@@ -33,12 +33,12 @@ const NONE: ListId = ListId([0; 32]);
 
 /// Parameters, and the time from which their key issues.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ListEntry {
     from: UnixTime,
     parameters: AuthorityParameters,
 }
 
-impl Entry {
+impl ListEntry {
     /// The first second of its first epoch. It issues until the next entry begins.
     #[must_use]
     pub const fn from(&self) -> UnixTime {
@@ -87,7 +87,7 @@ pub struct ParameterList {
     previous: ListId,
     since: UnixTime,
     until: UnixTime,
-    entries: Vec<Entry>,
+    entries: Vec<ListEntry>,
     withdrawn: Vec<Withdrawn>,
     id: ListId,
 }
@@ -136,7 +136,7 @@ impl ParameterList {
     }
 
     /// All entries, oldest first.
-    pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &ListEntry> {
         self.entries.iter()
     }
 
@@ -149,7 +149,7 @@ impl ParameterList {
     /// The parameters with this id, if they are on the list.
     #[must_use]
     pub fn find(&self, id: &ParametersId) -> Option<&AuthorityParameters> {
-        self.entries.iter().map(Entry::parameters).find(|parameters| parameters.id() == id)
+        self.entries.iter().map(ListEntry::parameters).find(|parameters| parameters.id() == id)
     }
 
     /// The slot of a time: none before the first entry (SPEC §4.6).
@@ -217,7 +217,7 @@ impl ParameterList {
     }
 
     /// The last entry that has begun.
-    fn issuing(&self, time: UnixTime) -> Option<&Entry> {
+    fn issuing(&self, time: UnixTime) -> Option<&ListEntry> {
         self.entries.iter().rev().find(|entry| entry.from <= time)
     }
 
@@ -244,7 +244,7 @@ impl ParameterList {
     }
 
     /// Adds the next entry.
-    fn add(&mut self, entry: Entry) -> Result<(), Fault> {
+    fn add(&mut self, entry: ListEntry) -> Result<(), Fault> {
         if self.entries.len() == MAX_ENTRIES {
             return Err(Fault::Range);
         }
@@ -253,16 +253,16 @@ impl ParameterList {
             return Err(Fault::Authority);
         }
         let last = self.entries.last();
-        let whole = |of: &Entry| entry.from.0 % of.epoch_length() == 0;
+        let whole = |of: &ListEntry| entry.from.0 % of.epoch_length() == 0;
         if !whole(&entry) || !last.is_none_or(whole) {
             return Err(Fault::Range);
         }
         let descends = last.is_some_and(|last| last.from >= entry.from);
-        let mut others = self.entries.iter().map(Entry::parameters);
+        let mut others = self.entries.iter().map(ListEntry::parameters);
         if descends || others.any(|o| o.id() == parameters.id() || o.key() == parameters.key()) {
             return Err(Fault::Order);
         }
-        let mut others = self.entries.iter().map(Entry::parameters);
+        let mut others = self.entries.iter().map(ListEntry::parameters);
         if others.any(|other| clash(other.schema(), parameters.schema())) {
             return Err(Fault::Kinds);
         }
@@ -324,7 +324,7 @@ enum Fault {
     Range,
 }
 
-impl From<Fault> for Reason {
+impl From<Fault> for DecodeReason {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Order => Self::Order,
@@ -370,7 +370,7 @@ impl Body for ParameterList {
         out.u8(0);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let authority = reader.authority_id()?;
         let host = reader.platform_id()?;
         let serial = reader.u32()?;
@@ -381,10 +381,10 @@ impl Body for ParameterList {
         let mut list = Self::empty(authority, host, serial, previous, since, until)?;
         let count = reader.count(MAX_ENTRIES)?;
         if count == 0 {
-            return Err(Reason::Range);
+            return Err(DecodeReason::Range);
         }
         for _ in 0..count {
-            list.add(Entry::read(reader)?)?;
+            list.add(ListEntry::read(reader)?)?;
         }
         for _ in 0..reader.count(MAX_WITHDRAWN)? {
             let parameters = ParametersId(reader.array()?);
@@ -397,14 +397,14 @@ impl Body for ParameterList {
     }
 }
 
-impl Entry {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+impl ListEntry {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let from = UnixTime(reader.u64()?);
         if reader.u8()? != VERSION {
-            return Err(Reason::Version);
+            return Err(DecodeReason::Version);
         }
         if reader.u8()? != AuthorityParameters::KIND {
-            return Err(Reason::Kind);
+            return Err(DecodeReason::Kind);
         }
         let parameters = AuthorityParameters::read(reader)?;
         Ok(Self { from, parameters })

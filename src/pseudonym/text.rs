@@ -9,7 +9,7 @@ use bech32::primitives::decode::{
 use bech32::{Bech32m, Hrp};
 
 use super::{Pseudonym, refused};
-use crate::error::{DecodeError, Reason};
+use crate::error::{DecodeError, DecodeReason};
 
 const PREFIX: Hrp = Hrp::parse_unchecked("pn");
 
@@ -30,27 +30,27 @@ impl FromStr for Pseudonym {
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let prefix = text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("pn1"));
         if !prefix {
-            return Err(refused(Reason::Prefix));
+            return Err(refused(DecodeReason::Prefix));
         }
         if text.len() != LENGTH {
-            return Err(refused(Reason::Length));
+            return Err(refused(DecodeReason::Length));
         }
         // Bech32 splits at the last separator; here the only one is the one after the prefix.
         if text.bytes().skip(3).any(|byte| byte == b'1') {
-            return Err(refused(Reason::Character));
+            return Err(refused(DecodeReason::Character));
         }
         let checked = CheckedHrpstring::new::<Bech32m>(text).map_err(|error| {
             refused(match error {
-                CheckedHrpstringError::Checksum(_) => Reason::Checksum,
+                CheckedHrpstringError::Checksum(_) => DecodeReason::Checksum,
                 CheckedHrpstringError::Parse(UncheckedHrpstringError::Char(
                     CharError::MixedCase,
-                )) => Reason::Case,
-                _ => Reason::Character,
+                )) => DecodeReason::Case,
+                _ => DecodeReason::Character,
             })
         })?;
         let padding = checked.fe32_iter().last().map_or(0, |last| last.to_u8() & 0b1111);
         if padding != 0 {
-            return Err(refused(Reason::Padding));
+            return Err(refused(DecodeReason::Padding));
         }
         let mut bytes = [0; 32];
         bytes.iter_mut().zip(checked.byte_iter()).for_each(|(to, from)| *to = from);

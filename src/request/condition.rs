@@ -6,7 +6,7 @@ use core::fmt;
 use subtle::{Choice, ConstantTimeEq, ConstantTimeGreater};
 
 use crate::credential::attributes::{Kind, MAX_ATTRIBUTES, Value};
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::wire::{Reader, Sink};
 
 /// What a disclosed value must be. An absent value meets no condition.
@@ -87,16 +87,16 @@ impl Condition {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         match reader.u8()? {
             1 => match Value::read(reader)? {
-                Value::Absent => Err(Reason::Code),
+                Value::Absent => Err(DecodeReason::Code),
                 value => Ok(Self::Equals(value)),
             },
             2 => reader.u64().map(Self::AtLeast),
             3 => reader.u64().map(Self::AtMost),
             4 => Ok(Self::Present),
-            _ => Err(Reason::Code),
+            _ => Err(DecodeReason::Code),
         }
     }
 
@@ -112,17 +112,17 @@ impl Condition {
     pub(super) fn read_all(
         reader: &mut Reader<'_>,
         disclosures: usize,
-    ) -> Result<Vec<(u8, Self)>, Reason> {
+    ) -> Result<Vec<(u8, Self)>, DecodeReason> {
         let mut conditions = Vec::<(u8, Self)>::new();
         for _ in 0..reader.count(MAX_ATTRIBUTES)? {
             let position = reader.u8()?;
             let condition = Self::read(reader)?;
             if usize::from(position) >= disclosures {
-                return Err(Reason::Range);
+                return Err(DecodeReason::Range);
             }
             if let Some((last, other)) = conditions.last() {
                 if (*last, other.operator()) >= (position, condition.operator()) {
-                    return Err(Reason::Order);
+                    return Err(DecodeReason::Order);
                 }
             }
             conditions.push((position, condition));

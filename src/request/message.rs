@@ -8,7 +8,7 @@ use subtle::Choice;
 
 use super::condition::Condition;
 use crate::credential::attributes::{MAX_ATTRIBUTES, Schema, Value};
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::ids::{Nonce, ParametersId, RequestDigest};
 use crate::name::{AuthorityId, Name, PlatformId};
 use crate::pseudonym::scope::Scope;
@@ -201,7 +201,7 @@ impl Body for Request {
         Tail { statement: self.statement(), notice: self.notice }.write(out);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let head = Head::read(reader)?;
         let slots = read_slots(reader, head.wanted)?;
         let disclosures = read_disclosures(reader, head.wanted)?;
@@ -219,37 +219,37 @@ impl Slot {
         out.u64(self.epoch.0);
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self { parameters: ParametersId(reader.array()?), epoch: Epoch(reader.u64()?) })
     }
 }
 
-fn read_slots(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Slot>, Reason> {
+fn read_slots(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Slot>, DecodeReason> {
     let count = reader.count(MAX_SLOTS)?;
     if (count == 0) != (wanted == Wanted::Login) {
-        return Err(Reason::Range);
+        return Err(DecodeReason::Range);
     }
     let mut slots = Vec::with_capacity(count);
     for _ in 0..count {
         let slot = Slot::read(reader)?;
         if slots.contains(&slot) {
-            return Err(Reason::Order);
+            return Err(DecodeReason::Order);
         }
         slots.push(slot);
     }
     Ok(slots)
 }
 
-fn read_disclosures(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Name>, Reason> {
+fn read_disclosures(reader: &mut Reader<'_>, wanted: Wanted) -> Result<Vec<Name>, DecodeReason> {
     let count = reader.count(MAX_ATTRIBUTES)?;
     if count > 0 && wanted == Wanted::Login {
-        return Err(Reason::Range);
+        return Err(DecodeReason::Range);
     }
     let mut disclosures = Vec::new();
     for _ in 0..count {
         let name = reader.name()?;
         if disclosures.last().is_some_and(|last| *last >= name) {
-            return Err(Reason::Order);
+            return Err(DecodeReason::Order);
         }
         disclosures.push(name);
     }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::ids::Nonce;
 use crate::name::{AuthorityId, Name, PlatformId};
 use crate::pseudonym::scope::Scope;
@@ -69,7 +69,7 @@ impl Head {
         out.u64(self.expires.0);
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self {
             authority: reader.authority_id()?,
             platform: reader.platform_id()?,
@@ -77,7 +77,7 @@ impl Head {
             wanted: match reader.u8()? {
                 1 => Wanted::Presentation,
                 2 => Wanted::Login,
-                _ => return Err(Reason::Code),
+                _ => return Err(DecodeReason::Code),
             },
             purpose: Purpose::read(reader)?,
             nonce: Nonce(reader.array()?),
@@ -122,11 +122,11 @@ impl<'a> Tail<'a> {
         out.u8(0);
     }
 
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeReason> {
         let statement = if reader.flag()? {
             let length = usize::from(reader.u16()?);
             if length > MAX_STATEMENT {
-                return Err(Reason::Range);
+                return Err(DecodeReason::Range);
             }
             Some(reader.text(length)?)
         } else {

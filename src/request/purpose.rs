@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::error::Reason;
+use crate::error::DecodeReason;
 use crate::name::Name;
 use crate::wire::{Reader, Sink};
 
@@ -38,14 +38,14 @@ impl Purpose {
         }
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         match reader.u8()? {
             1 => Ok(Self::Registration),
             2 => Ok(Self::Login),
             3 => Ok(Self::Reverification),
             4 => Ok(Self::GovernmentService),
             Self::OTHER => reader.name().map(Self::Other),
-            _ => Err(Reason::Code),
+            _ => Err(DecodeReason::Code),
         }
     }
 }

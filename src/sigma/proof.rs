@@ -5,7 +5,7 @@ use zeroize::Zeroize;
 
 use super::coins::HedgedScalars;
 use super::relation::{Bases, Relation, evaluate};
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::group::Element;
 use crate::group::transcript::Transcript;
 use crate::wire::{Reader, Sink};
@@ -85,7 +85,7 @@ impl<const E: usize, R: AsRef<[Scalar]>> Proof<E, R> {
 }
 
 impl<const E: usize, const W: usize> Proof<E, [Scalar; W]> {
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let commitments = reader.elements()?;
         let responses = reader.scalars()?;
         Ok(Self { commitments, responses })

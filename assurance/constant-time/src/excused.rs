@@ -106,14 +106,14 @@ pub static STORED_POINT: Excuse = Excuse {
 
 pub static STORED_SCALAR: Excuse = Excuse {
     file: "src/group.rs",
-    line: "Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(Reason::Scalar)",
+    line: "Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(DecodeReason::Scalar)",
     reach: Reach::Here,
     reason: "whether stored bytes are a scalar, as those of e and ρ are (SPEC §14.16)",
 };
 
 pub static STORED_FLAG: Excuse = Excuse {
     file: "src/wire.rs",
-    line: "if byte <= 1 { Ok(byte == 1) } else { Err(Reason::Code) }",
+    line: "if byte <= 1 { Ok(byte == 1) } else { Err(DecodeReason::Code) }",
     reach: Reach::Here,
     reason: "whether a stored byte is a flag, whichever (SPEC §14.16)",
 };

@@ -334,7 +334,7 @@ impl Publishing {
 fn keeps_slots(hand: &ParameterList, next: &ParameterList) {
     let named = |id: &ParametersId| next.withdrawn().iter().any(|w| w.parameters == *id);
     let stolen = hand.entries().filter(|entry| named(entry.parameters().id()));
-    let begun = stolen.filter(|entry| entry.from() <= next.since()).map(Entry::from).max();
+    let begun = stolen.filter(|entry| entry.from() <= next.since()).map(ListEntry::from).max();
     let taken = |slot: &Slot| {
         let mut entries = hand.entries();
         let entry = entries.find(|entry| *entry.parameters().id() == slot.parameters).unwrap();

@@ -44,7 +44,7 @@ fn point(bytes: [u8; 32]) {
 const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// SPEC §5.3 and BIP 350, said once more.
-fn bech32m(text: &str) -> Result<[u8; 32], grammar::Reason> {
+fn bech32m(text: &str) -> Result<[u8; 32], grammar::DecodeReason> {
     let lower = text.to_ascii_lowercase();
     if !lower.starts_with("pn1") {
         return Err("prefix");
@@ -153,7 +153,7 @@ where
         }
         Err(error) => {
             // Why a host is none is told to people in more words.
-            let known = what == "PlatformId" || error.reason() == Reason::Identifier;
+            let known = what == "PlatformId" || error.reason() == DecodeReason::Identifier;
             assert!(error.what() == what && known, "{error}");
         }
     }

@@ -268,7 +268,7 @@ pub struct Listed {
 
 impl Listed {
     pub fn new(list: &ParameterList) -> Self {
-        let entry = |entry: &Entry| (entry.from().0, entry.parameters().to_bytes());
+        let entry = |entry: &ListEntry| (entry.from().0, entry.parameters().to_bytes());
         let withdrawn = |w: &Withdrawn| (w.parameters.0, w.suspect_since.0);
         Self {
             authority: list.authority().to_string(),

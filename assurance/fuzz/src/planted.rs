@@ -68,10 +68,10 @@ pub const PLANTED: &[Planted] = &[
         });
     }),
     planted("request", "says range for order", |bytes| {
-        decoder::<Request>(bytes, |bytes| renamed(bytes, Reason::Order, RANGE));
+        decoder::<Request>(bytes, |bytes| renamed(bytes, DecodeReason::Order, RANGE));
     }),
     planted("request", "ignores extensions", |bytes| {
-        decoder::<Request>(bytes, |bytes| ignoring(bytes, Reason::Extension));
+        decoder::<Request>(bytes, |bytes| ignoring(bytes, DecodeReason::Extension));
     }),
     planted("request", "is answered at any time", holding::holding::<Timeless>),
     planted("request", "is answered for its own slots alone", holding::holding::<Selective>),
@@ -82,10 +82,10 @@ pub const PLANTED: &[Planted] = &[
         decoder::<Login>(bytes, lenient::<_, 34>);
     }),
     planted("parameter_list", "says range for order", |bytes| {
-        decoder::<ParameterList>(bytes, |bytes| renamed(bytes, Reason::Order, LIST));
+        decoder::<ParameterList>(bytes, |bytes| renamed(bytes, DecodeReason::Order, LIST));
     }),
     planted("parameter_list", "ignores extensions", |bytes| {
-        decoder::<ParameterList>(bytes, |bytes| ignoring(bytes, Reason::Extension));
+        decoder::<ParameterList>(bytes, |bytes| ignoring(bytes, DecodeReason::Extension));
     }),
     planted("list", "does not look at the list before", |bytes| {
         chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::Previous));
@@ -183,14 +183,14 @@ const LIST: &[u8] = &{
 };
 
 /// Says range, which is what is wrong with `other`, for another reason.
-fn renamed<W: Wire>(bytes: &[u8], reason: Reason, other: &[u8]) -> Result<W, DecodeError> {
+fn renamed<W: Wire>(bytes: &[u8], reason: DecodeReason, other: &[u8]) -> Result<W, DecodeError> {
     let Err(range) = W::decode(other) else { unreachable!() };
-    assert_eq!(range.reason(), Reason::Range);
+    assert_eq!(range.reason(), DecodeReason::Range);
     W::decode(bytes).map_err(|error| if error.reason() == reason { range } else { error })
 }
 
 /// Takes the last byte for 0, if it is wrong.
-fn ignoring<W: Wire>(bytes: &[u8], reason: Reason) -> Result<W, DecodeError> {
+fn ignoring<W: Wire>(bytes: &[u8], reason: DecodeReason) -> Result<W, DecodeError> {
     W::decode(bytes).or_else(|error| match bytes.split_last() {
         Some((_, rest)) if error.reason() == reason => W::decode(&[rest, &[0]].concat()),
         _ => Err(error),
@@ -199,7 +199,7 @@ fn ignoring<W: Wire>(bytes: &[u8], reason: Reason) -> Result<W, DecodeError> {
 
 fn trailing<W: Wire>(bytes: &[u8]) -> Result<W, DecodeError> {
     W::decode(bytes).or_else(|error| match error.reason() {
-        Reason::Trailing => W::decode(&bytes[..bytes.len() - 1]).map_err(|_| error),
+        DecodeReason::Trailing => W::decode(&bytes[..bytes.len() - 1]).map_err(|_| error),
         _ => Err(error),
     })
 }
@@ -368,7 +368,7 @@ struct Unauthentic;
 impl Storage for Unauthentic {
     fn load(kind: u8, stored: &[u8]) -> Result<Vec<u8>, Error> {
         storage::Own::load(kind, stored).or_else(|error| match error {
-            Error::Decode(reason) if reason.reason() == Reason::Mac => {
+            Error::Decode(reason) if reason.reason() == DecodeReason::Mac => {
                 let encoding = &stored[..stored.len() - 32];
                 storage::Own::load(kind, &storage::authentic(kind, encoding))
             }

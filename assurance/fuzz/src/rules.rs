@@ -15,7 +15,7 @@ pub struct Timeline<'a> {
 
 impl<'a> Timeline<'a> {
     pub fn new(list: &'a ParameterList) -> Self {
-        let entry = |entry: &Entry| {
+        let entry = |entry: &ListEntry| {
             let parameters = entry.parameters();
             (entry.from().0, *parameters.id(), parameters.epoch_length().get().into())
         };
@@ -127,8 +127,8 @@ pub fn succession(
         .map(|entry| key(entry.parameters()))
         .any(|x| next.entries().any(|other| key(other.parameters()) == x));
     // Gone are the stolen ones, and what stands before one that had begun.
-    let begun = stolen().map(Entry::from).filter(|from| *from <= next.since()).max();
-    let gone = |entry: &Entry| {
+    let begun = stolen().map(ListEntry::from).filter(|from| *from <= next.since()).max();
+    let gone = |entry: &ListEntry| {
         named(entry.parameters().id()).is_some() || begun.is_some_and(|last| entry.from() < last)
     };
     let gone: Vec<_> = hand.entries().filter(|e| gone(e)).map(|e| *e.parameters().id()).collect();

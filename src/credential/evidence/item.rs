@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::credential::Credential;
-use crate::error::{Error, Reason};
+use crate::error::{DecodeReason, Error};
 use crate::group::Element;
 use crate::group::transcript::Transcript;
 use crate::sigma::proof::Proof;
@@ -47,7 +47,7 @@ impl Shown {
         self.proof.write(out);
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self {
             point: reader.element()?,
             multiple: reader.element()?,
@@ -122,12 +122,12 @@ impl Body for Evidence {
         out.scalar(&self.rho);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let credential = reader.array()?;
         let shown = Shown::read(reader)?;
         let rho = reader.scalar()?;
         if bool::from(rho.ct_eq(&Scalar::ZERO)) {
-            return Err(Reason::Range);
+            return Err(DecodeReason::Range);
         }
         Ok(Self { credential, shown, rho })
     }

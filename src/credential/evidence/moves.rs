@@ -7,7 +7,7 @@ use core::fmt;
 use curve25519_dalek::scalar::Scalar;
 
 use super::EVIDENCE_BATCH;
-use crate::error::Reason;
+use crate::error::DecodeReason;
 use crate::group::Element;
 use crate::ids::ParametersId;
 use crate::wire::{Body, Message, Reader, Sink};
@@ -83,7 +83,7 @@ impl Body for EvidenceRequest {
         out.element(&self.multiple);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         Ok(Self {
             parameters: ParametersId(reader.array()?),
             point: reader.element()?,
@@ -103,11 +103,11 @@ impl Body for EvidenceCommitments {
         self.pairs.as_flattened().iter().for_each(|point| out.element(point));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let session = SessionId(reader.array()?);
         let pairs = (0..EVIDENCE_BATCH).map(|_| reader.elements());
         let pairs = pairs.collect::<Result<Vec<_>, _>>()?.into_boxed_slice();
-        Ok(Self { session, pairs: pairs.try_into().map_err(|_| Reason::Short)? })
+        Ok(Self { session, pairs: pairs.try_into().map_err(|_| DecodeReason::Short)? })
     }
 }
 
@@ -122,7 +122,7 @@ impl Body for EvidenceChallenges {
         self.c.iter().for_each(|c| out.scalar(c));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let session = SessionId(reader.array()?);
         Ok(Self { session, c: reader.scalars()? })
     }
@@ -139,7 +139,7 @@ impl Body for EvidenceResponses {
         self.z.iter().for_each(|z| out.scalar(z));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Reason> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
         let session = SessionId(reader.array()?);
         Ok(Self { session, z: reader.scalars()? })
     }

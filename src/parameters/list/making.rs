@@ -1,6 +1,6 @@
 //! The authority's side: every list that comes out can be published (SPEC §4.5).
 
-use super::{Entry, NONE, ParameterList, Withdrawn};
+use super::{ListEntry, NONE, ParameterList, Withdrawn};
 use crate::error::Error;
 use crate::ids::ParametersId;
 use crate::name::PlatformId;
@@ -22,7 +22,7 @@ impl ParameterList {
     ) -> Result<Self, Error> {
         let authority = *parameters.authority();
         let mut list = Self::empty(authority, host, 0, NONE, since, until)?;
-        list.add(Entry { from, parameters })?;
+        list.add(ListEntry { from, parameters })?;
         Ok(list.hashed())
     }
 
@@ -59,7 +59,7 @@ impl ParameterList {
             return Err(Error::Range);
         }
         let mut next = self.renew(since, until)?;
-        next.add(Entry { from, parameters })?;
+        next.add(ListEntry { from, parameters })?;
         next.check_withdrawn()?;
         Ok(next.hashed())
     }
@@ -97,7 +97,7 @@ impl ParameterList {
             }
             let before = parameters.epoch(since).0.saturating_sub(1);
             let from = UnixTime(before * stolen.epoch_length().get());
-            next.add(Entry { from, parameters })?;
+            next.add(ListEntry { from, parameters })?;
         }
         let begun = stolen.from <= since;
         let goes = |from| from == stolen.from || (begun && from < stolen.from);
@@ -125,7 +125,7 @@ impl ParameterList {
 
     /// The entries that have to stay. Only the oldest go: a short entry can be settled before the
     /// long one that it follows, and both stay then.
-    fn standing(&self, since: UnixTime) -> impl Iterator<Item = &Entry> {
+    fn standing(&self, since: UnixTime) -> impl Iterator<Item = &ListEntry> {
         let settled = self.entries.iter().skip(1).take_while(|entry| entry.is_settled(since));
         self.entries.iter().skip(settled.count())
     }

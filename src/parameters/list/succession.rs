@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::iter::once;
 
-use super::{Entry, ParameterList};
+use super::{ListEntry, ParameterList};
 use crate::error::Error;
 use crate::time::UnixTime;
 
@@ -61,7 +61,7 @@ impl ParameterList {
         });
         let stolen: Vec<_> =
             self.entries.iter().filter(|entry| next.withdraws(entry.parameters.id())).collect();
-        let returns = |entry: &Entry| {
+        let returns = |entry: &ListEntry| {
             let key = entry.parameters.key();
             stolen.iter().any(|stolen| stolen.parameters.key() == key)
         };
@@ -80,7 +80,7 @@ impl ParameterList {
     /// missing from its since on, but where the entry was taken away by a withdrawal. Nothing
     /// changes between two froms, and parameters fix their epochs.
     fn has_slots_of(&self, next: &Self, begun: Option<UnixTime>) -> bool {
-        let id = |entry: &Entry| *entry.parameters.id();
+        let id = |entry: &ListEntry| *entry.parameters.id();
         let same = |time| {
             let (old, new) = (self.issuing(time), next.issuing(time));
             let gone = old.is_some_and(|old| next.withdraws(old.parameters.id()))
@@ -88,7 +88,7 @@ impl ParameterList {
             let dropped = new.is_none() && time < next.since;
             gone || dropped || old.map(id) == new.map(id)
         };
-        let changes = self.entries.iter().chain(&next.entries).map(Entry::from);
+        let changes = self.entries.iter().chain(&next.entries).map(ListEntry::from);
         once(next.since).chain(changes).filter(|time| *time < self.until).all(same)
     }
 }

@@ -62,7 +62,7 @@ fn list(entries: &[(u64, u64)]) -> ParameterList {
     for (number, (day, hours)) in (1..).zip(entries) {
         let from = UnixTime(day * DAY);
         let parameters = parameters(number, hours * HOUR);
-        list.add(Entry { from, parameters }).unwrap();
+        list.add(ListEntry { from, parameters }).unwrap();
     }
     list.hashed()
 }

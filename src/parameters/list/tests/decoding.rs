@@ -50,7 +50,7 @@ impl Raw {
         bytes
     }
 
-    fn decode(&self) -> Result<ParameterList, Reason> {
+    fn decode(&self) -> Result<ParameterList, DecodeReason> {
         ParameterList::from_bytes(&self.bytes()).map_err(|error| {
             assert_eq!(error.what(), "ParameterList");
             error.reason()
@@ -78,7 +78,7 @@ fn raw() -> Raw {
 }
 
 /// Changes a good list in one place.
-fn fault(change: impl FnOnce(&mut Raw)) -> Result<(), Reason> {
+fn fault(change: impl FnOnce(&mut Raw)) -> Result<(), DecodeReason> {
     let mut raw = raw();
     change(&mut raw);
     raw.decode().map(|list| assert_eq!(list.to_bytes(), raw.bytes()))
@@ -114,29 +114,29 @@ fn every_prefix_is_short_and_nothing_follows() {
     let bytes = raw().bytes();
     for length in 0..bytes.len() {
         let error = ParameterList::from_bytes(&bytes[..length]).unwrap_err();
-        assert_eq!(error.reason(), Reason::Short, "{length}");
+        assert_eq!(error.reason(), DecodeReason::Short, "{length}");
     }
-    assert_eq!(fault(|raw| raw.rest.push(0)), Err(Reason::Trailing));
+    assert_eq!(fault(|raw| raw.rest.push(0)), Err(DecodeReason::Trailing));
 }
 
 #[test]
 fn fields() {
     assert_eq!(fault(|_| {}), Ok(()));
-    assert_eq!(fault(|raw| raw.header[0] = 2), Err(Reason::Version));
-    assert_eq!(fault(|raw| raw.header[1] = 1), Err(Reason::Kind));
-    assert_eq!(fault(|raw| raw.authority = b"Authority".to_vec()), Err(Reason::Identifier));
-    assert_eq!(fault(|raw| raw.host = b"host".to_vec()), Err(Reason::Identifier));
-    assert_eq!(fault(|raw| raw.host = vec![0xff; 4]), Err(Reason::Identifier));
-    assert_eq!(fault(|raw| raw.rest = vec![1]), Err(Reason::Extension));
-    assert_eq!(fault(|raw| raw.rest = vec![1, 0]), Err(Reason::Extension));
+    assert_eq!(fault(|raw| raw.header[0] = 2), Err(DecodeReason::Version));
+    assert_eq!(fault(|raw| raw.header[1] = 1), Err(DecodeReason::Kind));
+    assert_eq!(fault(|raw| raw.authority = b"Authority".to_vec()), Err(DecodeReason::Identifier));
+    assert_eq!(fault(|raw| raw.host = b"host".to_vec()), Err(DecodeReason::Identifier));
+    assert_eq!(fault(|raw| raw.host = vec![0xff; 4]), Err(DecodeReason::Identifier));
+    assert_eq!(fault(|raw| raw.rest = vec![1]), Err(DecodeReason::Extension));
+    assert_eq!(fault(|raw| raw.rest = vec![1, 0]), Err(DecodeReason::Extension));
 }
 
 #[test]
 fn previous_and_serial() {
-    assert_eq!(fault(|raw| raw.serial = 0), Err(Reason::Range));
-    assert_eq!(fault(|raw| raw.previous = [0; 32]), Err(Reason::Range));
+    assert_eq!(fault(|raw| raw.serial = 0), Err(DecodeReason::Range));
+    assert_eq!(fault(|raw| raw.previous = [0; 32]), Err(DecodeReason::Range));
     assert_eq!(fault(|raw| (raw.serial, raw.previous) = (0, [0; 32])), Ok(()));
-    assert_eq!(fault(|raw| (raw.serial, raw.previous) = (1, [0; 32])), Err(Reason::Range));
+    assert_eq!(fault(|raw| (raw.serial, raw.previous) = (1, [0; 32])), Err(DecodeReason::Range));
     assert_eq!(fault(|raw| raw.serial = u32::MAX), Ok(()));
 }
 
@@ -144,18 +144,18 @@ fn previous_and_serial() {
 fn times() {
     let month = 31 * DAY;
     let times = |since, until| fault(move |raw| (raw.since, raw.until) = (since, until));
-    assert_eq!(times(5, 5), Err(Reason::Range));
-    assert_eq!(times(6, 5), Err(Reason::Range));
+    assert_eq!(times(5, 5), Err(DecodeReason::Range));
+    assert_eq!(times(6, 5), Err(DecodeReason::Range));
     assert_eq!(times(5, 6), Ok(()));
     assert_eq!(times(5, 5 + month), Ok(()));
-    assert_eq!(times(5, 6 + month), Err(Reason::Range));
-    assert_eq!(times(0, 0), Err(Reason::Range));
-    assert_eq!(times(0, u64::MAX), Err(Reason::Range));
-    assert_eq!(times(u64::MAX, 0), Err(Reason::Range));
-    assert_eq!(times(u64::MAX, u64::MAX), Err(Reason::Range));
+    assert_eq!(times(5, 6 + month), Err(DecodeReason::Range));
+    assert_eq!(times(0, 0), Err(DecodeReason::Range));
+    assert_eq!(times(0, u64::MAX), Err(DecodeReason::Range));
+    assert_eq!(times(u64::MAX, 0), Err(DecodeReason::Range));
+    assert_eq!(times(u64::MAX, u64::MAX), Err(DecodeReason::Range));
     assert_eq!(times(u64::MAX - 1, u64::MAX), Ok(()));
     assert_eq!(times(u64::MAX - month, u64::MAX), Ok(()));
-    assert_eq!(times(u64::MAX - month - 1, u64::MAX), Err(Reason::Range));
+    assert_eq!(times(u64::MAX - month - 1, u64::MAX), Err(DecodeReason::Range));
 }
 
 /// Each is found out before what follows it is read.
@@ -167,25 +167,31 @@ fn checked_as_soon_as_read() {
         let bytes = raw.head();
         ParameterList::from_bytes(&bytes[..bytes.len() - less]).unwrap_err().reason()
     };
-    assert_eq!(head(|_| {}, 0), Reason::Short);
-    assert_eq!(head(|raw| raw.serial = 0, 16), Reason::Range);
-    assert_eq!(head(|raw| raw.serial = 0, 17), Reason::Short);
-    assert_eq!(head(|raw| raw.until = 0, 0), Reason::Range);
-    assert_eq!(head(|raw| raw.until = 0, 1), Reason::Short);
+    assert_eq!(head(|_| {}, 0), DecodeReason::Short);
+    assert_eq!(head(|raw| raw.serial = 0, 16), DecodeReason::Range);
+    assert_eq!(head(|raw| raw.serial = 0, 17), DecodeReason::Short);
+    assert_eq!(head(|raw| raw.until = 0, 0), DecodeReason::Range);
+    assert_eq!(head(|raw| raw.until = 0, 1), DecodeReason::Short);
     let count = |count: u8| {
         let bytes = [raw().head(), vec![count]].concat();
         ParameterList::from_bytes(&bytes).unwrap_err().reason()
     };
     assert_eq!(
         [0, 1, 8, 9, 255].map(count),
-        [Reason::Range, Reason::Short, Reason::Short, Reason::Range, Reason::Range]
+        [
+            DecodeReason::Range,
+            DecodeReason::Short,
+            DecodeReason::Short,
+            DecodeReason::Range,
+            DecodeReason::Range
+        ]
     );
     let withdrawn = |count| {
         let mut raw = raw();
         (raw.withdrawn, raw.withdrawn_count, raw.rest) = (vec![], Some(count), vec![]);
         raw.decode().unwrap_err()
     };
-    assert_eq!([1, 255].map(withdrawn), [Reason::Short; 2]);
+    assert_eq!([1, 255].map(withdrawn), [DecodeReason::Short; 2]);
 }
 
 #[test]
@@ -194,7 +200,10 @@ fn as_many_as_allowed() {
         let entries = (1..=count).map(|n| (n * DAY, parameters(n, HOUR).to_bytes())).collect();
         fault(move |raw| raw.entries = entries)
     };
-    assert_eq!([0, 1, 8, 9].map(entries), [Err(Reason::Range), Ok(()), Ok(()), Err(Reason::Range)]);
+    assert_eq!(
+        [0, 1, 8, 9].map(entries),
+        [Err(DecodeReason::Range), Ok(()), Ok(()), Err(DecodeReason::Range)]
+    );
     let withdrawn =
         |count: u8| fault(move |raw| raw.withdrawn = (0..count).map(|n| ([n; 32], 0)).collect());
     assert_eq!([0, 255].map(withdrawn), [Ok(()); 2]);
@@ -205,21 +214,21 @@ fn as_many_as_allowed() {
 #[test]
 fn parameters_in_an_entry() {
     let at = 3 + 1 + 17;
-    let changes: [(usize, &[u8], Reason); 14] = [
-        (0, &[2], Reason::Version),
-        (1, &[15], Reason::Kind),
-        (0, &[2, 2], Reason::Version),
-        (2, &[2], Reason::Code),
-        (4, b"A", Reason::Identifier),
-        (at, &[0; 32], Reason::Identity),
-        (at, &[0xff; 32], Reason::Point),
-        (at + 32, &3599u32.to_be_bytes(), Reason::Range),
-        (at + 32, &[0; 4], Reason::Range),
-        (at + 36, &[0], Reason::Range),
-        (at + 37, &[65], Reason::Range),
-        (at + 37, &[2, 1, b'a', 1, 1, b'a', 1], Reason::Order),
-        (at + 37, &[1, 1, b'a', 4], Reason::Code),
-        (at + 37, &[1, 1, b'A', 1], Reason::Identifier),
+    let changes: [(usize, &[u8], DecodeReason); 14] = [
+        (0, &[2], DecodeReason::Version),
+        (1, &[15], DecodeReason::Kind),
+        (0, &[2, 2], DecodeReason::Version),
+        (2, &[2], DecodeReason::Code),
+        (4, b"A", DecodeReason::Identifier),
+        (at, &[0; 32], DecodeReason::Identity),
+        (at, &[0xff; 32], DecodeReason::Point),
+        (at + 32, &3599u32.to_be_bytes(), DecodeReason::Range),
+        (at + 32, &[0; 4], DecodeReason::Range),
+        (at + 36, &[0], DecodeReason::Range),
+        (at + 37, &[65], DecodeReason::Range),
+        (at + 37, &[2, 1, b'a', 1, 1, b'a', 1], DecodeReason::Order),
+        (at + 37, &[1, 1, b'a', 4], DecodeReason::Code),
+        (at + 37, &[1, 1, b'A', 1], DecodeReason::Identifier),
     ];
     for (place, new, reason) in changes {
         let change = |raw: &mut Raw| {
@@ -243,7 +252,7 @@ fn parameters_in_an_entry() {
         let entry = &raw.entries[1].1[..length];
         ParameterList::from_bytes(&[&bytes, entry].concat()).unwrap_err().reason()
     };
-    assert_eq!([at + 35, at + 36].map(cut), [Reason::Short, Reason::Range]);
+    assert_eq!([at + 35, at + 36].map(cut), [DecodeReason::Short, DecodeReason::Range]);
     assert_eq!(fault(|raw| raw.entries[1].1[at + 34..at + 36].copy_from_slice(&[14, 16])), Ok(()));
 }
 
@@ -251,22 +260,22 @@ fn parameters_in_an_entry() {
 fn froms_of_entries() {
     let from = |seconds| fault(move |raw| raw.entries[1].0 = seconds);
     assert_eq!(from(2 * DAY), Ok(()));
-    assert_eq!(from(2 * DAY + HOUR), Err(Reason::Range), "a multiple of the one before");
+    assert_eq!(from(2 * DAY + HOUR), Err(DecodeReason::Range), "a multiple of the one before");
     assert_eq!(from(2 * DAY + 2 * HOUR), Ok(()));
-    assert_eq!(from(2 * DAY + 1), Err(Reason::Range));
-    assert_eq!(from(DAY), Err(Reason::Order));
-    assert_eq!(from(0), Err(Reason::Order));
-    assert_eq!(fault(|raw| raw.entries[2].0 = 2 * DAY), Err(Reason::Order));
+    assert_eq!(from(2 * DAY + 1), Err(DecodeReason::Range));
+    assert_eq!(from(DAY), Err(DecodeReason::Order));
+    assert_eq!(from(0), Err(DecodeReason::Order));
+    assert_eq!(fault(|raw| raw.entries[2].0 = 2 * DAY), Err(DecodeReason::Order));
     let other = |number, hours| parameters(number, hours * HOUR).to_bytes();
     let before = fault(|raw| raw.entries[1] = (2 * DAY + 3 * HOUR, other(2, 3)));
     assert_eq!(before, Ok(()));
     let before = |raw: &mut Raw| raw.entries[2] = (4 * DAY + 3 * HOUR, other(3, 3));
-    assert_eq!(fault(before), Err(Reason::Range), "no multiple of the one before");
+    assert_eq!(fault(before), Err(DecodeReason::Range), "no multiple of the one before");
     assert_eq!(fault(|raw| raw.entries[0].0 = 0), Ok(()));
-    assert_eq!(fault(|raw| raw.entries[0].0 = 1), Err(Reason::Range));
+    assert_eq!(fault(|raw| raw.entries[0].0 = 1), Err(DecodeReason::Range));
     let last = u64::MAX / DAY * DAY;
     assert_eq!(fault(|raw| raw.entries[2].0 = last), Ok(()));
-    assert_eq!(fault(|raw| raw.entries[2].0 = u64::MAX), Err(Reason::Range));
+    assert_eq!(fault(|raw| raw.entries[2].0 = u64::MAX), Err(DecodeReason::Range));
 }
 
 #[test]
@@ -281,20 +290,24 @@ fn order_of_faults_of_an_entry() {
     let clash = |number| with_schema(number, DAY, schema(Kind::Flag));
     assert_eq!(third(4 * DAY, with_schema(3, DAY, schema(Kind::Integer))), Ok(()));
     // The same parameters, and the same key with others.
-    assert_eq!(third(4 * DAY, parameters(2, 2 * HOUR)), Err(Reason::Order));
-    assert_eq!(third(4 * DAY, parameters(2, DAY)), Err(Reason::Order));
-    assert_eq!(third(4 * DAY, parameters(1, DAY)), Err(Reason::Order));
-    assert_eq!(third(4 * DAY, clash(3)), Err(Reason::Range));
-    assert_eq!(third(4 * DAY, foreign(3, DAY)), Err(Reason::Range));
+    assert_eq!(third(4 * DAY, parameters(2, 2 * HOUR)), Err(DecodeReason::Order));
+    assert_eq!(third(4 * DAY, parameters(2, DAY)), Err(DecodeReason::Order));
+    assert_eq!(third(4 * DAY, parameters(1, DAY)), Err(DecodeReason::Order));
+    assert_eq!(third(4 * DAY, clash(3)), Err(DecodeReason::Range));
+    assert_eq!(third(4 * DAY, foreign(3, DAY)), Err(DecodeReason::Range));
     // Two faults at once.
-    assert_eq!(third(2 * DAY, foreign(3, DAY)), Err(Reason::Range), "authority before from");
-    assert_eq!(third(4 * DAY, foreign(2, DAY)), Err(Reason::Range), "authority before key");
-    assert_eq!(third(DAY + HOUR, parameters(3, DAY)), Err(Reason::Range), "own before ascent");
+    assert_eq!(third(2 * DAY, foreign(3, DAY)), Err(DecodeReason::Range), "authority before from");
+    assert_eq!(third(4 * DAY, foreign(2, DAY)), Err(DecodeReason::Range), "authority before key");
+    assert_eq!(
+        third(DAY + HOUR, parameters(3, DAY)),
+        Err(DecodeReason::Range),
+        "own before ascent"
+    );
     let odd = third(HOUR, parameters(3, HOUR));
-    assert_eq!(odd, Err(Reason::Range), "a multiple of the one before, before ascent");
-    assert_eq!(third(4 * DAY + HOUR, parameters(2, DAY)), Err(Reason::Range), "before key");
-    assert_eq!(third(2 * DAY, clash(3)), Err(Reason::Order), "from before kinds");
-    assert_eq!(third(4 * DAY, clash(2)), Err(Reason::Order), "key before kinds");
+    assert_eq!(odd, Err(DecodeReason::Range), "a multiple of the one before, before ascent");
+    assert_eq!(third(4 * DAY + HOUR, parameters(2, DAY)), Err(DecodeReason::Range), "before key");
+    assert_eq!(third(2 * DAY, clash(3)), Err(DecodeReason::Order), "from before kinds");
+    assert_eq!(third(4 * DAY, clash(2)), Err(DecodeReason::Order), "key before kinds");
 }
 
 #[test]
@@ -305,19 +318,21 @@ fn withdrawn_ids() {
         fault(move |raw| raw.withdrawn = ids)
     };
     assert_eq!(withdrawn(&[[2; 32], [1; 32]]), Ok(()));
-    assert_eq!(withdrawn(&[[2; 32], [2; 32]]), Err(Reason::Order));
-    assert_eq!(withdrawn(&[[2; 32], [1; 32], [2; 32]]), Err(Reason::Order));
-    assert_eq!(withdrawn(&[entry]), Err(Reason::Range));
-    assert_eq!(withdrawn(&[entry, entry]), Err(Reason::Range));
-    assert_eq!(withdrawn(&[[2; 32], [2; 32], entry]), Err(Reason::Order));
-    assert_eq!(withdrawn(&[[2; 32], entry, [2; 32]]), Err(Reason::Range));
+    assert_eq!(withdrawn(&[[2; 32], [2; 32]]), Err(DecodeReason::Order));
+    assert_eq!(withdrawn(&[[2; 32], [1; 32], [2; 32]]), Err(DecodeReason::Order));
+    assert_eq!(withdrawn(&[entry]), Err(DecodeReason::Range));
+    assert_eq!(withdrawn(&[entry, entry]), Err(DecodeReason::Range));
+    assert_eq!(withdrawn(&[[2; 32], [2; 32], entry]), Err(DecodeReason::Order));
+    assert_eq!(withdrawn(&[[2; 32], entry, [2; 32]]), Err(DecodeReason::Range));
     // Not before its time has been read.
-    for (ids, reason) in [(vec![entry], Reason::Range), (vec![[1; 32]; 2], Reason::Order)] {
+    for (ids, reason) in
+        [(vec![entry], DecodeReason::Range), (vec![[1; 32]; 2], DecodeReason::Order)]
+    {
         let mut raw = raw();
         raw.withdrawn = ids.into_iter().map(|id| (id, 0)).collect();
         raw.rest = vec![];
         let bytes = raw.bytes();
         let short = ParameterList::from_bytes(&bytes[..bytes.len() - 1]).unwrap_err();
-        assert_eq!((short.reason(), raw.decode().unwrap_err()), (Reason::Short, reason));
+        assert_eq!((short.reason(), raw.decode().unwrap_err()), (DecodeReason::Short, reason));
     }
 }

@@ -127,7 +127,8 @@ fn what_was_withdrawn_stays_withdrawn() {
 /// `old` says: the first key from day 1 on, until day 10.
 #[test]
 fn slots_that_both_know() {
-    let entry = |day, number| Entry { from: UnixTime(day), parameters: parameters(number, HOUR) };
+    let entry =
+        |day, number| ListEntry { from: UnixTime(day), parameters: parameters(number, HOUR) };
     let conflict = Err(Error::ConflictingList);
     // Another key from a time on: the first second that old does not cover, and the last it does.
     let from = |from| verdict(move |next| next.entries[1] = entry(from, 9));
@@ -242,7 +243,7 @@ fn a_stolen_key_does_not_come_back() {
     let next = old.withdraw(day(5), day(12), &id(2, 2), day(0), None).unwrap();
     let then = |number| {
         let parameters = parameters(number, 3 * HOUR);
-        let entry = Entry { from: day(13), parameters };
+        let entry = ListEntry { from: day(13), parameters };
         takes(&old, &changed(&next, |list| list.entries.push(entry)))
     };
     assert_eq!(then(9), Ok(true));
@@ -476,7 +477,7 @@ fn withdrawal_of_a_key_of_the_future() {
     let only = list(&[(8, 1)]).withdraw(day(5), day(12), &id(1, 1), day(0), None);
     assert_eq!(only, Err(Error::Range));
     // Between two that do not fit each other: the later one first.
-    let entry = |number, day: u64, hours, odd| Entry {
+    let entry = |number, day: u64, hours, odd| ListEntry {
         from: UnixTime(day * DAY + odd * HOUR),
         parameters: parameters(number, hours * HOUR),
     };
