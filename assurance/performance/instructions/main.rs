@@ -12,16 +12,16 @@
 //!
 //! A credential of 8 attributes, of which 3 are disclosed; decoding is part of verification.
 
-#[path = "../../../benches/common/mod.rs"]
-mod common;
+#[path = "../../../benches/common/setting.rs"]
+mod setting;
 
 use std::hint::black_box;
 
-use common::Answer;
-use common::*;
 use gungraun::Callgrind;
 use gungraun::prelude::*;
 use pairnym::{authority::*, holder::*, message::*, platform::*};
+use pairnym_testkit::{Everybody, NOW, received, seeded, sent};
+use setting::*;
 
 const ATTRIBUTES: usize = 8;
 const DISCLOSED: usize = 3;
@@ -151,7 +151,7 @@ fn requested() -> (&'static Setting, &'static OpenOffer, &'static IssuanceReques
     let setting = leak(Setting::new(ATTRIBUTES));
     let (open, offer) = setting.offer();
     let (request, _) = setting.holder.request_credential(&offer, NOW, &mut seeded(2)).unwrap();
-    let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
+    let request = sent(&request);
     (setting, leak(open), leak(request))
 }
 

@@ -19,7 +19,6 @@ use crate::world::Yardstick;
 pub type Run<'a> = Box<dyn FnMut(usize) -> Result<Duration> + 'a>;
 
 pub struct Operation<'a> {
-    pub name: &'static str,
     /// How many answers or items each time does.
     pub items: usize,
     /// The length of the message, in bytes.
@@ -38,13 +37,48 @@ impl<'a> Operation<'a> {
 /// Lower quartiles for one item, and their ratios.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
-    pub operation: &'static str,
+    pub name: &'static str,
+    pub items: usize,
     pub microseconds: f64,
     pub per_second_and_core: f64,
     pub ed25519: f64,
     pub floor: Option<f64>,
     pub bytes: Option<usize>,
 }
+
+/// How far the yardstick moved while nothing but the machine could move it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Noise {
+    /// In each round all yardsticks have the same place on the stack: how much larger their upper
+    /// quartile is than their lower one, the median of the rounds.
+    pub spread: f64,
+    pub limit: f64,
+    pub quiet: bool,
+}
+
+impl Noise {
+    /// Above this, ratios of single operations are no longer worth a comparison.
+    const LIMIT: f64 = 0.05;
+
+    fn of(rounds: &[Vec<f64>]) -> Self {
+        let spread = |round: &Vec<f64>| {
+            let samples = sorted(round.clone());
+            at(&samples, 3 * samples.len() / 4) / at(&samples, samples.len() / 4) - 1.0
+        };
+        let spread = median(rounds.iter().map(spread).collect());
+        Self { spread, limit: Self::LIMIT, quiet: spread <= Self::LIMIT }
+    }
+}
+
+/// What all rounds gave.
+pub struct Rounds {
+    pub count: usize,
+    pub noise: Noise,
+    pub measured: Vec<Measured>,
+}
+
+/// The operation that is always measured, before each of the others.
+pub const YARDSTICK: &str = "ed25519";
 
 /// Prepares `times` inputs, then uses them up against the clock.
 pub fn timed<T, U>(
@@ -65,20 +99,32 @@ pub fn repeated<U>(times: usize, mut operation: impl FnMut() -> Result<U>) -> Re
     timed(times, |_| Ok(()), |()| operation())
 }
 
-/// The lower quartile.
-fn quartile(mut samples: Vec<f64>) -> f64 {
+fn sorted(mut samples: Vec<f64>) -> Vec<f64> {
     samples.sort_by(f64::total_cmp);
-    samples.get(samples.len() / 4).copied().unwrap_or(f64::NAN)
+    samples
+}
+
+fn at(samples: &[f64], index: usize) -> f64 {
+    samples.get(index).copied().unwrap_or(f64::NAN)
+}
+
+/// The lower quartile.
+fn quartile(samples: Vec<f64>) -> f64 {
+    let samples = sorted(samples);
+    at(&samples, samples.len() / 4)
 }
 
 /// The median.
-pub fn median(mut samples: Vec<f64>) -> f64 {
-    samples.sort_by(f64::total_cmp);
-    samples.get(samples.len() / 2).copied().unwrap_or(f64::NAN)
+pub fn median(samples: Vec<f64>) -> f64 {
+    let samples = sorted(samples);
+    at(&samples, samples.len() / 2)
 }
 
 /// One measurement aims at this.
 const SLICE: Duration = Duration::from_millis(8);
+
+/// And its preparations, where they take longer, at this.
+const PREPARATION: Duration = Duration::from_millis(100);
 
 /// So many times the yardstick takes about as long.
 const YARDSTICKS: usize = 200;
@@ -114,51 +160,63 @@ fn deeper(frames: usize, measure: &mut dyn FnMut() -> Result<f64>) -> Result<f64
 }
 
 fn times(run: &mut Run<'_>) -> Result<usize> {
-    let one = once(run, 1)?;
-    Ok(((SLICE.as_secs_f64() / one) as usize).clamp(1, 200))
+    run(1)?;
+    let start = Instant::now();
+    let measured = run(1)?.as_secs_f64();
+    let prepared = start.elapsed().as_secs_f64() - measured;
+    let times = (SLICE.as_secs_f64() / measured).min(PREPARATION.as_secs_f64() / prepared);
+    Ok((times as usize).clamp(1, 200))
 }
 
-/// Measures all operations in turn until the time is over, the yardstick itself first.
+/// Measures all operations in turn until the time is over, the yardstick before each and after the
+/// last.
 pub fn operations(
-    mut operations: Vec<Operation<'_>>,
+    mut operations: Vec<(&'static str, Operation<'_>)>,
     yardstick: &Yardstick,
     time: Duration,
     progress: impl Fn(String, f64),
-) -> Result<Vec<Measured>> {
+) -> Result<Rounds> {
     let start = Instant::now();
     let mut yardstick: Run<'_> = Box::new(|times| repeated(times, || yardstick.verify()));
     let counts = operations
         .iter_mut()
-        .map(|operation| times(&mut operation.run))
+        .map(|(_, operation)| times(&mut operation.run))
         .collect::<Result<Vec<_>>>()?;
     let mut samples: Vec<_> = operations.iter().map(|_| Samples::default()).collect();
-    let mut round = 0;
-    while round == 0 || start.elapsed() < time {
-        let place = place(round);
-        for ((operation, times), samples) in operations.iter_mut().zip(&counts).zip(&mut samples) {
-            progress(operation.name.to_owned(), start.elapsed().as_secs_f64() / time.as_secs_f64());
+    let mut yardsticks = Vec::new();
+    while yardsticks.is_empty() || start.elapsed() < time {
+        let place = place(yardsticks.len());
+        let mut round = Vec::new();
+        let all = operations.iter_mut().zip(&counts).zip(&mut samples);
+        for (((name, operation), times), samples) in all {
+            progress((*name).to_owned(), start.elapsed().as_secs_f64() / time.as_secs_f64());
             let items = operation.items as f64;
-            samples.yardstick.push(once_at(place, &mut yardstick, YARDSTICKS)?);
+            let unit = once_at(place, &mut yardstick, YARDSTICKS)?;
+            round.push(unit);
+            samples.yardstick.push(unit);
             samples.operation.push(once_at(place, &mut operation.run, *times)? / items);
             if let Some(floor) = &mut operation.floor {
                 samples.floor.push(once_at(place, floor, *times)? / items);
             }
         }
-        round += 1;
+        round.push(once_at(place, &mut yardstick, YARDSTICKS)?);
+        yardsticks.push(round);
     }
-    let unit = quartile(samples.iter().flat_map(|samples| samples.yardstick.clone()).collect());
+    let unit = quartile(yardsticks.concat());
     let mut measured = vec![Measured {
-        operation: "ed25519 verification",
+        name: YARDSTICK,
+        items: 1,
         microseconds: 1e6 * unit,
         per_second_and_core: 1.0 / unit,
         ed25519: 1.0,
         floor: None,
         bytes: Some(64),
     }];
-    for (operation, samples) in operations.into_iter().zip(samples) {
+    for ((name, operation), samples) in operations.into_iter().zip(samples) {
         let seconds = quartile(samples.operation);
         measured.push(Measured {
-            operation: operation.name,
+            name,
+            items: operation.items,
             microseconds: 1e6 * seconds,
             per_second_and_core: 1.0 / seconds,
             ed25519: seconds / quartile(samples.yardstick),
@@ -166,7 +224,7 @@ pub fn operations(
             bytes: operation.bytes,
         });
     }
-    Ok(measured)
+    Ok(Rounds { count: yardsticks.len(), noise: Noise::of(&yardsticks), measured })
 }
 
 /// What the rounds gave for one operation: seconds for one item.
@@ -175,4 +233,21 @@ struct Samples {
     operation: Vec<f64>,
     yardstick: Vec<f64>,
     floor: Vec<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Noise;
+
+    #[test]
+    fn noise_is_what_moves_a_yardstick_in_one_place() {
+        // Another place on the stack is no noise.
+        let still = [vec![1.0, 1.01, 1.0, 1.01], vec![1.25, 1.26, 1.25, 1.26]];
+        assert!(Noise::of(&still).quiet);
+        let moving = [vec![1.0, 1.2, 1.0, 1.2], vec![1.3, 1.1, 1.1, 1.3], vec![1.0; 4]];
+        let noise = Noise::of(&moving);
+        assert!(!noise.quiet && noise.spread > 0.18);
+        // A single blow is none either.
+        assert!(Noise::of(&[vec![1.0, 1.0, 1.0, 9.0, 1.0]]).quiet);
+    }
 }

@@ -1,6 +1,5 @@
 //! What is measured, in the order of a person's life.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use pairnym::{authority::*, holder::*, message::*, store::*};
@@ -15,199 +14,232 @@ use crate::world::{
 /// So many items have each step of an evidence session.
 const ITEMS: usize = EVIDENCE_BATCH;
 
-pub fn all(world: &World) -> Result<Vec<Operation<'_>>> {
-    let known_key = move |times| repeated(times, || world.yardstick.verify_with_known_key());
-    let mut operations = vec![operation("ed25519, key decoded before", 1, None, known_key)];
-    operations.extend(enrollment(world)?);
-    operations.extend(issuance(world)?);
-    operations.extend(evidence(world)?);
-    operations.extend(storage(world));
-    operations.extend(answers(world)?);
-    operations.extend(verification(world));
-    Ok(operations)
-}
+type Make = for<'a> fn(&'a World) -> Result<Operation<'a>>;
+
+/// Every operation under its name, by which numbers are compared over the years: a name is never
+/// changed, and never given to something else. What is measured otherwise gets a new one.
+pub const ALL: [(&str, Make); 20] = [
+    ("ed25519-known-key", known_key),
+    ("enroll-holder", enroll_holder),
+    ("enroll-authority", enroll_authority),
+    ("issue-holder-ask", issue_holder_ask),
+    ("issue-authority", issue_authority),
+    ("issue-holder-check", issue_holder_check),
+    ("evidence-holder-ask", evidence_holder_ask),
+    ("evidence-authority-commit", evidence_authority_commit),
+    ("evidence-holder-challenge", evidence_holder_challenge),
+    ("evidence-authority-answer", evidence_authority_answer),
+    ("evidence-holder-check", evidence_holder_check),
+    ("load-credential", load_credential),
+    ("present", present),
+    ("log-in", log_in),
+    ("verify-1", |world| presentations(world, 1)),
+    ("verify-64", |world| presentations(world, 64)),
+    ("verify-1024", |world| presentations(world, 1024)),
+    ("verify-login-1", |world| logins(world, 1)),
+    ("verify-login-64", |world| logins(world, 64)),
+    ("verify-login-1024", |world| logins(world, 1024)),
+];
 
 fn operation<'a>(
-    name: &'static str,
     items: usize,
-    message: Option<Vec<u8>>,
+    message: Option<&[u8]>,
     run: impl FnMut(usize) -> Result<Duration> + 'a,
-) -> Operation<'a> {
-    let bytes = message.map(|bytes| bytes.len());
-    Operation { name, items, bytes, run: Box::new(run), floor: None }
+) -> Result<Operation<'a>> {
+    Ok(Operation { items, bytes: message.map(<[u8]>::len), run: Box::new(run), floor: None })
 }
 
-fn enrollment(world: &World) -> Result<Vec<Operation<'_>>> {
+fn known_key(world: &World) -> Result<Operation<'_>> {
+    operation(1, None, |times| repeated(times, || world.yardstick.verify_with_known_key()))
+}
+
+fn ticket(world: &World) -> Result<(OpenTicket, Received<EnrollmentTicket>)> {
     let World { authority, holder, .. } = world;
     let open = authority.open_ticket(TransactionId([1; 32]), MINUTES, NOW, &mut rng())?;
     let (list, bytes) = (holder.list(), open.ticket().to_bytes());
-    let ticket = Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes)?;
-    let request = holder.enroll(&ticket, &mut rng())?.into_bytes();
-    let received = request.clone();
-    let person = PersonId([1; 32]);
-    Ok(vec![
-        operation("enroll: holder", 1, Some(request), move |times| {
-            repeated(times, || Ok(holder.enroll(&ticket, &mut rng())?))
-        }),
-        operation("enroll: authority", 1, None, move |times| {
-            repeated(times, || {
-                let request = EnrollmentRequest::from_bytes(&received)?;
-                Ok(authority.enroll(&open, &request, person, NOW, &Everybody)?)
-            })
-        }),
-    ])
+    let received = Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes)?;
+    Ok((open, received))
 }
 
-fn issuance(world: &World) -> Result<Vec<Operation<'_>>> {
-    let World { authority, holder, .. } = world;
-    let open = offer(authority, holder)?;
-    let offer = Rc::new(received_offer(holder, &open)?);
-    let request = holder.request_credential(&offer, NOW, &mut rng())?.0.into_bytes();
-    let answered = IssuanceRequest::from_bytes(&request)?;
-    let response = authority.issue(&open, &answered, NOW, &Everybody)?.to_bytes();
-    let (received_request, received_response) = (request.clone(), response.clone());
-    let asked = offer.clone();
-    Ok(vec![
-        operation("issue: holder asks", 1, Some(request), move |times| {
-            repeated(times, || Ok(holder.request_credential(&asked, NOW, &mut rng())?))
-        }),
-        operation("issue: authority", 1, Some(response), move |times| {
-            repeated(times, || {
-                let request = IssuanceRequest::from_bytes(&received_request)?;
-                Ok(authority.issue(&open, &request, NOW, &Everybody)?)
-            })
-        }),
-        operation("issue: holder checks", 1, None, move |times| {
-            timed(
-                times,
-                |_| Ok(holder.request_credential(&offer, NOW, &mut rng())?.1),
-                |pending| Ok(pending.finish(&IssuanceResponse::from_bytes(&received_response)?)?),
-            )
-        }),
-    ])
+fn enroll_holder(world: &World) -> Result<Operation<'_>> {
+    let ticket = ticket(world)?.1;
+    let enroll = move || Ok(world.holder.enroll(&ticket, &mut rng())?);
+    let request = enroll()?.into_bytes();
+    operation(1, Some(&request), move |times| repeated(times, &enroll))
 }
 
-/// Every step for one of the 32 items; the bytes are those of the batch.
-fn evidence(world: &World) -> Result<Vec<Operation<'_>>> {
-    let World { authority, holder, issued, .. } = world;
-    let ask = || Ok(holder.request_evidence(issued, &mut rng())?);
-    let (request, offered) = ask()?;
-    let (session, commitments) = authority.open_evidence(&request, &mut rng())?;
-    let challenges = offered.challenge(&commitments, &mut rng())?.0;
-    let responses = authority.respond(session, &challenges)?.to_bytes();
-    let (request, commitments) = (request.to_bytes(), commitments.to_bytes());
-    let (received_request, received_commitments) = (request.clone(), commitments.clone());
-    Ok(vec![
-        operation("evidence: holder asks", ITEMS, Some(request), move |times| repeated(times, ask)),
-        operation("evidence: authority commits", ITEMS, Some(commitments), move |times| {
-            repeated(times, || {
-                let request = EvidenceRequest::from_bytes(&received_request)?;
-                Ok(authority.open_evidence(&request, &mut rng())?)
-            })
-        }),
-        operation(
-            "evidence: holder challenges",
-            ITEMS,
-            Some(challenges.to_bytes()),
-            move |times| {
-                timed(
-                    times,
-                    |_| Ok(ask()?.1),
-                    |offered| {
-                        let commitments = EvidenceCommitments::from_bytes(&received_commitments)?;
-                        Ok(offered.challenge(&commitments, &mut rng())?)
-                    },
-                )
-            },
-        ),
-        operation("evidence: authority answers", ITEMS, Some(responses), move |times| {
-            timed(
-                times,
-                |_| challenged(world).map(|(session, bytes, _)| (session, bytes)),
-                |(session, bytes)| {
-                    Ok(authority.respond(session, &EvidenceChallenges::from_bytes(&bytes)?)?)
-                },
-            )
-        }),
-        operation("evidence: holder checks", ITEMS, None, move |times| {
-            timed(
-                times,
-                |_| {
-                    let (session, bytes, waiting) = challenged(world)?;
-                    let challenges = EvidenceChallenges::from_bytes(&bytes)?;
-                    Ok((authority.respond(session, &challenges)?.to_bytes(), waiting))
-                },
-                |(bytes, waiting)| Ok(waiting.finish(&EvidenceResponses::from_bytes(&bytes)?)?),
-            )
-        }),
-    ])
+fn enroll_authority(world: &World) -> Result<Operation<'_>> {
+    let (open, ticket) = ticket(world)?;
+    let bytes = world.holder.enroll(&ticket, &mut rng())?.into_bytes();
+    operation(1, None, move |times| {
+        repeated(times, || {
+            let request = EnrollmentRequest::from_bytes(&bytes)?;
+            Ok(world.authority.enroll(&open, &request, PersonId([1; 32]), NOW, &Everybody)?)
+        })
+    })
+}
+
+/// An offer, as the authority keeps it and as the holder has received it.
+fn offered(world: &World) -> Result<(OpenOffer, Received<IssuanceOffer>)> {
+    let open = offer(&world.authority, &world.holder)?;
+    let received = received_offer(&world.holder, &open)?;
+    Ok((open, received))
+}
+
+fn issue_holder_ask(world: &World) -> Result<Operation<'_>> {
+    let offer = offered(world)?.1;
+    let ask = move || Ok(world.holder.request_credential(&offer, NOW, &mut rng())?);
+    let request = ask()?.0.into_bytes();
+    operation(1, Some(&request), move |times| repeated(times, &ask))
+}
+
+fn issue_authority(world: &World) -> Result<Operation<'_>> {
+    let (open, offer) = offered(world)?;
+    let bytes = world.holder.request_credential(&offer, NOW, &mut rng())?.0.into_bytes();
+    let issue = move || {
+        let request = IssuanceRequest::from_bytes(&bytes)?;
+        Ok(world.authority.issue(&open, &request, NOW, &Everybody)?)
+    };
+    let response = issue()?.to_bytes();
+    operation(1, Some(&response), move |times| repeated(times, &issue))
+}
+
+fn issue_holder_check(world: &World) -> Result<Operation<'_>> {
+    let (open, offer) = offered(world)?;
+    let request = world.holder.request_credential(&offer, NOW, &mut rng())?.0;
+    let request = IssuanceRequest::from_bytes(request.as_bytes())?;
+    let bytes = world.authority.issue(&open, &request, NOW, &Everybody)?.to_bytes();
+    operation(1, None, move |times| {
+        timed(
+            times,
+            |_| Ok(world.holder.request_credential(&offer, NOW, &mut rng())?.1),
+            |pending| Ok(pending.finish(&IssuanceResponse::from_bytes(&bytes)?)?),
+        )
+    })
+}
+
+/// The first step of a session about evidence.
+fn ask(world: &World) -> Result<(EvidenceRequest, AwaitingCommitments)> {
+    Ok(world.holder.request_evidence(&world.issued, &mut rng())?)
 }
 
 /// A session up to the holder's challenges.
 fn challenged(world: &World) -> Result<(EvidenceSession, Vec<u8>, AwaitingResponses)> {
-    let World { authority, holder, issued, .. } = world;
-    let (request, offered) = holder.request_evidence(issued, &mut rng())?;
-    let (session, commitments) = authority.open_evidence(&request, &mut rng())?;
+    let (request, offered) = ask(world)?;
+    let (session, commitments) = world.authority.open_evidence(&request, &mut rng())?;
     let (challenges, waiting) = offered.challenge(&commitments, &mut rng())?;
     Ok((session, challenges.to_bytes(), waiting))
 }
 
-/// What a device does after a start, before it can answer.
-fn storage(world: &World) -> Vec<Operation<'_>> {
-    let World { holder, credential, .. } = world;
-    let stored = holder.store_credential(credential).to_vec();
-    vec![operation("read a stored credential", 1, Some(stored.clone()), move |times| {
-        repeated(times, || Ok(holder.load_credential(&stored)?))
-    })]
+/// And up to the authority's responses.
+fn answered(world: &World) -> Result<(Vec<u8>, AwaitingResponses)> {
+    let (session, bytes, waiting) = challenged(world)?;
+    let challenges = EvidenceChallenges::from_bytes(&bytes)?;
+    Ok((world.authority.respond(session, &challenges)?.to_bytes(), waiting))
 }
 
-/// Each with the check of the own answer before it leaves.
-fn answers(world: &World) -> Result<Vec<Operation<'_>>> {
-    let presentation = world.presentations.first().map(|(_, bytes)| bytes.clone());
-    let login = world.logins.first().map(|(_, bytes)| bytes.clone());
+fn evidence_holder_ask(world: &World) -> Result<Operation<'_>> {
+    let request = ask(world)?.0.to_bytes();
+    operation(ITEMS, Some(&request), |times| repeated(times, || ask(world)))
+}
+
+fn evidence_authority_commit(world: &World) -> Result<Operation<'_>> {
+    let bytes = ask(world)?.0.to_bytes();
+    let commit = move || {
+        let request = EvidenceRequest::from_bytes(&bytes)?;
+        Ok(world.authority.open_evidence(&request, &mut rng())?)
+    };
+    let commitments = commit()?.1.to_bytes();
+    operation(ITEMS, Some(&commitments), move |times| repeated(times, &commit))
+}
+
+fn evidence_holder_challenge(world: &World) -> Result<Operation<'_>> {
+    let (request, offered) = ask(world)?;
+    let bytes = world.authority.open_evidence(&request, &mut rng())?.1.to_bytes();
+    let challenge = move |offered: AwaitingCommitments| {
+        let commitments = EvidenceCommitments::from_bytes(&bytes)?;
+        Ok(offered.challenge(&commitments, &mut rng())?)
+    };
+    let challenges = challenge(offered)?.0.to_bytes();
+    operation(ITEMS, Some(&challenges), move |times| {
+        timed(times, |_| Ok(ask(world)?.1), &challenge)
+    })
+}
+
+fn evidence_authority_answer(world: &World) -> Result<Operation<'_>> {
+    let responses = answered(world)?.0;
+    operation(ITEMS, Some(&responses), |times| {
+        timed(
+            times,
+            |_| challenged(world).map(|(session, bytes, _)| (session, bytes)),
+            |(session, bytes)| {
+                let challenges = EvidenceChallenges::from_bytes(&bytes)?;
+                Ok(world.authority.respond(session, &challenges)?)
+            },
+        )
+    })
+}
+
+fn evidence_holder_check(world: &World) -> Result<Operation<'_>> {
+    operation(ITEMS, None, |times| {
+        timed(
+            times,
+            |_| answered(world),
+            |(bytes, waiting)| Ok(waiting.finish(&EvidenceResponses::from_bytes(&bytes)?)?),
+        )
+    })
+}
+
+/// What a device does after a start, before it can answer.
+fn load_credential(world: &World) -> Result<Operation<'_>> {
+    let stored = world.holder.store_credential(&world.credential).to_vec();
+    operation(1, Some(&stored.clone()), move |times| {
+        repeated(times, || Ok(world.holder.load_credential(&stored)?))
+    })
+}
+
+/// With the check of the own answer before it leaves.
+fn present(world: &World) -> Result<Operation<'_>> {
+    let message = world.presentations.first().map(|(_, bytes)| &bytes[..]);
     let mut evidence = Vec::new();
-    Ok(vec![
-        operation("present", 1, presentation, move |times| {
-            let prepare = |_| {
-                if evidence.is_empty() {
-                    evidence = world.evidence()?;
-                }
-                Ok((received(&world.request()?)?, evidence.pop().ok_or("no evidence")?))
-            };
-            timed(times, prepare, |(request, evidence)| world.present(&request, evidence))
-        }),
-        operation("log in", 1, login, move |times| {
-            timed(times, |_| received(&world.login_request()?), |request| world.log_in(&request))
-        }),
-    ])
+    operation(1, message, move |times| {
+        let prepare = |_| {
+            if evidence.is_empty() {
+                evidence = world.evidence()?;
+            }
+            Ok((received(&world.request()?)?, evidence.pop().ok_or("no evidence")?))
+        };
+        timed(times, prepare, |(request, evidence)| world.present(&request, evidence))
+    })
+}
+
+/// Likewise.
+fn log_in(world: &World) -> Result<Operation<'_>> {
+    let message = world.logins.first().map(|(_, bytes)| &bytes[..]);
+    operation(1, message, |times| {
+        timed(times, |_| received(&world.login_request()?), |request| world.log_in(&request))
+    })
+}
+
+/// Another place among the answers each time, lest the processor learn one by heart.
+fn first(count: usize) -> impl Fn(usize) -> Result<usize> {
+    move |time| Ok(time % if count == 1 { SIGNATURES } else { ANSWERS })
 }
 
 /// A platform's part, from bytes.
-fn verification(world: &World) -> Vec<Operation<'_>> {
-    let floor = Rc::new(Floor::new(floor::PRESENTATION));
-    let login_floor = Rc::new(Floor::new(floor::LOGIN));
-    // Other answers each time, lest the processor learn one by heart.
-    let first = |count| move |time| Ok(time % if count == 1 { SIGNATURES } else { ANSWERS });
-    let presentations = |name, count| {
-        let floor = floor.clone();
-        operation(name, count, None, move |times| {
-            timed(times, first(count), |first| world.verify(first, count))
-        })
-        .over(move |times| timed(times, first(count), |first| floor.verify(first, count)))
-    };
-    let logins = |name, count| {
-        let floor = login_floor.clone();
-        operation(name, count, None, move |times| {
-            timed(times, first(count), |first| world.verify_logins(first, count))
-        })
-        .over(move |times| timed(times, first(count), |first| floor.verify(first, count)))
-    };
-    vec![
-        presentations("verify one", 1),
-        presentations("verify 64 together", 64),
-        presentations("verify 1024 together", 1024),
-        logins("verify one login", 1),
-        logins("verify 64 logins together", 64),
-        logins("verify 1024 logins together", 1024),
-    ]
+fn presentations(world: &World, count: usize) -> Result<Operation<'_>> {
+    let floor = Floor::new(floor::PRESENTATION);
+    let verified = operation(count, None, move |times| {
+        timed(times, first(count), |first| world.verify(first, count))
+    })?;
+    Ok(verified.over(move |times| timed(times, first(count), |first| floor.verify(first, count))))
+}
+
+/// Likewise.
+fn logins(world: &World, count: usize) -> Result<Operation<'_>> {
+    let floor = Floor::new(floor::LOGIN);
+    let verified = operation(count, None, move |times| {
+        timed(times, first(count), |first| world.verify_logins(first, count))
+    })?;
+    Ok(verified.over(move |times| timed(times, first(count), |first| floor.verify(first, count))))
 }

@@ -1,5 +1,5 @@
-//! How the cost of one presentation falls with batch size and threads. This is time by the clock
-//! on the wall, since it is about all threads together.
+//! How the cost of one presentation falls with batch size and threads. This is wall-clock time,
+//! since it is about all threads together.
 
 use std::time::{Duration, Instant};
 
