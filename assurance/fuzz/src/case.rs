@@ -2,11 +2,12 @@
 
 use arbitrary::Arbitrary;
 use pairnym::{message::*, platform::*, *};
+use pairnym_testkit::{DAY, NOW};
 
 use crate::changes::{Ask, Change, answered};
 use crate::kind::{Kind, Pair};
 use crate::parts::{Asked, Parts, R1, R2, T1, T2};
-use crate::pool::{Answered, DAY, NOW, POOL, World};
+use crate::pool::{Answered, POOL, World};
 use crate::reference::{Challenges, Statement};
 use crate::rules;
 

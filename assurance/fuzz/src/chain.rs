@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use pairnym::{attribute::*, message::*, *};
+use pairnym_testkit::{DAY, authority_host, authority_id, key, schema, seconds};
 
 use crate::grammar;
 use crate::parts::Listed;
-use crate::pool::{Attributes, DAY, authority_host, authority_id, key, schema, schemas, seconds};
+use crate::pool::{Attributes, kinds, schemas};
 use crate::rules;
 
 /// Whoever takes a successor: the library, or somebody faulty.
@@ -39,7 +40,7 @@ static PARAMETERS: LazyLock<Vec<AuthorityParameters>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for (id, length, attributes) in variants {
         for seed in 1..=KEYS {
-            let (schema, length) = (schema(attributes), seconds(length));
+            let (schema, length) = (schema(&kinds(attributes)), seconds(length));
             all.push(AuthorityParameters::new(&key(seed), id, length, 1, schema).unwrap());
         }
     }

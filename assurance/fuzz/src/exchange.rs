@@ -11,10 +11,9 @@ mod network;
 mod publishing;
 
 use arbitrary::{Arbitrary, Unstructured};
-use chacha20::ChaCha12Rng;
 use pairnym::*;
+use pairnym_testkit::{DAY, NOW, Seeded, seeded};
 
-use crate::pool::{DAY, NOW, seeded};
 use answering::Answering;
 use enrolling::Enrolling;
 use fetching::Fetching;
@@ -170,7 +169,7 @@ impl Exchange {
         }
     }
 
-    fn rng(&mut self) -> ChaCha12Rng {
+    fn rng(&mut self) -> Seeded {
         self.draws += 1;
         seeded(self.draws)
     }

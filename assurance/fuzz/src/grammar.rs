@@ -19,12 +19,7 @@ pub fn check(kind: u8, bytes: &[u8]) -> Result<(), Reason> {
 }
 
 /// What a reader of stored forms has to say, which knows the key of their MAC (SPEC §14.16).
-pub fn check_stored(
-    kind: u8,
-    bytes: &[u8],
-    key: &[u8; 32],
-    authority: &str,
-) -> Result<(), Reason> {
+pub fn check_stored(kind: u8, bytes: &[u8], key: &[u8; 32], authority: &str) -> Result<(), Reason> {
     Reader(bytes).header(kind)?;
     if bytes.len() < 2 + 32 {
         return Err("short");

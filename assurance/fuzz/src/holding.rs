@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 
 use crate::pool::*;
 use crate::rules::Asked;
@@ -43,17 +44,16 @@ static SETTING: LazyLock<Setting> = LazyLock::new(|| {
     let from = UnixTime(TOMORROW);
     let list = list.unwrap().rotate(since, until, from, parameters(2, &second)).unwrap();
     let platform = Arc::new(Platform::new(list.clone(), HOST.parse().unwrap()));
-    let holder = Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();
-    let credential = |(seed, attributes, now): (u8, &Attributes, u64)| {
-        let authority = Authority::open(key(seed), list.clone()).unwrap();
-        let values = attributes.iter().map(|(_, _, value)| value.clone()).collect();
-        let world =
-            World { authority, platform: Platform::new(list.clone(), *platform.id()), values };
-        let (credential, evidence) = world.credential(&holder, UnixTime(now), now);
+    let holder = holder(2, &list);
+    let fetch = |(number, attributes, now): (u8, &Attributes, u64)| {
+        let authority = Authority::open(key(number), list.clone()).unwrap();
+        let values = attributes.iter().map(|(_, _, value)| value.clone());
+        let (credential, evidence) =
+            credential(&authority, &holder, values, UnixTime(now), &mut seeded(now));
         (credential, holder.store_evidence(&evidence[0]).to_vec())
     };
     let slots = [(1, &first, NOW.0 - DAY), (1, &first, NOW.0), (2, &second, TOMORROW)];
-    let credentials = slots.into_iter().map(credential).collect();
+    let credentials = slots.into_iter().map(fetch).collect();
     Setting { holder, platform, credentials }
 });
 

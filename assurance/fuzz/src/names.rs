@@ -1,10 +1,11 @@
 //! The decoders of text forms: 网号s, and the identifiers and texts of SPEC §3.
 
 use pairnym::{attribute::*, message::*, store::*, *};
+use pairnym_testkit::{NOW, seconds, seeded};
 
 use crate::grammar;
 use crate::parts::Asked;
-use crate::pool::{NOW, POOL, World, seconds, seeded};
+use crate::pool::{POOL, World};
 
 /// A 网号 by its text form and by its bytes (SPEC §5.2, §5.3).
 pub fn pseudonym(bytes: &[u8], parse: impl Fn(&str) -> Result<Pseudonym, DecodeError>) {
@@ -44,7 +45,7 @@ fn point(bytes: [u8; 32]) {
 const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// SPEC §5.3 and BIP 350, said once more.
-fn bech32m(text: &str) -> Result<[u8; 32], grammar::DecodeReason> {
+fn bech32m(text: &str) -> Result<[u8; 32], grammar::Reason> {
     let lower = text.to_ascii_lowercase();
     if !lower.starts_with("pn1") {
         return Err("prefix");

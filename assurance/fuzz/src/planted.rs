@@ -233,7 +233,7 @@ fn honest<A: Kind>(case: &Case<A>) -> Result<A::Verified, Error> {
     let (request, bytes) = A::original(case.original);
     let answer = A::from_bytes(bytes)?;
     let nonces = &MemoryNonces::new(1);
-    A::verify(&case.world.platform, (request, &answer), crate::pool::NOW, nonces)
+    A::verify(&case.world.platform, (request, &answer), pairnym_testkit::NOW, nonces)
 }
 
 /// Uses up the nonce, whatever was checked.
@@ -459,6 +459,6 @@ fn check<A: Kind>(answered: &crate::pool::Answered) {
     let answer = A::from_bytes(bytes).unwrap();
     let nonces = &MemoryNonces::new(1);
     let pair = (request, &answer);
-    let verified = A::verify(&world.platform, pair, crate::pool::NOW, nonces).unwrap();
+    let verified = A::verify(&world.platform, pair, pairnym_testkit::NOW, nonces).unwrap();
     A::examine(&verified, answered);
 }

@@ -1,21 +1,12 @@
 //! Valid answers, made once from seeded coins: of two persons, with credentials of two slots
 //! from three authorities' keys, in three scopes, disclosing nothing, something, everything.
 
-use std::convert::Infallible;
 use std::sync::LazyLock;
-use std::time::Duration;
 
-use chacha20::ChaCha12Rng;
-use chacha20::rand_core::SeedableRng;
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
+use pairnym_testkit::{DAY, NOW, authority, host, key, received, seconds, seeded};
 
-pub const NOW: UnixTime = UnixTime(1_800_000_000);
-pub const DAY: u64 = 86_400;
 pub const HOST: &str = "shop.example";
-
-pub fn seeded(seed: u64) -> ChaCha12Rng {
-    ChaCha12Rng::seed_from_u64(seed)
-}
 
 /// An authority's key with its schema on a list of its own, and the platform that has this list.
 pub struct World {
@@ -49,10 +40,6 @@ pub fn label(choice: usize) -> Option<Name> {
     [None, Some("known"), Some("other")][choice % 3].map(|label| label.parse().unwrap())
 }
 
-pub fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
 /// Attributes with values.
 pub type Attributes = Vec<(&'static str, Kind, Value)>;
 
@@ -82,71 +69,21 @@ pub fn schemas() -> [Attributes; 3] {
     ]
 }
 
-pub fn schema(attributes: &Attributes) -> Schema {
-    Schema::new(attributes.iter().map(|(name, kind, _)| (*name, *kind))).unwrap()
+/// Without the values.
+pub fn kinds(attributes: &Attributes) -> Vec<(&'static str, Kind)> {
+    attributes.iter().map(|(name, kind, _)| (*name, *kind)).collect()
 }
 
-pub fn authority_id() -> AuthorityId {
-    "authority.example".parse().unwrap()
-}
-
-pub fn authority_host() -> PlatformId {
-    "id.authority.example".parse().unwrap()
-}
-
-pub fn key(seed: u8) -> AuthorityKey {
-    AuthorityKey::from_seed(&[seed; 32]).unwrap()
-}
-
-/// Parameters with epochs of a day and one batch of evidence.
-pub fn parameters(seed: u8, attributes: &Attributes) -> AuthorityParameters {
-    let schema = schema(attributes);
-    AuthorityParameters::new(&key(seed), authority_id(), seconds(DAY), 1, schema).unwrap()
-}
-
-/// The values with their names.
-pub fn by_name<'a>(
-    parameters: &'a AuthorityParameters,
-    values: &'a [Value],
-) -> impl Iterator<Item = (&'a str, Value)> {
-    let names = parameters.schema().iter().map(|(name, _)| name.as_str());
-    names.zip(values.iter().cloned())
-}
-
-/// A registry in which everybody is registered.
-pub struct Everybody;
-
-impl Registry for Everybody {
-    type Error = Infallible;
-
-    fn register(&self, _: &Registration, _: UnixTime) -> Result<RegistryOutcome, Infallible> {
-        Ok(RegistryOutcome::Registered)
-    }
-
-    fn is_registered(&self, _: &IssuanceOffer) -> Result<bool, Infallible> {
-        Ok(true)
-    }
-}
-
-/// A message as its receiver decodes it.
-pub fn sent<M: Message>(outgoing: &Outgoing<M>) -> M {
-    M::from_bytes(outgoing.as_bytes()).unwrap()
-}
-
-/// A request as it comes from its own platform.
-pub fn received(request: &Request) -> Received<Request> {
-    Received::<Request>::from_host(request.platform(), &request.to_bytes()).unwrap()
+/// Parameters of a key of the testkit's.
+pub fn parameters(number: u8, attributes: &Attributes) -> AuthorityParameters {
+    pairnym_testkit::parameters(&key(number), &kinds(attributes))
 }
 
 impl World {
-    pub fn new(seed: u8, attributes: &Attributes) -> Self {
-        let (since, until) = (UnixTime(NOW.0 - 10 * DAY), UnixTime(NOW.0 + 10 * DAY));
-        let parameters = parameters(seed, attributes);
-        let list =
-            ParameterList::first(authority_host(), since, until, UnixTime(0), parameters).unwrap();
-        let authority = Authority::open(key(seed), list.clone()).unwrap();
+    pub fn new(number: u8, attributes: &Attributes) -> Self {
+        let authority = authority(number, &kinds(attributes), NOW);
         let known: Vec<_> = label(1).into_iter().collect();
-        let platform = Platform::new(list, HOST.parse().unwrap());
+        let platform = Platform::new(authority.list().clone(), host(HOST));
         let platform = platform.prepare(&known, &platform.slots(NOW));
         let values = attributes.iter().map(|(_, _, value)| value.clone()).collect();
         Self { authority, platform, values }
@@ -156,8 +93,8 @@ impl World {
         self.authority.parameters()
     }
 
-    pub fn holder(&self, seed: u8) -> Holder {
-        Holder::new(&MasterSecret::import([seed; 32]), self.authority.list().clone()).unwrap()
+    pub fn holder(&self, number: u8) -> Holder {
+        pairnym_testkit::holder(number, self.authority.list())
     }
 
     /// A credential with its evidence.
@@ -167,20 +104,8 @@ impl World {
         now: UnixTime,
         seed: u64,
     ) -> (Credential, Vec<Evidence>) {
-        let (authority, rng) = (&self.authority, &mut seeded(seed));
-        let values = by_name(authority.parameters(), &self.values);
-        let life = seconds(600);
-        let open = authority.offer(*holder.commitment(), values, life, now, rng).unwrap();
-        let (list, bytes) = (authority.list(), open.offer().to_bytes());
-        let offer = Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes).unwrap();
-        let (request, pending) = holder.request_credential(&offer, now, rng).unwrap();
-        let response = authority.issue(&open, &sent(&request), now, &Everybody).unwrap();
-        let issued = pending.finish(&response).unwrap();
-        let (request, offered) = holder.request_evidence(&issued, rng).unwrap();
-        let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
-        let (challenges, challenged) = offered.challenge(&commitments, rng).unwrap();
-        let batch = challenged.finish(&authority.respond(session, &challenges).unwrap()).unwrap();
-        issued.complete([batch]).unwrap()
+        let values = self.values.iter().cloned();
+        pairnym_testkit::credential(&self.authority, holder, values, now, &mut seeded(seed))
     }
 
     /// A request that differs with `number` in all that a request can ask for.
@@ -229,7 +154,7 @@ impl World {
 impl Pool {
     fn new() -> Self {
         let worlds: Vec<_> =
-            (1..).zip(schemas()).map(|(seed, schema)| World::new(seed, &schema)).collect();
+            (1..).zip(schemas()).map(|(number, schema)| World::new(number, &schema)).collect();
         let mut answered = Vec::new();
         for (index, world) in worlds.iter().enumerate() {
             for (person, age) in [(2, 0), (2, 1), (3, 0), (3, 1)] {

@@ -8,11 +8,12 @@ use std::sync::LazyLock;
 use curve25519_dalek::RistrettoPoint;
 use hkdf::Hkdf;
 use pairnym::{authority::*, holder::*, message::*, store::*, *};
+use pairnym_testkit::{NOW, TEN_MINUTES, authority_id, by_name, received, seeded};
 use sha2::Sha512;
 
 use crate::grammar;
 use crate::parts::{self, point, scalar};
-use crate::pool::{NOW, POOL, World, authority_id, received, seeded};
+use crate::pool::{POOL, World};
 
 /// How stored bytes are read; what was read is stored again.
 pub trait Storage {
@@ -89,10 +90,10 @@ pub fn authentic(kind: u8, encoding: &[u8]) -> Vec<u8> {
 pub fn encodings() -> Vec<(u8, Vec<u8>)> {
     let Keeper { holder, credential, evidence, authority_key, .. } = &*KEEPER;
     let world = world();
-    let (life, rng) = (crate::pool::seconds(600), &mut seeded(79));
+    let (life, rng) = (TEN_MINUTES, &mut seeded(79));
     let transaction = TransactionId([3; 32]);
     let ticket = world.authority.open_ticket(transaction, life, NOW, rng).unwrap();
-    let values = crate::pool::by_name(world.parameters(), &world.values);
+    let values = by_name(&world.authority, world.values.clone());
     let offer = world.authority.offer(*holder.commitment(), values, life, NOW, rng).unwrap();
     let other = world.holder(3);
     let (foreign, _) = world.credential(&other, NOW, 80);

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{seconds, seeded};
 
 use super::issuing::Owned;
 use super::network::peer;
 use super::publishing::of_key;
 use super::{Exchange, Fault, Move, PERSONS, PLATFORM, back};
 use crate::parts::Parts;
-use crate::pool::{HOST, label, seconds, seeded};
+use crate::pool::{HOST, label};
 use crate::rules;
 
 /// Honest answers: the request that each answers, and the holder.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pairnym::{authority::*, holder::*, message::*, store::*, *};
+use pairnym_testkit::{authority_id, seconds};
 
 use super::network::peer;
 use super::publishing::commitment;
 use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
-use crate::pool::{authority_id, seconds};
 
 pub struct Enrolling {
     policy: Reenrollment,

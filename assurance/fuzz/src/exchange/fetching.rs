@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pairnym::{authority::*, holder::*, message::*, *};
+use pairnym_testkit::{seconds, seeded};
 
 use super::issuing::{Bare, Content, Owned};
 use super::publishing::number;
 use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
-use crate::pool::{seconds, seeded};
 
 /// A session as the authority opened it.
 struct Opened {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use pairnym::{attribute::*, authority::*, holder::*, message::*, *};
+use pairnym_testkit::seconds;
 
 use super::enrolling::storage_key;
 use super::network::peer;
 use super::publishing::{commitment, number, of_key, values};
 use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
 use crate::parts::encoded;
-use crate::pool::seconds;
 use crate::rules;
 
 /// What a credential says: slot, C_u, values. One content has one credential, however often it is

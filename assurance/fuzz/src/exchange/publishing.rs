@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
+use pairnym_testkit::*;
 
 use super::{AUTHORITY, Exchange, Move, PERSONS, PLATFORM};
 use crate::pool::*;
@@ -16,7 +17,8 @@ pub const KEYS: usize = 4;
 static PARAMETERS: LazyLock<[AuthorityParameters; KEYS]> = LazyLock::new(|| {
     let [_, first, second] = schemas();
     let last =
-        AuthorityParameters::new(&key(4), authority_id(), seconds(DAY), 2, schema(&first)).unwrap();
+        AuthorityParameters::new(&key(4), authority_id(), seconds(DAY), 2, schema(&kinds(&first)))
+            .unwrap();
     [parameters(1, &first), parameters(2, &second), parameters(3, &first), last]
 });
 

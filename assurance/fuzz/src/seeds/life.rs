@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED as G;
 use pairnym::{holder::*, message::*, store::*, *};
+use pairnym_testkit::*;
 
 use super::Seeds;
 use super::vectors::add_bytes;
@@ -67,15 +68,14 @@ fn changed(message: &[u8]) -> Vec<Vec<u8>> {
 fn messages() -> Vec<Vec<u8>> {
     let world = &POOL.worlds[1];
     let (authority, holder, rng) = (&world.authority, world.holder(2), &mut seeded(3));
-    let (list, host) = (authority.list(), authority.list().host());
-    let ticket = authority.open_ticket(TransactionId([3; 32]), seconds(60), NOW, rng).unwrap();
-    let ticket = ticket.ticket().to_bytes();
-    let received = Received::<EnrollmentTicket>::from_authority(list, host, &ticket).unwrap();
-    let enrollment = holder.enroll(&received, rng).unwrap().into_bytes();
-    let values = by_name(world.parameters(), &world.values);
+    let list = authority.list();
+    let open = authority.open_ticket(TransactionId([3; 32]), seconds(60), NOW, rng).unwrap();
+    let ticket = open.ticket().to_bytes();
+    let enrollment = holder.enroll(&received_ticket(list, &open), rng).unwrap().into_bytes();
+    let values = by_name(authority, world.values.clone());
     let open = authority.offer(*holder.commitment(), values, seconds(60), NOW, rng).unwrap();
     let offer = open.offer().to_bytes();
-    let received = Received::<IssuanceOffer>::from_authority(list, host, &offer).unwrap();
+    let received = received_offer(list, &open);
     let (issuance, pending) = holder.request_credential(&received, NOW, rng).unwrap();
     let response = authority.issue(&open, &sent(&issuance), NOW, &Everybody).unwrap();
     let issued = pending.finish(&response).unwrap();

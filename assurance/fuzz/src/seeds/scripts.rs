@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use pairnym_testkit::seeded;
+use rand_core::Rng;
+
 use crate::chain::{Edit, Make, Step, What};
 use crate::exchange::{Act, Move};
-use chacha20::ChaCha12Rng;
-use chacha20::rand_core::{Rng, SeedableRng};
 
 /// From enrollment to login, step by step.
 const LIFE: [Act; 18] = [
@@ -209,7 +210,7 @@ pub fn chains() -> BTreeSet<Vec<u8>> {
 
 /// Bytes of which many are small.
 pub fn random() -> BTreeSet<Vec<u8>> {
-    let rng = &mut ChaCha12Rng::seed_from_u64(1);
+    let rng = &mut seeded(1);
     let input = |_| {
         let length = 8 + rng.next_u32() as usize % 300;
         let byte = |_| match rng.next_u32() {
