@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::*;
 use pairnym::{holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 use tokio::sync::Mutex;
 
 /// As a database does it: the row is there or not, and everybody waits for their turn.
@@ -35,9 +36,10 @@ const REQUESTS: usize = 1_000;
 
 /// 1,000 requests, each answered by two tasks at once, for ten accounts.
 async fn two_answers_to_each_request() {
-    let authority = authority(1, &[]);
+    let authority = authority(1, &[], NOW);
     let platform = Arc::new(Platform::new(authority.list().clone(), host("shop.example")));
-    let holders: Vec<_> = (0..ACCOUNTS).map(|seed| holder(10 + seed as u8, &authority)).collect();
+    let holders: Vec<_> =
+        (0..ACCOUNTS).map(|seed| holder(10 + seed as u8, authority.list())).collect();
     let mine = |holder: &Holder| holder.pseudonym(platform.id(), None).unwrap();
     let accounts: Arc<Vec<Pseudonym>> = Arc::new(holders.iter().map(mine).collect());
     let database = Arc::new(Database::default());

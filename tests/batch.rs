@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use common::*;
 use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -28,7 +29,7 @@ impl Pool {
     /// Two holders, three scopes of which two have tables, two slots of which one has tables,
     /// requests with and without disclosures, and some that will have expired.
     fn new() -> Self {
-        let authority = authority(1, &ATTRIBUTES);
+        let authority = authority(1, &ATTRIBUTES, NOW);
         let [known, other] = ["known", "other"].map(name);
         let before = UnixTime(NOW.0 - DAY);
         let platform = Platform::new(authority.list().clone(), host("shop.example"));
@@ -37,9 +38,14 @@ impl Pool {
         let rng = &mut seeded(1);
         let (mut presentations, mut logins) = (Vec::new(), Vec::new());
         for (seed, then) in [(2, NOW), (3, before), (2, before)] {
-            let holder = holder(seed, &authority);
-            let (credential, evidence) =
-                credential(&authority, &holder, values(), then, then.0 + u64::from(seed));
+            let holder = holder(seed, authority.list());
+            let (credential, evidence) = credential(
+                &authority,
+                &holder,
+                values(),
+                then,
+                &mut seeded(then.0 + u64::from(seed)),
+            );
             for (index, evidence) in evidence.into_iter().enumerate() {
                 let shape = Shape { index, known, other };
                 let request = shape.of(platform.request_login(Purpose::Login));

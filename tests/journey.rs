@@ -1,11 +1,9 @@
 //! One person's whole life with the protocol, read from top to bottom.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::*;
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 
 /// What the authority runs: a process for each key on its list, one registry, open sessions.
 struct Office {
@@ -191,7 +189,7 @@ fn storage_key() -> StorageKey {
 #[test]
 fn a_whole_life() {
     // An authority with one key, and the list that it publishes.
-    let mut office = Office::new(authority(1, &ATTRIBUTES));
+    let mut office = Office::new(authority(1, &ATTRIBUTES, NOW));
     let first = office.list().clone();
     let master = |seed: u8| MasterSecret::import([seed; 32]);
     let mut ming = Holder::new(&master(1), first.clone()).unwrap();
@@ -277,8 +275,8 @@ fn a_whole_life() {
     // another list of the same number raises the alarm.
     let from = UnixTime(NOW.0 / DAY * DAY + 11 * DAY);
     let until = UnixTime(NOW.0 + 25 * DAY);
-    let second = first.rotate(third_day, until, from, parameters(2, &ATTRIBUTES)).unwrap();
-    let fork = first.rotate(third_day, until, from, parameters(9, &ATTRIBUTES)).unwrap();
+    let second = first.rotate(third_day, until, from, parameters(&key(2), &ATTRIBUTES)).unwrap();
+    let fork = first.rotate(third_day, until, from, parameters(&key(9), &ATTRIBUTES)).unwrap();
     office.publish(&second, Some(2), third_day);
     assert_eq!(shop.platform.adopt(second.clone(), third_day), Ok(true));
     let in_use =
@@ -307,7 +305,7 @@ fn a_whole_life() {
     let (item, consent) = (new_evidence.pop().unwrap(), Consent::to_disclose(&from_host));
     let answer = sent(&ming.present(&new_key, item, consent, now, &mut seeded(1)).unwrap());
     let stolen = new_key.slot().parameters;
-    let replacement = parameters(4, &ATTRIBUTES);
+    let replacement = parameters(&key(4), &ATTRIBUTES);
     let until = UnixTime(now.0 + 25 * DAY);
     let third = second.withdraw(now, until, &stolen, third_day, Some(replacement)).unwrap();
     office.publish(&third, Some(4), now);

@@ -5,16 +5,17 @@ mod common;
 
 use common::*;
 use pairnym::{authority::*, holder::*, message::*, store::*, *};
+use pairnym_testkit::*;
 
 /// All of it comes from the caller's generator, and the seed is the one to keep.
 #[test]
 fn keys_and_secrets_are_drawn_from_the_generator() {
     let bytes: [u8; 32] = core::array::from_fn(|i| i as u8);
-    let coins = &mut Coins::new(&bytes);
+    let coins = &mut Given::new(&bytes);
     assert_eq!(*MasterSecret::generate(coins).export(), bytes);
     assert_eq!(coins.left(), 0);
 
-    let coins = &mut Coins::new(&bytes);
+    let coins = &mut Given::new(&bytes);
     let (key, seed) = AuthorityKey::generate(coins).unwrap();
     assert_eq!((*seed, coins.left()), (bytes, 0));
     let parameters = |key: AuthorityKey| {
@@ -51,7 +52,7 @@ fn a_server_finds_what_a_message_answers() {
     assert_eq!(sent(&request).nonce(), open.offer().nonce());
     assert_eq!((ticket.peer(), offer.peer()), (authority.list().host(), authority.list().host()));
 
-    let issued = issued(&authority, &holder, values(), NOW);
+    let issued = issued(&authority, &holder, values(), NOW, &mut seeded(1));
     let (request, offered) = holder.request_evidence(&issued, rng).unwrap();
     assert_eq!(request.parameters(), authority.parameters().id());
     let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
@@ -92,7 +93,7 @@ fn what_is_open_is_kept_over_a_restart() {
     {
         let other = StorageKey::new(other_key, id);
         let refused = OpenOffer::load(&open.store(&key), &other).unwrap_err();
-        assert_eq!(refused.reason(), Reason::Mac);
+        assert_eq!(refused.reason(), DecodeReason::Mac);
     }
 }
 

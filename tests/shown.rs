@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use common::*;
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 
 /// The debug text names the type, and does not depend on the value.
 #[track_caller]
@@ -27,7 +28,7 @@ fn names(value: &impl Debug, kind: &str, part: &str) {
 #[test]
 fn debug_texts_tell_no_secret_of_the_authority() {
     redacted("AuthorityKey", [&key(1), &key(2)]);
-    let authority = authority(1, &ATTRIBUTES);
+    let authority = authority(1, &ATTRIBUTES, NOW);
     names(&authority, "Authority", "authority.example");
     let bytes = authority.parameters().to_bytes();
     let public = &bytes[3 + 1 + "authority.example".len()..][..32];
@@ -39,12 +40,12 @@ fn debug_texts_tell_no_secret_of_the_authority() {
 
 #[test]
 fn debug_texts_tell_no_secret_of_a_holder() {
-    let authority = authority(1, &ATTRIBUTES);
+    let authority = authority(1, &ATTRIBUTES, NOW);
     let [one, other] = [2, 3].map(|seed| MasterSecret::import([seed; 32]));
     redacted("MasterSecret", [&one, &other]);
     let derive = |master| HolderSecrets::derive(master, authority.parameters().authority());
     redacted("HolderSecrets", [&derive(&one), &derive(&other)]);
-    let [one, other] = [2, 3].map(|seed| holder(seed, &authority));
+    let [one, other] = [2, 3].map(|seed| holder(seed, authority.list()));
     redacted("Holder", [&one, &other]);
     names(&one, "Holder", "authority.example");
     redacted("Value", [&"上海".into(), &Value::Absent]);
@@ -53,7 +54,7 @@ fn debug_texts_tell_no_secret_of_a_holder() {
 
 #[test]
 fn debug_texts_of_enrollment() {
-    let authority = authority(1, &ATTRIBUTES);
+    let authority = authority(1, &ATTRIBUTES, NOW);
     let [one, other] = [1, 2].map(|number| {
         let (transaction, rng) = (TransactionId([number; 32]), &mut seeded(number.into()));
         authority.open_ticket(transaction, TEN_MINUTES, NOW, rng).unwrap()
@@ -66,7 +67,8 @@ fn debug_texts_of_enrollment() {
     let [one, other] = [one, other].map(|open| received_ticket(authority.list(), &open));
     redacted("Received", [&one, &other]);
     names(&one, "Received", "id.authority.example");
-    let [one, other] = [2, 3].map(|seed| holder(seed, &authority).enroll(&one, &mut seeded(2)));
+    let [one, other] =
+        [2, 3].map(|seed| holder(seed, authority.list()).enroll(&one, &mut seeded(2)));
     let [one, other] = [one.unwrap(), other.unwrap()];
     redacted("Outgoing(354 bytes)", [&one, &other]);
     let [one, other] = [sent(&one), sent(&other)];
@@ -75,9 +77,9 @@ fn debug_texts_of_enrollment() {
 
 #[test]
 fn debug_texts_of_issuance() {
-    let authority = authority(1, &ATTRIBUTES);
+    let authority = authority(1, &ATTRIBUTES, NOW);
     let [one, other] = [2, 3].map(|seed| {
-        let (holder, rng) = (holder(seed, &authority), &mut seeded(seed.into()));
+        let (holder, rng) = (holder(seed, authority.list()), &mut seeded(seed.into()));
         let named = by_name(&authority, values());
         let open = authority.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
         let offer = received_offer(authority.list(), &open);
@@ -100,8 +102,9 @@ fn debug_texts_of_issuance() {
     redacted("AwaitingIssuance", [&one.3, &other.3]);
     let [one, other] = [one, other].map(|(_, _, response, pending, _)| pending.finish(&response));
     redacted("IssuedCredential", [&one.unwrap(), &other.unwrap()]);
-    let [(one, _), (other, _)] =
-        [2, 3].map(|seed| credential(&authority, &holder(seed, &authority), values(), NOW, 5));
+    let [(one, _), (other, _)] = [2, 3].map(|seed| {
+        credential(&authority, &holder(seed, authority.list()), values(), NOW, &mut seeded(5))
+    });
     redacted("Credential", [&one, &other]);
     names(&one, "Credential", &epoch.to_string());
 }
@@ -109,7 +112,7 @@ fn debug_texts_of_issuance() {
 #[test]
 fn debug_texts_of_evidence_and_its_sessions() {
     let world = World::new();
-    let issued = issued(&world.authority, &world.holder, values(), NOW);
+    let issued = issued(&world.authority, &world.holder, values(), NOW, &mut seeded(1));
     let [one, other] = [2, 3].map(|seed| {
         let rng = &mut seeded(seed);
         let (request, offered) = world.holder.request_evidence(&issued, rng).unwrap();
@@ -218,9 +221,10 @@ fn scopes_are_equal_if_all_three_names_are() {
 
 #[test]
 fn pseudonyms_are_compared_hashed_and_shown_by_their_bytes() {
-    let authority = authority(1, &[]);
+    let authority = authority(1, &[], NOW);
     let shop = PlatformId::new("shop.example").unwrap();
-    let [one, other] = [2, 3].map(|seed| holder(seed, &authority).pseudonym(&shop, None).unwrap());
+    let [one, other] =
+        [2, 3].map(|seed| holder(seed, authority.list()).pseudonym(&shop, None).unwrap());
     let copy = Pseudonym::from_bytes(one.to_bytes()).unwrap();
     assert_eq!((one, hash(&one)), (copy, hash(&copy)));
     assert_ne!(one, other);

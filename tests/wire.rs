@@ -7,8 +7,8 @@ mod common;
 use std::fmt::Debug;
 
 use common::life::{Life, Sample};
-use common::*;
 use pairnym::{attribute::*, message::*, platform::*, *};
+use pairnym_testkit::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};

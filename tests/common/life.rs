@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::*;
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
+use pairnym_testkit::*;
 
 /// So many of each byte, in order.
-pub fn coins(runs: &[(u8, usize)]) -> Coins {
-    Coins::new(&runs.iter().flat_map(|(byte, n)| vec![*byte; *n]).collect::<Vec<_>>())
+pub fn coins(runs: &[(u8, usize)]) -> Given {
+    Given::new(&runs.iter().flat_map(|(byte, n)| vec![*byte; *n]).collect::<Vec<_>>())
 }
 
 /// What a field is, as far as decoding is concerned.
@@ -132,7 +133,7 @@ pub fn storage_key() -> StorageKey {
 
 /// The holder of [`Life`].
 fn stored_by() -> Holder {
-    holder(2, &authority(1, &ATTRIBUTES))
+    holder(2, authority(1, &ATTRIBUTES, NOW).list())
 }
 
 /// Everything that is sent in one life, in order.
@@ -163,8 +164,8 @@ pub struct Life {
 
 impl Life {
     pub fn new() -> Self {
-        let authority = authority(1, &ATTRIBUTES);
-        let holder = holder(2, &authority);
+        let authority = authority(1, &ATTRIBUTES, NOW);
+        let holder = holder(2, authority.list());
         let host = host("shop.example");
         let label = name("app-1");
         let platform = Platform::new(authority.list().clone(), host);

@@ -2,11 +2,11 @@ use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{HedgedScalars, randomness};
 use pairnym::hazmat::{Transcript, holder_scalars};
 use pairnym::{authority::*, holder::*, message::*, *};
-
-use crate::common::{
+use pairnym_testkit::{
     ATTRIBUTES, DAY, NOW, authority, authority_id, holder, issued, key, list, schema, seconds,
     seeded, values,
 };
+
 use crate::lab::{G, Item, Mac, Shown, View, ViewItem, device, encode, fetch, scalar, x};
 
 /// (s, a, b).
@@ -58,9 +58,9 @@ fn drawn(slot: &Slot, scale: Scalar, session: &SessionId, view: &View, rng: u64)
 /// explains the item.
 #[test]
 fn the_blinding_of_a_real_item_is_computed_from_both_views() {
-    let (authority, x) = (authority(1, &ATTRIBUTES), x(1));
-    let holder = holder(2, &authority);
-    let issued = issued(&authority, &holder, values(), NOW);
+    let (authority, x) = (authority(1, &ATTRIBUTES, NOW), x(1));
+    let holder = holder(2, authority.list());
+    let issued = issued(&authority, &holder, values(), NOW, &mut seeded(1));
     let (request, offered) = holder.request_evidence(&issued, &mut seeded(50)).unwrap();
     let (session, commitments) = authority.open_evidence(&request, &mut seeded(51)).unwrap();
     let (challenges, challenged) = offered.challenge(&commitments, &mut seeded(52)).unwrap();
@@ -121,9 +121,9 @@ fn explained(batches: &[Batch], x: &Scalar) -> usize {
 fn any_session_of_a_credential_explains_any_item_of_its_batches() {
     let parameters =
         AuthorityParameters::new(&key(1), authority_id(), seconds(DAY), 3, schema(&ATTRIBUTES));
-    let authority = Authority::open(key(1), list(parameters.unwrap())).unwrap();
-    let (holder, x) = (holder(2, &authority), x(1));
-    let issued = issued(&authority, &holder, values(), NOW);
+    let authority = Authority::open(key(1), list(parameters.unwrap(), NOW)).unwrap();
+    let (holder, x) = (holder(2, authority.list()), x(1));
+    let issued = issued(&authority, &holder, values(), NOW, &mut seeded(1));
     assert_eq!(issued.batches().get(), 3);
     let (views, batches): (Vec<_>, Vec<_>) =
         (54..57).map(|seed| fetch(&authority, &holder, &issued, seed)).unzip();
@@ -152,7 +152,7 @@ fn any_session_of_a_credential_explains_any_item_of_its_batches() {
 /// by any session.
 #[test]
 fn any_session_of_any_person_explains_any_item() {
-    let authority = authority(1, &ATTRIBUTES);
+    let authority = authority(1, &ATTRIBUTES, NOW);
     let x = x(1);
     let rng = &mut seeded(53);
     let mut batches = Vec::new();

@@ -4,8 +4,8 @@ use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases, HedgedScalars, Relation, prove, randomness};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, Transcript};
 use pairnym::message::*;
+use pairnym_testkit::seeded;
 
-use crate::common::seeded;
 use crate::lab::{
     Fields, G, Item, Shown, Sigma, Stage, challenge, commitments, evidence_challenges,
     evidence_request, image, prove_with, scalar, scalars, verifies,

@@ -5,8 +5,8 @@ use pairnym::hazmat::{
     KeyRelation, LoginRelation, Transcript, attribute_scalar, evaluate, generators,
 };
 use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{NOW, holder, received, seeded, sent};
 
-use crate::common::{NOW, holder, received, seeded, sent};
 use crate::lab::{
     DISCLOSED, G, Item, Presented, Shown, Sigma, Stage, challenge, commitments, encode, image,
     prove_with, scalar, scalars, verifies,
@@ -207,7 +207,7 @@ fn the_identity_is_no_way_around_equation_two() {
     witnesses.extend(stage.hidden);
     let is_no_message = |answer: &Presented| {
         let error = answer.message().map(drop).unwrap_err();
-        error.reason() == Reason::Identity
+        error.reason() == DecodeReason::Identity
     };
 
     let nobody = stage.answer(shown, RistrettoPoint::default(), &witnesses, rng);
@@ -279,7 +279,7 @@ fn nobody_else_logs_in() {
         verdict.map(Returning::into_account).map_err(Error::from)
     };
     let from_host = received(&asked);
-    let honest = holder(9, &stage.world.authority);
+    let honest = holder(9, stage.world.authority.list());
     let honest = sent(&honest.log_in(Consent::to_answer(&from_host), NOW, rng).unwrap());
     let N = victim(&stage);
     assert_eq!(verdict(&asked, &honest), Ok(encode(&N)));

@@ -3,8 +3,8 @@ use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases};
 use pairnym::hazmat::{LoginRelation, Opening, Transcript, holder_scalars, scope_base_and_point};
 use pairnym::{holder::*, *};
+use pairnym_testkit::seeded;
 
-use crate::common::seeded;
 use crate::lab::{G, image, prove_with, scalar, scalars};
 
 /// A set-up in which the adversary knows every discrete logarithm: generators and scope bases are

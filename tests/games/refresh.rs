@@ -1,10 +1,10 @@
 use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{
+    ATTRIBUTES, DAY, NOW, authority, credential, host, key, parameters, received, seconds, seeded,
+    sent, values,
+};
 use rand_core::Rng;
 
-use crate::common::{
-    ATTRIBUTES, DAY, NOW, authority, credential, host, parameters, received, seconds, seeded, sent,
-    values,
-};
 use crate::lab::with_slots;
 
 /// A person whose wallet keeps to SPEC §11, and who agrees to whatever is asked.
@@ -30,7 +30,7 @@ impl Person {
 
     /// The authority grants a credential of its present slot.
     fn refresh(&mut self, authority: &Authority, now: UnixTime) {
-        self.held.push(credential(authority, &self.holder, values(), now, now.0));
+        self.held.push(credential(authority, &self.holder, values(), now, &mut seeded(now.0)));
     }
 
     /// The place of the credential to use: that of S; else that of slot(now + 600), else that of
@@ -84,7 +84,7 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        let authority = authority(1, &ATTRIBUTES);
+        let authority = authority(1, &ATTRIBUTES, NOW);
         let platform = Platform::new(authority.list().clone(), host("shop.example"));
         Self { authority, platform }
     }
@@ -112,7 +112,7 @@ impl Table {
     fn next(&self, seed: u8) -> ParameterList {
         let from = UnixTime(NOW.0 / DAY * DAY + 11 * DAY);
         let until = UnixTime(NOW.0 + 25 * DAY);
-        self.list().rotate(NOW, until, from, parameters(seed, &ATTRIBUTES)).unwrap()
+        self.list().rotate(NOW, until, from, parameters(&key(seed), &ATTRIBUTES)).unwrap()
     }
 }
 

@@ -2,8 +2,9 @@ use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases, HedgedScalars, Relation, prove, randomness, simulate};
 use pairnym::hazmat::{KeyRelation, LoginRelation, Opening, Transcript};
 use pairnym::holder::*;
+use pairnym_testkit::{NOW, issued, received, seeded, sent, values};
 
-use crate::common::{NOW, World, issued, received, seeded, sent, values};
+use crate::common::World;
 use crate::lab::{
     DISCLOSED, Item, Presented, Stage, challenge, fetch, prove_with, scalar, scalars,
 };
@@ -159,7 +160,7 @@ fn real_presentations_and_evidence_look_uniform() {
     let (mut nonces, mut joint, mut unblinded) = (vec![], vec![], vec![]);
     for batch in 0..3 {
         // The session begins anew each time: the same credential, and a batch of its own.
-        let issued = issued(authority, holder, values(), NOW);
+        let issued = issued(authority, holder, values(), NOW, &mut seeded(1));
         let (view, evidence) = fetch(authority, holder, &issued, 300 + batch);
         let (credential, evidence) = issued.complete([evidence]).unwrap();
         for ((place, evidence), session) in (0..).zip(evidence).zip(&view.items) {

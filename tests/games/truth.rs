@@ -5,8 +5,10 @@ use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::sigma::{Base, Bases};
 use pairnym::hazmat::{LoginRelation, Transcript, evaluate, generators, holder_scalars};
 use pairnym::{holder::*, message::*, *};
+use pairnym_testkit::{
+    NOW, authority_id, credential, host, issued, received, seeded, sent, values,
+};
 
-use crate::common::{NOW, authority_id, credential, host, issued, received, seeded, sent, values};
 use crate::lab::{
     Fields, Item, Mac, Presented, Shown, Sigma, Stage, challenge, encode, image, prove_with,
     scalar, stored, target,
@@ -38,7 +40,8 @@ impl Office {
             let master = MasterSecret::import([seed; 32]);
             let authority = &stage.world.authority;
             let holder = Holder::new(&master, authority.list().clone()).unwrap();
-            let (credential, evidence) = credential(authority, &holder, values(), NOW, seed.into());
+            let (credential, evidence) =
+                credential(authority, &holder, values(), NOW, &mut seeded(seed.into()));
             Enrolled {
                 opening: *holder_scalars(&HolderSecrets::derive(&master, &authority_id())),
                 mac: Mac::of(&holder, &credential),
@@ -156,7 +159,8 @@ fn another_persons_credential_names_both_persons() {
     assert_eq!(back, stored_item);
     let [guardian, child] = [guardian, child].map(|person| &office.persons[person]);
     let bytes = child.holder.store_credential(&child.credential);
-    let mac = |error: Error| matches!(error, Error::Decode(error) if error.reason() == Reason::Mac);
+    let mac =
+        |error: Error| matches!(error, Error::Decode(error) if error.reason() == DecodeReason::Mac);
     assert!(mac(guardian.holder.load_credential(&bytes).unwrap_err()));
     assert!(mac(guardian.holder.load_evidence(&stored_item).unwrap_err()));
     // Also with the guardian's own MAC.
@@ -164,7 +168,7 @@ fn another_persons_credential_names_both_persons() {
     let moved = stored(&[3; 32], &authority_id(), body);
     let refused = guardian.holder.load_credential(&moved).unwrap_err();
     assert_eq!(refused, Error::ForeignCredential);
-    let fresh = issued(&office.stage.world.authority, &child.holder, values(), NOW);
+    let fresh = issued(&office.stage.world.authority, &child.holder, values(), NOW, &mut seeded(1));
     let refused = guardian.holder.request_evidence(&fresh, &mut seeded(102)).unwrap_err();
     assert_eq!(refused, Error::ForeignCredential);
 }

@@ -2,15 +2,15 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::{Transcript, evaluate, scope_base_and_point};
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{
+    ATTRIBUTES, DAY, NOW, TEN_MINUTES, authority_id, by_name, host, issued, key, list, name,
+    parameters, received, received_offer, schema, seconds, seeded, sent, values,
+};
 use rand_core::Rng;
 
 use crate::adversaries::{
     Adversary, ByBlinding, ByDistance, ByKey, ByParameters, ByPolynomial, ByRandomiser,
     BySameEvidence, BySlot, ByTrace, ByValue,
-};
-use crate::common::{
-    ATTRIBUTES, DAY, NOW, TEN_MINUTES, authority_id, by_name, host, issued, key, list, name,
-    parameters, received, received_offer, schema, seconds, seeded, sent, values,
 };
 use crate::lab::{
     Fields, Item, Mac, Presented, Shown, View, device, fetch, public_key, scalar, stored, x,
@@ -110,11 +110,11 @@ impl Institutions {
         let length = seconds(epoch_length);
         let own =
             AuthorityParameters::new(&key(seed), authority_id(), length, 1, schema(&ATTRIBUTES));
-        let list = list(own.unwrap());
+        let list = list(own.unwrap(), NOW);
         // A boundary of epochs of one day and of two.
         let from = UnixTime(NOW.0 / (2 * DAY) * (2 * DAY) + 12 * DAY);
         let until = UnixTime(NOW.0 + 25 * DAY);
-        let next = list.rotate(NOW, until, from, parameters(3, &ATTRIBUTES)).unwrap();
+        let next = list.rotate(NOW, until, from, parameters(&key(3), &ATTRIBUTES)).unwrap();
         let platform = |name| Platform::new(list.clone(), host(name));
         let (shop, forum) = (platform("shop.example"), platform("forum.example"));
         Self { seed, authority: Authority::open(key(seed), list).unwrap(), next, shop, forum }
@@ -157,7 +157,7 @@ impl Game {
         // What is never disclosed differs.
         let (adult, region) = [(true, "上海"), (false, "北京")][i];
         let values = vec![adult.into(), assurance.into(), region.into(), Value::Absent];
-        let issued = issued(authority, &holder, values, then);
+        let issued = issued(authority, &holder, values, then, &mut seeded(1));
         let (view, batch) = fetch(authority, &holder, &issued, rng.next_u64());
         let (credential, evidence) = issued.complete([batch]).unwrap();
         let (view, evidence) = match self.slip {

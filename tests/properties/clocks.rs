@@ -12,9 +12,8 @@
 //! it a day and an hour later at the latest, and devices when they like.
 
 use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 use rand_core::{CryptoRng, Rng};
-
-use crate::common::*;
 
 const HOUR: u64 = 3600;
 
@@ -190,9 +189,10 @@ struct Stranger {
 
 impl Stranger {
     fn new() -> Self {
-        let authority = authority(1, &[]);
-        let stranger = holder(9, &authority);
-        let (credential, mut evidence) = credential(&authority, &stranger, vec![], NOW, 1);
+        let authority = authority(1, &[], NOW);
+        let stranger = holder(9, authority.list());
+        let (credential, mut evidence) =
+            credential(&authority, &stranger, vec![], NOW, &mut seeded(1));
         Self { commitment: *stranger.commitment(), credential, item: evidence.pop() }
     }
 }
@@ -365,7 +365,7 @@ fn real_presentations_succeed_at_a_boundary() {
             let (request, pending) = holder.request_credential(&offer, own, rng).unwrap();
             let response = issuing.issue(&open, &sent(&request), now, &Everybody).unwrap();
             let issued = pending.finish(&response).unwrap();
-            let batches = [batch(issuing, holder, &issued, time)];
+            let batches = [batch(issuing, holder, &issued, &mut seeded(time))];
             let (credential, mut evidence) = issued.complete(batches).unwrap();
 
             let asked = clock(time + 30, rng);

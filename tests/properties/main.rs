@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use common::life::{Life, Sample};
 use common::*;
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -91,9 +92,10 @@ proptest! {
         let schema: Vec<_> =
             names.iter().zip(&attributes).map(|(name, (kind, ..))| (name.as_str(), *kind)).collect();
         let values: Vec<_> = attributes.iter().map(|(_, value, _)| value.clone()).collect();
-        let authority = authority(seed as u8, &schema);
-        let holder = holder((seed >> 8) as u8, &authority);
-        let (credential, mut evidence) = credential(&authority, &holder, values, NOW, seed);
+        let authority = authority(seed as u8, &schema, NOW);
+        let holder = holder((seed >> 8) as u8, authority.list());
+        let (credential, mut evidence) =
+            credential(&authority, &holder, values, NOW, &mut seeded(seed));
         let item = evidence.swap_remove(seed as usize % 32);
 
         let mut platform = Platform::new(authority.list().clone(), host);
@@ -142,15 +144,15 @@ proptest! {
         seed in 10u8..,
         day in 11u64..20,
     ) {
-        let first = authority(1, &ATTRIBUTES);
+        let first = authority(1, &ATTRIBUTES, NOW);
         let names: Vec<_> = (0..attributes.len()).map(|i| format!("b{i}")).collect();
         let schema: Vec<_> =
             names.iter().zip(&attributes).map(|(name, (kind, ..))| (name.as_str(), *kind)).collect();
         let from = UnixTime((NOW.0 / DAY + day) * DAY);
         let until = UnixTime(NOW.0 + 25 * DAY);
-        let list = first.list().rotate(NOW, until, from, parameters(seed, &schema)).unwrap();
+        let list = first.list().rotate(NOW, until, from, parameters(&key(seed), &schema)).unwrap();
         let second = Authority::open(key(seed), list.clone()).unwrap();
-        let mut holder = holder(2, &first);
+        let mut holder = holder(2, first.list());
         let own = holder.pseudonym(&host, None).unwrap();
         holder.adopt(list.clone(), NOW).unwrap();
         prop_assert_eq!(holder.pseudonym(&host, None).unwrap(), own);
@@ -158,7 +160,8 @@ proptest! {
         let others = attributes.iter().map(|(_, value, _)| value.clone()).collect();
         let later = UnixTime(from.0 + 1234);
         for (authority, values, now) in [(&first, values(), NOW), (&second, others, later)] {
-            let (credential, mut evidence) = credential(authority, &holder, values, now, day);
+            let (credential, mut evidence) =
+                credential(authority, &holder, values, now, &mut seeded(day));
             let request = platform.request(Purpose::Registration).build(now, &mut seeded(day));
             let request = request.unwrap();
             let from_host = received(&request);
@@ -322,8 +325,8 @@ fn recode_all(bytes: &[u8]) -> Result<(), TestCaseError> {
 fn resealed(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes.truncate(bytes.len().saturating_sub(32));
     match bytes.get(1) {
-        Some(48 | 49) => sealed(&[17; 32], &authority_id(), &bytes),
-        _ => sealed(&holder_key(&[2; 32], &authority_id()), &authority_id(), &bytes),
+        Some(48 | 49) => sealed(&[17; 32], AUTHORITY, &bytes),
+        _ => sealed(&holder_key(&[2; 32], AUTHORITY), AUTHORITY, &bytes),
     }
 }
 
@@ -444,7 +447,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let World { platform, holder, host, authority, .. } = &ANSWERS.world;
-        let stranger = common::holder(77, authority);
+        let stranger = pairnym_testkit::holder(77, authority.list());
         let logins: Vec<_> = (seed % 1000..).zip(&who).map(|(seed, who)| {
             let ask = platform.request_login(Purpose::Login);
             let ask = if let Some(label) = label { ask.label(label) } else { ask };
@@ -493,11 +496,11 @@ proptest! {
         value in attribute(),
         turn in 0usize..6,
     ) {
-        static HOLDER: LazyLock<Holder> = LazyLock::new(|| holder(2, &authority(1, &[])));
+        static HOLDER: LazyLock<Holder> = LazyLock::new(|| holder(2, authority(1, &[], NOW).list()));
         let names: Vec<_> = (0..attributes.len()).map(|i| format!("a{i}")).collect();
         let schema: Vec<_> =
             names.iter().zip(&attributes).map(|(name, (kind, ..))| (name.as_str(), *kind)).collect();
-        let authority = authority(1, &schema);
+        let authority = authority(1, &schema, NOW);
         let place = wrong.index(attributes.len());
         let (kind, value, _) = value;
         let fits = kind == attributes[place].0 || value == Value::Absent;

@@ -185,7 +185,7 @@ fn an_act_stands_after_everything_has_ended() {
     assert!(verdict(platform, &asked, answer).is_ok());
     assert_eq!(act().unwrap(), act().unwrap());
     let since = UnixTime(NOW.0 + 1);
-    let replacement = Some(self::parameters(8, &ATTRIBUTES));
+    let replacement = Some(pairnym_testkit::parameters(&key(8), &ATTRIBUTES));
     let list = platform.list();
     let stolen = list.withdraw(since, until, parameters.id(), NOW, replacement).unwrap();
     assert_eq!(platform.adopt(stolen, since), Ok(true));

@@ -102,7 +102,7 @@ fn an_answer_fits_one_platform_alone() {
         let (id, length) = (AuthorityId::new(id).unwrap(), seconds(length));
         let schema = schema(attributes);
         let parameters = AuthorityParameters::new(&key(seed), id, length, 1, schema).unwrap();
-        Platform::new(list(parameters), host(shop))
+        Platform::new(list(parameters, NOW), host(shop))
     };
     let (id, shop) = ("authority.example", "shop.example");
     let mut swapped = ATTRIBUTES;
@@ -147,7 +147,7 @@ fn an_answer_fits_one_platform_alone() {
 /// SPEC §2.2 and §3.3: no label is a scope of its own, and an empty one cannot be written.
 #[test]
 fn no_label_is_not_an_empty_label() {
-    assert_eq!(Name::new("").unwrap_err().reason(), Reason::Identifier);
+    assert_eq!(Name::new("").unwrap_err().reason(), DecodeReason::Identifier);
     let hash = |label: Option<&[u8]>| Transcript::new("pseudonym-base").optional(label).h32();
     assert_ne!(hash(None), hash(Some(b"")));
     assert_ne!(hash(Some(b"")), Transcript::new("pseudonym-base").h32());
@@ -171,9 +171,10 @@ impl Pair {
         let mut world = World::new();
         let request = world.request(1);
         let first = world.present(&request);
-        let holder = holder(3, &world.authority);
+        let holder = holder(3, world.authority.list());
         let values = vec![true.into(), 4.into(), "北京".into(), Value::Absent];
-        let (credential, mut evidence) = credential(&world.authority, &holder, values, NOW, 4);
+        let (credential, mut evidence) =
+            credential(&world.authority, &holder, values, NOW, &mut seeded(4));
         let second = present(&holder, &credential, evidence.remove(0), &request, NOW).unwrap();
         Self { world, request, answers: [first, second] }
     }
@@ -292,7 +293,7 @@ fn a_login_of_another_person_is_refused() {
     let world = World::new();
     let request = world.request_login(1);
     let log_in = |holder: &Holder| log_in(holder, &request, NOW).unwrap().to_bytes();
-    let (ours, theirs) = (log_in(&world.holder), log_in(&holder(3, &world.authority)));
+    let (ours, theirs) = (log_in(&world.holder), log_in(&holder(3, world.authority.list())));
     let layout = login_layout();
     for name in ["N", "T", "s"] {
         let mixed = with(&ours, layout.at(name), &theirs[layout.at(name)]);
@@ -320,8 +321,8 @@ fn a_relayed_request_is_not_answered() {
 
 #[test]
 fn an_enrollment_fits_one_ticket_alone() {
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let rng = &mut seeded(1);
     let mut open = |transaction| {
         authority.open_ticket(TransactionId([transaction; 32]), TEN_MINUTES, NOW, rng).unwrap()
@@ -372,7 +373,7 @@ fn a_ticket_or_an_offer_of_another_host_is_not_answered() {
         |id| AuthorityParameters::new(&key(1), id, seconds(DAY), 1, schema(&ATTRIBUTES));
     let relayed = first(relay, parameters(authority_id()).unwrap());
     let other = first(authority_host(), parameters(other_id).unwrap());
-    let none = &mut Coins::new(&[]);
+    let none = &mut Given::new(&[]);
     for (list, bytes) in [(&relayed, &ticket), (&other, &named)] {
         let received = Ticket::from_authority(list, list.host(), bytes).unwrap();
         assert_eq!(life.holder.enroll(&received, none).err(), foreign);
@@ -383,8 +384,8 @@ fn a_ticket_or_an_offer_of_another_host_is_not_answered() {
 
 #[test]
 fn an_issuance_fits_one_offer_alone() {
-    let authority = authority(1, &ATTRIBUTES);
-    let (holder, rng) = (holder(2, &authority), &mut seeded(1));
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let (holder, rng) = (holder(2, authority.list()), &mut seeded(1));
     let mut accepted = || {
         let named = by_name(&authority, values());
         let offer = authority.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
@@ -410,8 +411,8 @@ fn an_issuance_fits_one_offer_alone() {
 /// A MAC by another key, on other values, in another slot, or for another person.
 #[test]
 fn a_holder_takes_no_other_mac() {
-    let ours = authority(1, &ATTRIBUTES);
-    let person = holder(2, &ours);
+    let ours = authority(1, &ATTRIBUTES, NOW);
+    let person = holder(2, ours.list());
     let respond = |authority: &Authority, person: &Holder, values, now| {
         let rng = &mut seeded(1);
         let named = by_name(authority, values);
@@ -424,13 +425,13 @@ fn a_holder_takes_no_other_mac() {
         let (_, pending) = respond(&ours, &person, values(), NOW);
         pending.finish(response).map(|_| ())
     };
-    let theirs = authority(9, &ATTRIBUTES);
-    let (by_other_key, _) = respond(&theirs, &holder(2, &theirs), values(), NOW);
+    let theirs = authority(9, &ATTRIBUTES, NOW);
+    let (by_other_key, _) = respond(&theirs, &holder(2, theirs.list()), values(), NOW);
     let mut older = values();
     older[1] = 4.into();
     let (on_other_values, _) = respond(&ours, &person, older, NOW);
     let (in_other_slot, _) = respond(&ours, &person, values(), NOW.after(seconds(DAY)).unwrap());
-    let (for_another, _) = respond(&ours, &holder(3, &ours), values(), NOW);
+    let (for_another, _) = respond(&ours, &holder(3, ours.list()), values(), NOW);
     for response in [by_other_key, on_other_values, in_other_slot, for_another] {
         assert_eq!(finish(&response), Err(Error::Rejected));
     }

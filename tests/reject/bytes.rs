@@ -43,12 +43,12 @@ fn is_stored(sample: &Sample) -> bool {
 fn resealed(sample: &Sample, bytes: &[u8]) -> Vec<u8> {
     match sample.kind {
         _ if !is_stored(sample) => bytes.to_vec(),
-        48 | 49 => seal(unsealed(bytes), &[17; 32], "authority.example"),
+        48 | 49 => sealed(&[17; 32], AUTHORITY, unsealed(bytes)),
         _ => seal_for_holder(unsealed(bytes), 2),
     }
 }
 
-fn refusal(sample: &Sample, bytes: &[u8], place: &str) -> Reason {
+fn refusal(sample: &Sample, bytes: &[u8], place: &str) -> DecodeReason {
     let decoded = (sample.recode)(bytes);
     let error = decoded.expect_err(&format!("{}: {place}", sample.name));
     let Error::Decode(error) = error else { panic!("{}: {place}: {error:?}", sample.name) };
@@ -56,7 +56,7 @@ fn refusal(sample: &Sample, bytes: &[u8], place: &str) -> Reason {
     error.reason()
 }
 
-fn reason(sample: &Sample, bytes: &[u8], place: &str) -> Reason {
+fn reason(sample: &Sample, bytes: &[u8], place: &str) -> DecodeReason {
     refusal(sample, &resealed(sample, bytes), place)
 }
 
@@ -66,19 +66,20 @@ fn every_truncation_is_too_short_and_every_extension_too_long() {
         let (bytes, stored) = (&sample.bytes, is_stored(&sample));
         for length in 0..bytes.len() {
             let place = format!("{length} bytes");
-            let expected = if stored && length >= 34 { Reason::Mac } else { Reason::Short };
+            let expected =
+                if stored && length >= 34 { DecodeReason::Mac } else { DecodeReason::Short };
             assert_eq!(refusal(&sample, &bytes[..length], &place), expected, "{place}");
         }
         // What its owner sealed is read like a message.
         for length in 34..bytes.len() {
             let place = format!("{length} bytes, sealed");
-            assert_eq!(reason(&sample, &bytes[..length], &place), Reason::Short, "{place}");
+            assert_eq!(reason(&sample, &bytes[..length], &place), DecodeReason::Short, "{place}");
         }
         for byte in [0, 1, 0xff] {
             let long = [&bytes[..], &[byte]].concat();
-            let expected = if stored { Reason::Mac } else { Reason::Trailing };
+            let expected = if stored { DecodeReason::Mac } else { DecodeReason::Trailing };
             assert_eq!(refusal(&sample, &long, "longer"), expected);
-            assert_eq!(reason(&sample, &long, "longer, sealed"), Reason::Trailing);
+            assert_eq!(reason(&sample, &long, "longer, sealed"), DecodeReason::Trailing);
         }
     }
 }
@@ -89,18 +90,18 @@ fn header_names_version_and_kind() {
     for sample in &all {
         for version in [0, 2, 0xff] {
             let bytes = with(&sample.bytes, 0..1, &[version]);
-            assert_eq!(refusal(sample, &bytes, "version"), Reason::Version);
+            assert_eq!(refusal(sample, &bytes, "version"), DecodeReason::Version);
             // The version is looked at before the kind.
             let bytes = with(&bytes, 1..2, &[0]);
-            assert_eq!(refusal(sample, &bytes, "version and kind"), Reason::Version);
+            assert_eq!(refusal(sample, &bytes, "version and kind"), DecodeReason::Version);
         }
         let others = all.iter().filter(|other| other.kind != sample.kind);
         for other in others {
-            assert_eq!(refusal(sample, &other.bytes, other.name), Reason::Kind);
+            assert_eq!(refusal(sample, &other.bytes, other.name), DecodeReason::Kind);
         }
         for kind in (0..=0xff).filter(|kind| *kind != sample.kind) {
             let bytes = with(&sample.bytes, 1..2, &[kind]);
-            assert_eq!(refusal(sample, &bytes, "kind"), Reason::Kind);
+            assert_eq!(refusal(sample, &bytes, "kind"), DecodeReason::Kind);
         }
     }
 }
@@ -115,7 +116,7 @@ fn every_scalar_must_be_less_than_the_order() {
             let more = sum(&sample.bytes[place.clone()], &ORDER);
             for content in [more, ORDER, [0xff; 32]] {
                 let bytes = with(&sample.bytes, place.clone(), &content);
-                assert_eq!(reason(&sample, &bytes, name), Reason::Scalar, "{name}");
+                assert_eq!(reason(&sample, &bytes, name), DecodeReason::Scalar, "{name}");
             }
             let largest = resealed(&sample, &with(&sample.bytes, place.clone(), &minus_one));
             // A credential is looked at further: with another e it is none.
@@ -139,10 +140,10 @@ fn every_point_must_be_canonical_and_not_the_identity() {
             high_bit.copy_from_slice(point);
             high_bit[31] |= 0x80;
             for (content, expected) in [
-                ([0; 32], Reason::Identity),
-                (negated(point), Reason::Point),
-                (high_bit, Reason::Point),
-                ([0xff; 32], Reason::Point),
+                ([0; 32], DecodeReason::Identity),
+                (negated(point), DecodeReason::Point),
+                (high_bit, DecodeReason::Point),
+                ([0xff; 32], DecodeReason::Point),
             ] {
                 let bytes = with(&sample.bytes, place.clone(), &content);
                 assert_eq!(reason(&sample, &bytes, name), expected, "{name}");
@@ -162,53 +163,53 @@ fn every_other_field_is_strict() {
     let samples = |kind: u8| all.iter().filter(move |sample| sample.kind == kind);
 
     // Kind and field, where in the field and how long, the new content.
-    type Edit = (u8, &'static str, usize, usize, &'static [u8], Reason);
+    type Edit = (u8, &'static str, usize, usize, &'static [u8], DecodeReason);
     let edits: &[Edit] = &[
-        (1, "suite", 0, 1, &[0], Reason::Code),
-        (1, "suite", 0, 1, &[2], Reason::Code),
-        (1, "authority", 0, 18, &[0], Reason::Identifier),
-        (1, "authority", 1, 1, b"A", Reason::Identifier),
-        (1, "authority", 1, 1, b"\xff", Reason::Identifier),
-        (1, "epoch length", 0, 4, &[0; 4], Reason::Range),
-        (1, "epoch length", 0, 4, &[0, 0, 0x0e, 0x0f], Reason::Range),
-        (1, "batches", 0, 1, &[0], Reason::Range),
-        (1, "count", 0, 1, &[65], Reason::Range),
-        (1, "schema", 12, 1, &[0], Reason::Code),
-        (1, "schema", 12, 1, &[4], Reason::Code),
-        (1, "schema", 13, 11, b"\x0bage_over_18\x02", Reason::Order),
-        (2, "authority", 17, 1, b".", Reason::Identifier),
-        (4, "count", 0, 1, &[65], Reason::Range),
-        (4, "values", 0, 1, &[4], Reason::Code),
-        (4, "values", 1, 1, &[2], Reason::Code),
-        (4, "values", 13, 1, &[0xff], Reason::Text),
-        (12, "slot", 0, 1, &[3], Reason::Range),
-        (12, "disclosed count", 0, 1, &[65], Reason::Range),
-        (12, "disclosed", 0, 1, &[4], Reason::Code),
-        (12, "disclosed", 1, 1, &[2], Reason::Code),
-        (12, "hidden count", 0, 1, &[63], Reason::Range),
-        (12, "hidden count", 0, 1, &[1], Reason::Trailing),
-        (12, "hidden count", 0, 1, &[3], Reason::Short),
-        (15, "authority", 1, 1, b"A", Reason::Identifier),
-        (15, "host", 1, 1, b"I", Reason::Identifier),
-        (15, "serial", 3, 1, &[1], Reason::Range),
-        (15, "previous", 31, 1, &[1], Reason::Range),
-        (15, "since", 0, 8, &[0xff; 8], Reason::Range),
-        (15, "until", 0, 8, &[0xff; 8], Reason::Range),
-        (15, "count", 0, 1, &[0], Reason::Range),
-        (15, "count", 0, 1, &[9], Reason::Range),
-        (15, "from", 7, 1, &[1], Reason::Range),
-        (15, "entry", 0, 1, &[2], Reason::Version),
-        (15, "entry", 1, 1, &[2], Reason::Kind),
-        (15, "entry", 2, 1, &[2], Reason::Code),
-        (15, "entry", 4, 1, b"b", Reason::Range),
-        (15, "extensions", 0, 1, &[1], Reason::Extension),
-        (16, "count", 0, 1, &[65], Reason::Range),
-        (16, "values", 0, 1, &[4], Reason::Code),
-        (16, "values", 1, 1, &[2], Reason::Code),
-        (17, "rho", 0, 32, &[0; 32], Reason::Range),
-        (48, "authority", 17, 1, b".", Reason::Identifier),
-        (49, "count", 0, 1, &[65], Reason::Range),
-        (49, "values", 1, 1, &[2], Reason::Code),
+        (1, "suite", 0, 1, &[0], DecodeReason::Code),
+        (1, "suite", 0, 1, &[2], DecodeReason::Code),
+        (1, "authority", 0, 18, &[0], DecodeReason::Identifier),
+        (1, "authority", 1, 1, b"A", DecodeReason::Identifier),
+        (1, "authority", 1, 1, b"\xff", DecodeReason::Identifier),
+        (1, "epoch length", 0, 4, &[0; 4], DecodeReason::Range),
+        (1, "epoch length", 0, 4, &[0, 0, 0x0e, 0x0f], DecodeReason::Range),
+        (1, "batches", 0, 1, &[0], DecodeReason::Range),
+        (1, "count", 0, 1, &[65], DecodeReason::Range),
+        (1, "schema", 12, 1, &[0], DecodeReason::Code),
+        (1, "schema", 12, 1, &[4], DecodeReason::Code),
+        (1, "schema", 13, 11, b"\x0bage_over_18\x02", DecodeReason::Order),
+        (2, "authority", 17, 1, b".", DecodeReason::Identifier),
+        (4, "count", 0, 1, &[65], DecodeReason::Range),
+        (4, "values", 0, 1, &[4], DecodeReason::Code),
+        (4, "values", 1, 1, &[2], DecodeReason::Code),
+        (4, "values", 13, 1, &[0xff], DecodeReason::Text),
+        (12, "slot", 0, 1, &[3], DecodeReason::Range),
+        (12, "disclosed count", 0, 1, &[65], DecodeReason::Range),
+        (12, "disclosed", 0, 1, &[4], DecodeReason::Code),
+        (12, "disclosed", 1, 1, &[2], DecodeReason::Code),
+        (12, "hidden count", 0, 1, &[63], DecodeReason::Range),
+        (12, "hidden count", 0, 1, &[1], DecodeReason::Trailing),
+        (12, "hidden count", 0, 1, &[3], DecodeReason::Short),
+        (15, "authority", 1, 1, b"A", DecodeReason::Identifier),
+        (15, "host", 1, 1, b"I", DecodeReason::Identifier),
+        (15, "serial", 3, 1, &[1], DecodeReason::Range),
+        (15, "previous", 31, 1, &[1], DecodeReason::Range),
+        (15, "since", 0, 8, &[0xff; 8], DecodeReason::Range),
+        (15, "until", 0, 8, &[0xff; 8], DecodeReason::Range),
+        (15, "count", 0, 1, &[0], DecodeReason::Range),
+        (15, "count", 0, 1, &[9], DecodeReason::Range),
+        (15, "from", 7, 1, &[1], DecodeReason::Range),
+        (15, "entry", 0, 1, &[2], DecodeReason::Version),
+        (15, "entry", 1, 1, &[2], DecodeReason::Kind),
+        (15, "entry", 2, 1, &[2], DecodeReason::Code),
+        (15, "entry", 4, 1, b"b", DecodeReason::Range),
+        (15, "extensions", 0, 1, &[1], DecodeReason::Extension),
+        (16, "count", 0, 1, &[65], DecodeReason::Range),
+        (16, "values", 0, 1, &[4], DecodeReason::Code),
+        (16, "values", 1, 1, &[2], DecodeReason::Code),
+        (17, "rho", 0, 32, &[0; 32], DecodeReason::Range),
+        (48, "authority", 17, 1, b".", DecodeReason::Identifier),
+        (49, "count", 0, 1, &[65], DecodeReason::Range),
+        (49, "values", 1, 1, &[2], DecodeReason::Code),
     ];
     for (kind, field, skip, length, content, expected) in edits {
         // A list is a message, and stored too.
@@ -249,63 +250,88 @@ fn every_field_of_a_request_is_strict() {
     };
     let statement = |length: u16, text: &[u8]| [&[1], &length.to_be_bytes()[..], text].concat();
     type Change<'a> = &'a dyn Fn(&mut Ask);
-    let edits: &[(&str, &Ask, Change<'_>, Reason)] = &[
-        ("no authority", &base, &|ask| ask.authority.clear(), Reason::Identifier),
-        ("authority", &base, &|ask| ask.authority = "A".into(), Reason::Identifier),
-        ("no platform", &base, &|ask| ask.platform.clear(), Reason::Identifier),
-        ("capital letter", &base, &|ask| ask.platform = "Shop.example".into(), Reason::Identifier),
-        ("no second label", &base, &|ask| ask.platform = "shop".into(), Reason::Identifier),
-        ("application label", &base, &|ask| ask.label = "App".into(), Reason::Identifier),
-        ("long label", &base, &|ask| ask.label = "a".repeat(64), Reason::Identifier),
-        ("wanted 0", &base, &|ask| ask.wanted = 0, Reason::Code),
-        ("wanted 3", &base, &|ask| ask.wanted = 3, Reason::Code),
-        ("purpose 0", &base, &|ask| ask.purpose = vec![0], Reason::Code),
-        ("purpose 5", &base, &|ask| ask.purpose = vec![5], Reason::Code),
-        ("purpose 254", &base, &|ask| ask.purpose = vec![254], Reason::Code),
-        ("no word", &base, &|ask| ask.purpose = vec![0xff, 0], Reason::Identifier),
-        ("no slots", &base, &|ask| ask.slots.clear(), Reason::Range),
-        ("four slots", &base, &|ask| ask.slots = slots(4), Reason::Range),
-        ("a slot twice", &base, &|ask| ask.slots.push(ask.slots[0]), Reason::Order),
+    let edits: &[(&str, &Ask, Change<'_>, DecodeReason)] = &[
+        ("no authority", &base, &|ask| ask.authority.clear(), DecodeReason::Identifier),
+        ("authority", &base, &|ask| ask.authority = "A".into(), DecodeReason::Identifier),
+        ("no platform", &base, &|ask| ask.platform.clear(), DecodeReason::Identifier),
+        (
+            "capital letter",
+            &base,
+            &|ask| ask.platform = "Shop.example".into(),
+            DecodeReason::Identifier,
+        ),
+        ("no second label", &base, &|ask| ask.platform = "shop".into(), DecodeReason::Identifier),
+        ("application label", &base, &|ask| ask.label = "App".into(), DecodeReason::Identifier),
+        ("long label", &base, &|ask| ask.label = "a".repeat(64), DecodeReason::Identifier),
+        ("wanted 0", &base, &|ask| ask.wanted = 0, DecodeReason::Code),
+        ("wanted 3", &base, &|ask| ask.wanted = 3, DecodeReason::Code),
+        ("purpose 0", &base, &|ask| ask.purpose = vec![0], DecodeReason::Code),
+        ("purpose 5", &base, &|ask| ask.purpose = vec![5], DecodeReason::Code),
+        ("purpose 254", &base, &|ask| ask.purpose = vec![254], DecodeReason::Code),
+        ("no word", &base, &|ask| ask.purpose = vec![0xff, 0], DecodeReason::Identifier),
+        ("no slots", &base, &|ask| ask.slots.clear(), DecodeReason::Range),
+        ("four slots", &base, &|ask| ask.slots = slots(4), DecodeReason::Range),
+        ("a slot twice", &base, &|ask| ask.slots.push(ask.slots[0]), DecodeReason::Order),
         (
             "a slot twice, but for one",
             &base,
             &|ask| ask.slots = vec![present, shifted(&present, 1), present],
-            Reason::Order,
+            DecodeReason::Order,
         ),
-        ("login with slots", &login, &|ask| ask.slots = slots(1), Reason::Range),
-        ("login that discloses", &login, &|ask| ask.disclosures = names(1), Reason::Range),
-        ("login on a condition", &login, &|ask| ask.conditions = vec![vec![0, 4]], Reason::Range),
-        ("65 disclosures", &base, &|ask| ask.disclosures = names(65), Reason::Range),
-        ("a name twice", &base, &|ask| ask.disclosures[1] = "age_over_18".into(), Reason::Order),
-        ("backwards", &base, &|ask| ask.disclosures.swap(0, 1), Reason::Order),
-        ("a prefix second", &base, &|ask| ask.disclosures[1] = "age_over_1".into(), Reason::Order),
-        ("no name", &base, &|ask| ask.disclosures[0].clear(), Reason::Identifier),
-        ("no token", &base, &|ask| ask.disclosures[1] = "a b".into(), Reason::Identifier),
+        ("login with slots", &login, &|ask| ask.slots = slots(1), DecodeReason::Range),
+        ("login that discloses", &login, &|ask| ask.disclosures = names(1), DecodeReason::Range),
+        (
+            "login on a condition",
+            &login,
+            &|ask| ask.conditions = vec![vec![0, 4]],
+            DecodeReason::Range,
+        ),
+        ("65 disclosures", &base, &|ask| ask.disclosures = names(65), DecodeReason::Range),
+        (
+            "a name twice",
+            &base,
+            &|ask| ask.disclosures[1] = "age_over_18".into(),
+            DecodeReason::Order,
+        ),
+        ("backwards", &base, &|ask| ask.disclosures.swap(0, 1), DecodeReason::Order),
+        (
+            "a prefix second",
+            &base,
+            &|ask| ask.disclosures[1] = "age_over_1".into(),
+            DecodeReason::Order,
+        ),
+        ("no name", &base, &|ask| ask.disclosures[0].clear(), DecodeReason::Identifier),
+        ("no token", &base, &|ask| ask.disclosures[1] = "a b".into(), DecodeReason::Identifier),
         (
             "identifier before order",
             &base,
             &|ask| ask.disclosures[1] = "A".into(),
-            Reason::Identifier,
+            DecodeReason::Identifier,
         ),
-        ("not disclosed", &base, &|ask| ask.conditions[2][0] = 2, Reason::Range),
-        ("range before order", &base, &|ask| ask.conditions.insert(0, vec![2, 4]), Reason::Range),
-        ("code before range", &base, &|ask| ask.conditions[2] = vec![2, 5], Reason::Code),
-        ("backwards", &base, &|ask| ask.conditions.swap(0, 1), Reason::Order),
-        ("operator twice", &base, &|ask| ask.conditions[2] = at_least(1, 3), Reason::Order),
-        ("operator 0", &base, &|ask| ask.conditions[2][1] = 0, Reason::Code),
-        ("operator 5", &base, &|ask| ask.conditions[2][1] = 5, Reason::Code),
-        ("equals absent", &base, &|ask| ask.conditions[0] = vec![0, 1, 0], Reason::Code),
-        ("equals flag 2", &base, &|ask| ask.conditions[0][3] = 2, Reason::Code),
-        ("65 conditions", &base, &|ask| ask.conditions = operands(65), Reason::Range),
-        ("statement flag", &base, &|ask| ask.statement = vec![2, 0, 0], Reason::Code),
-        ("empty statement", &base, &|ask| ask.statement = statement(0, b""), Reason::Text),
-        ("short statement", &base, &|ask| ask.statement = statement(9, b""), Reason::Short),
-        ("long statement", &base, &|ask| ask.statement = statement(8193, b""), Reason::Range),
-        ("notice flag", &base, &|ask| ask.notice = vec![2], Reason::Code),
-        ("short notice", &base, &|ask| ask.notice = vec![1, 7], Reason::Short),
-        ("notice without flag", &base, &|ask| ask.notice = vec![0; 33], Reason::Trailing),
-        ("extension", &base, &|ask| ask.extensions = 1, Reason::Extension),
-        ("all extensions", &base, &|ask| ask.extensions = 0xff, Reason::Extension),
+        ("not disclosed", &base, &|ask| ask.conditions[2][0] = 2, DecodeReason::Range),
+        (
+            "range before order",
+            &base,
+            &|ask| ask.conditions.insert(0, vec![2, 4]),
+            DecodeReason::Range,
+        ),
+        ("code before range", &base, &|ask| ask.conditions[2] = vec![2, 5], DecodeReason::Code),
+        ("backwards", &base, &|ask| ask.conditions.swap(0, 1), DecodeReason::Order),
+        ("operator twice", &base, &|ask| ask.conditions[2] = at_least(1, 3), DecodeReason::Order),
+        ("operator 0", &base, &|ask| ask.conditions[2][1] = 0, DecodeReason::Code),
+        ("operator 5", &base, &|ask| ask.conditions[2][1] = 5, DecodeReason::Code),
+        ("equals absent", &base, &|ask| ask.conditions[0] = vec![0, 1, 0], DecodeReason::Code),
+        ("equals flag 2", &base, &|ask| ask.conditions[0][3] = 2, DecodeReason::Code),
+        ("65 conditions", &base, &|ask| ask.conditions = operands(65), DecodeReason::Range),
+        ("statement flag", &base, &|ask| ask.statement = vec![2, 0, 0], DecodeReason::Code),
+        ("empty statement", &base, &|ask| ask.statement = statement(0, b""), DecodeReason::Text),
+        ("short statement", &base, &|ask| ask.statement = statement(9, b""), DecodeReason::Short),
+        ("long statement", &base, &|ask| ask.statement = statement(8193, b""), DecodeReason::Range),
+        ("notice flag", &base, &|ask| ask.notice = vec![2], DecodeReason::Code),
+        ("short notice", &base, &|ask| ask.notice = vec![1, 7], DecodeReason::Short),
+        ("notice without flag", &base, &|ask| ask.notice = vec![0; 33], DecodeReason::Trailing),
+        ("extension", &base, &|ask| ask.extensions = 1, DecodeReason::Extension),
+        ("all extensions", &base, &|ask| ask.extensions = 0xff, DecodeReason::Extension),
     ];
     for (what, ask, edit, expected) in edits {
         let mut ask = (*ask).clone();
@@ -426,7 +452,7 @@ fn flipped_evidence_request_is_refused_before_anything_is_drawn() {
     let life = Life::new();
     refuse_flips(&life.evidence_request, &[Error::Rejected], |request| {
         let coins = if *request == life.evidence_request { 96 } else { 0 };
-        life.authority.open_evidence(request, &mut Coins::new(&vec![9; coins])).map(|_| ())
+        life.authority.open_evidence(request, &mut Given::new(&vec![9; coins])).map(|_| ())
     });
 }
 

@@ -15,7 +15,7 @@ fn at_the_end_of_all_time_nothing_is_begun() {
     let life = Life::new();
     let rng = &mut seeded(1);
     let Life { authority, holder, platform, .. } = &life;
-    let none = || Coins::new(&[]);
+    let none = || Given::new(&[]);
     assert_eq!(END.after(seconds(1)), Err(Error::Range));
     assert_eq!(END.after(seconds(0)), Ok(END));
     for request in [platform.request(Purpose::Login), platform.request_login(Purpose::Login)] {
@@ -188,7 +188,7 @@ fn a_registry_remembers_across_jumps() {
     assert_eq!(enroll(NOW.0, 1), Ok(()));
     assert_eq!(registry.delete(&person(1)), Ok(true));
     // Somebody else registers ten years ahead, so that old transactions are forgotten.
-    let other = holder(3, &life.authority);
+    let other = holder(3, life.authority.list());
     let ahead = UnixTime(NOW.0 + TEN_YEARS);
     let transaction = TransactionId([9; 32]);
     let rng = &mut seeded(1);
@@ -206,7 +206,7 @@ fn a_registry_remembers_across_jumps() {
     let transaction = TransactionId([8; 32]);
     let fresh = life.authority.open_ticket(transaction, TEN_MINUTES, late, rng).unwrap();
     let received = received_ticket(life.authority.list(), &fresh);
-    let request = sent(&holder(4, &life.authority).enroll(&received, rng).unwrap());
+    let request = sent(&holder(4, life.authority.list()).enroll(&received, rng).unwrap());
     assert!(life.authority.enroll(&fresh, &request, person(4), late, &registry).is_ok());
 }
 

@@ -9,7 +9,7 @@ use pairnym::hazmat::{
 use super::*;
 use common::life::{Layout, presentation_layout};
 
-/// x of the authority that `authority(seed, …)` makes (SPEC §4.1).
+/// x of the authority that `authority(seed, …, NOW)` makes (SPEC §4.1).
 fn secret_key(seed: u8) -> Scalar {
     let mut okm = [0; 128];
     let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/authority-seed"), &[seed; 32]);
@@ -305,16 +305,16 @@ fn the_identity_with_zeros_is_no_presentation() {
     for names in points {
         for bytes in [&bytes, &zeros] {
             let error = Presentation::from_bytes(&zero(bytes, names)).unwrap_err();
-            assert_eq!(error.reason(), Reason::Identity, "{names:?}");
+            assert_eq!(error.reason(), DecodeReason::Identity, "{names:?}");
         }
     }
     // A holder that opens or answers a session with O, and a login of nobody.
     let mut nobody = vec![1, 13];
     nobody.resize(130, 0);
-    assert_eq!(Login::from_bytes(&nobody).unwrap_err().reason(), Reason::Identity);
+    assert_eq!(Login::from_bytes(&nobody).unwrap_err().reason(), DecodeReason::Identity);
     let mut nothing = vec![1, 7];
     nothing.resize(98, 0);
-    assert_eq!(EvidenceRequest::from_bytes(&nothing).unwrap_err().reason(), Reason::Identity);
+    assert_eq!(EvidenceRequest::from_bytes(&nothing).unwrap_err().reason(), DecodeReason::Identity);
 }
 
 fn judge_bytes(world: &World, request: &Request, bytes: &[u8]) -> Result<Verified, Error> {
@@ -377,7 +377,7 @@ fn r_is_never_zero() {
     // Its own N would be O.
     prover.pseudonym = RistrettoPoint::identity();
     let error = Presentation::from_bytes(&prover.encode(&proved)).unwrap_err();
-    assert_eq!(error.reason(), Reason::Identity);
+    assert_eq!(error.reason(), DecodeReason::Identity);
 
     // What one who knows x can do: register somebody who does not exist, with u of one's own.
     let secrets = scalars(9, 8);
@@ -421,7 +421,7 @@ fn every_equation_is_needed() {
     refused(&prover, &moved, 1);
 
     // Another person's 网号.
-    let victim = holder(3, &world.authority).pseudonym(&world.host, None).unwrap();
+    let victim = holder(3, world.authority.list()).pseudonym(&world.host, None).unwrap();
     let mut borrowed = prover.clone();
     borrowed.pseudonym = point(&victim.to_bytes());
     refused(&borrowed, &witnesses, 2);

@@ -73,7 +73,7 @@ const ROTATION: u64 = TODAY + 11 * DAY;
 /// days after the rotation.
 fn second() -> ParameterList {
     let until = UnixTime(ROTATION + 10 * DAY);
-    let first = list(hours(1, 24));
+    let first = list(hours(1, 24), NOW);
     first.rotate(NOW, until, UnixTime(ROTATION), hours(2, 24)).unwrap()
 }
 
@@ -342,7 +342,7 @@ fn a_withdrawal_ends_what_is_pending() {
     let mut person = Holder::new(&MasterSecret::import([2; 32]), second.clone()).unwrap();
     let platform = Platform::new(second.clone(), host("shop.example"));
     let mut platform = platform.prepare(&[name("app-1")], &platform.slots(NOW));
-    let (credential, evidence) = credential(&authority, &person, values(), NOW, 3);
+    let (credential, evidence) = credential(&authority, &person, values(), NOW, &mut seeded(3));
     let build = |platform: &Platform, seed| {
         platform.request(Purpose::Login).build(NOW, &mut seeded(seed)).unwrap()
     };
@@ -355,7 +355,7 @@ fn a_withdrawal_ends_what_is_pending() {
     let open = open.unwrap();
     let offer = received_offer(&second, &open);
     let (accepted, _) = person.request_credential(&offer, NOW, &mut seeded(2)).unwrap();
-    let issued = issued(&authority, &person, values(), NOW);
+    let issued = issued(&authority, &person, values(), NOW, &mut seeded(1));
     let (evidence_request, _) = person.request_evidence(&issued, &mut seeded(1)).unwrap();
 
     let since = UnixTime(NOW.0 + 1);
@@ -388,9 +388,9 @@ fn a_withdrawal_ends_what_is_pending() {
     // With the new list it answers neither with what it has.
     assert_eq!(show(&person, &other), Err(Error::UnpinnedParameters));
     assert_eq!(show(&person, &after), Err(Error::StaleCredential));
-    let refused = person.request_credential(&offer, since, &mut Coins::new(&[]));
+    let refused = person.request_credential(&offer, since, &mut Given::new(&[]));
     assert_eq!(refused.unwrap_err(), Error::UnpinnedParameters);
-    let refused = person.request_evidence(&issued, &mut Coins::new(&[]));
+    let refused = person.request_evidence(&issued, &mut Given::new(&[]));
     assert_eq!(refused.unwrap_err(), Error::UnpinnedParameters);
 
     // The authority with the stolen key does nothing more with it.
@@ -400,16 +400,17 @@ fn a_withdrawal_ends_what_is_pending() {
     assert_eq!(authority.adopt(replaced.clone(), since), Ok(true));
     let named = by_name(&authority, values());
     let refused =
-        authority.offer(*person.commitment(), named, TEN_MINUTES, since, &mut Coins::new(&[]));
+        authority.offer(*person.commitment(), named, TEN_MINUTES, since, &mut Given::new(&[]));
     assert_eq!(refused.unwrap_err(), Error::ForeignParameters);
     let refused = authority.issue(&open, &sent(&accepted), since, &Everybody).unwrap_err();
     assert_eq!(refused.refused(), Some(Error::ForeignParameters));
-    let refused = authority.open_evidence(&evidence_request, &mut Coins::new(&[]));
+    let refused = authority.open_evidence(&evidence_request, &mut Given::new(&[]));
     assert_eq!(refused.unwrap_err(), Error::ForeignParameters);
 
     // With the replacement everything goes on, in the same slot's time.
     let authority = Authority::open(key(3), replaced).unwrap();
-    let (credential, evidence) = common::credential(&authority, &person, values(), since, 5);
+    let (credential, evidence) =
+        pairnym_testkit::credential(&authority, &person, values(), since, &mut seeded(5));
     let answer = present(&person, &credential, again(&person, &evidence[0]), &after, since);
     assert!(verdict_at(&platform, &after, &answer.unwrap(), since).is_ok());
 }

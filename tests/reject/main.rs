@@ -46,6 +46,7 @@ use sha2::Sha512;
 use common::*;
 use pairnym::hazmat::Transcript;
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 
 /// A request field by field (SPEC §14.12), also such as the builder would not make.
 #[derive(Clone)]
@@ -220,23 +221,9 @@ fn login_verdict(
     login_verdict_at(platform, request, login, NOW)
 }
 
-/// SPEC §14.16, written once more: what only the owner of the key can make.
-fn seal(encoding: &[u8], key: &[u8; 32], authority: &str) -> Vec<u8> {
-    let mac = Transcript::new("stored").part(key).part(authority.as_bytes()).part(encoding).h32();
-    [encoding, &mac].concat()
-}
-
-/// The storage key of `holder(seed, …)` (SPEC §5.1).
-fn holder_key(seed: u8) -> [u8; 32] {
-    let mut key = [0; 32];
-    let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/master-secret"), &[seed; 32]);
-    hkdf.expand(b"pairnym-v1/storage-keyauthority.example", &mut key).unwrap();
-    key
-}
-
 /// What the holder `holder(seed, …)` would have stored, whatever it is.
 fn seal_for_holder(encoding: &[u8], seed: u8) -> Vec<u8> {
-    seal(encoding, &holder_key(seed), "authority.example")
+    sealed(&holder_key(&[seed; 32], AUTHORITY), AUTHORITY, encoding)
 }
 
 /// A stored form without its MAC.

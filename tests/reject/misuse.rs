@@ -5,13 +5,14 @@ use super::*;
 /// Every operator on every sort of value. An absent one meets nothing.
 #[test]
 fn conditions_hold_or_not() {
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let platform = Platform::new(authority.list().clone(), host("shop.example"));
     let absent = vec![Value::Absent; 4];
     let given = vec![false.into(), u64::MAX.into(), "a".into(), "上海".into()];
     let persons = [given, absent].map(|values| {
-        let (credential, mut evidence) = credential(&authority, &holder, values, NOW, 3);
+        let (credential, mut evidence) =
+            credential(&authority, &holder, values, NOW, &mut seeded(3));
         (credential, evidence.remove(0))
     });
     let text = |text: &str| Condition::Equals(text.into());
@@ -78,7 +79,7 @@ fn a_request_that_cannot_be_met_is_not_built() {
         (login().require("assurance", Condition::Present), Error::Range),
     ];
     for (ask, expected) in cases {
-        assert_eq!(ask.build(NOW, &mut Coins::new(&[])).unwrap_err(), expected);
+        assert_eq!(ask.build(NOW, &mut Given::new(&[])).unwrap_err(), expected);
     }
     assert!(ask().statement(&most).build(NOW, &mut seeded(1)).is_ok());
     assert!(login().statement(&most).build(NOW, &mut seeded(1)).is_ok());
@@ -110,7 +111,7 @@ fn a_request_says_each_thing_once() {
 fn a_request_has_64_attributes_and_conditions_at_most() {
     let names: Vec<_> = (0..64).map(|i| format!("a{i}")).collect();
     let all: Vec<_> = names.iter().map(|name| (name.as_str(), Kind::Integer)).collect();
-    let authority = authority(1, &all);
+    let authority = authority(1, &all, NOW);
     let platform = Platform::new(authority.list().clone(), host("shop.example"));
     let all = || names.iter().fold(platform.request(Purpose::Login), |ask, n| ask.disclose(n));
     let conditions = |count| {
@@ -133,15 +134,15 @@ fn a_request_has_64_attributes_and_conditions_at_most() {
 
 #[test]
 fn an_authority_has_the_key_that_its_list_says() {
-    let list = list(parameters(1, &ATTRIBUTES));
+    let list = list(parameters(&key(1), &ATTRIBUTES), NOW);
     assert_eq!(Authority::open(key(9), list.clone()).unwrap_err(), Error::ForeignParameters);
     assert!(Authority::open(key(1), list).is_ok());
 }
 
 #[test]
 fn an_offer_gives_each_attribute_one_value_that_fits() {
-    let authority = authority(1, &ATTRIBUTES);
-    let commitment = *holder(2, &authority).commitment();
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let commitment = *holder(2, authority.list()).commitment();
     let offer = |values: &[(&'static str, Value)]| {
         let values = values.iter().cloned();
         authority.offer(commitment, values, TEN_MINUTES, NOW, &mut seeded(1))
@@ -169,17 +170,18 @@ fn an_offer_gives_each_attribute_one_value_that_fits() {
 /// Another key under the same name: offers, credentials and requests of it are refused.
 #[test]
 fn nothing_is_accepted_that_is_not_on_the_list() {
-    let (ours, other) = (authority(1, &ATTRIBUTES), authority(9, &ATTRIBUTES));
-    let (holder, trusting) = (holder(2, &ours), holder(2, &other));
+    let (ours, other) = (authority(1, &ATTRIBUTES, NOW), authority(9, &ATTRIBUTES, NOW));
+    let (holder, trusting) = (holder(2, ours.list()), holder(2, other.list()));
     let rng = &mut seeded(1);
     let named = by_name(&other, values());
     let open = other.offer(*holder.commitment(), named, TEN_MINUTES, NOW, rng).unwrap();
     let offer = received_offer(holder.list(), &open);
     let refused = holder.request_credential(&offer, NOW, rng);
     assert_eq!(refused.unwrap_err(), Error::UnpinnedParameters);
-    let refused = holder.request_evidence(&issued(&other, &trusting, values(), NOW), rng);
+    let refused =
+        holder.request_evidence(&issued(&other, &trusting, values(), NOW, &mut seeded(1)), rng);
     assert_eq!(refused.unwrap_err(), Error::UnpinnedParameters);
-    let (credential, mut evidence) = credential(&other, &trusting, values(), NOW, 3);
+    let (credential, mut evidence) = credential(&other, &trusting, values(), NOW, &mut seeded(3));
     let platform = Platform::new(other.list().clone(), host("shop.example"));
     let request = platform.request(Purpose::Login).build(NOW, rng).unwrap();
     let refused = present(&holder, &credential, evidence.remove(0), &request, NOW);
@@ -192,15 +194,15 @@ fn a_credential_counts_with_all_its_evidence_only() {
     let three = |seed| {
         let (key, schema) = (key(seed), schema(&ATTRIBUTES));
         let parameters = AuthorityParameters::new(&key, authority_id(), seconds(DAY), 3, schema);
-        Authority::open(key, list(parameters.unwrap())).unwrap()
+        Authority::open(key, list(parameters.unwrap(), NOW)).unwrap()
     };
     let authority = three(1);
-    let person = holder(2, &authority);
-    let issue = |values| issued(&authority, &person, values, NOW);
+    let person = holder(2, authority.list());
+    let issue = |values| issued(&authority, &person, values, NOW, &mut seeded(1));
     let mut other = values();
     other[1] = 4.into();
-    let batch = |seed| batch(&authority, &person, &issue(values()), seed);
-    let foreign = common::batch(&authority, &person, &issue(other), 9);
+    let batch = |seed| batch(&authority, &person, &issue(values()), &mut seeded(seed));
+    let foreign = pairnym_testkit::batch(&authority, &person, &issue(other), &mut seeded(9));
     let complete = |batches: Vec<EvidenceBatch>| {
         issue(values()).complete(batches).map(|(_, evidence)| evidence.len())
     };
@@ -241,5 +243,5 @@ fn a_schema_is_of_64_different_tokens_at_most() {
     let Error::Decode(error) = Schema::new([("Age", Kind::Flag)]).unwrap_err() else {
         panic!("a capital letter")
     };
-    assert_eq!((error.what(), error.reason()), ("Name", Reason::Identifier));
+    assert_eq!((error.what(), error.reason()), ("Name", DecodeReason::Identifier));
 }

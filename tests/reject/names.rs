@@ -26,67 +26,67 @@ fn platform_ids_have_one_form() {
     }
     let too_long = [&labels(3, 63), ".", &"b".repeat(62)].concat();
     for (bad, reason) in [
-        ("", Reason::Identifier),
-        (".", Reason::Identifier),
-        ("example", Reason::SingleLabel),
-        ("localhost", Reason::SingleLabel),
-        ("Shop.example", Reason::Capital),
-        ("shop.Example", Reason::Capital),
-        ("SHOP.EXAMPLE", Reason::Capital),
-        ("shop.example.", Reason::TrailingDot),
-        (".shop.example", Reason::Identifier),
-        ("shop..example", Reason::Identifier),
-        ("shop.example:443", Reason::Port),
-        ("https://shop.example", Reason::Url),
-        ("shop.example/", Reason::Url),
-        ("shop.example/path", Reason::Url),
-        ("shop.example?", Reason::Url),
-        ("user@shop.example", Reason::Url),
-        (" shop.example", Reason::Identifier),
-        ("shop.example ", Reason::Identifier),
-        ("shop.example\0", Reason::Identifier),
-        ("shop.example\n", Reason::Identifier),
-        ("shop_a.example", Reason::Identifier),
-        ("*.example", Reason::Identifier),
-        ("-shop.example", Reason::Identifier),
-        ("shop-.example", Reason::Identifier),
-        ("shop.-example", Reason::Identifier),
-        ("shop.example-", Reason::Identifier),
+        ("", DecodeReason::Identifier),
+        (".", DecodeReason::Identifier),
+        ("example", DecodeReason::SingleLabel),
+        ("localhost", DecodeReason::SingleLabel),
+        ("Shop.example", DecodeReason::Capital),
+        ("shop.Example", DecodeReason::Capital),
+        ("SHOP.EXAMPLE", DecodeReason::Capital),
+        ("shop.example.", DecodeReason::TrailingDot),
+        (".shop.example", DecodeReason::Identifier),
+        ("shop..example", DecodeReason::Identifier),
+        ("shop.example:443", DecodeReason::Port),
+        ("https://shop.example", DecodeReason::Url),
+        ("shop.example/", DecodeReason::Url),
+        ("shop.example/path", DecodeReason::Url),
+        ("shop.example?", DecodeReason::Url),
+        ("user@shop.example", DecodeReason::Url),
+        (" shop.example", DecodeReason::Identifier),
+        ("shop.example ", DecodeReason::Identifier),
+        ("shop.example\0", DecodeReason::Identifier),
+        ("shop.example\n", DecodeReason::Identifier),
+        ("shop_a.example", DecodeReason::Identifier),
+        ("*.example", DecodeReason::Identifier),
+        ("-shop.example", DecodeReason::Identifier),
+        ("shop-.example", DecodeReason::Identifier),
+        ("shop.-example", DecodeReason::Identifier),
+        ("shop.example-", DecodeReason::Identifier),
         // IPv4 in all its forms, and IPv6.
-        ("127.0.0.1", Reason::Address),
-        ("127.1", Reason::Identifier),
-        ("0177.0.0.1", Reason::Identifier),
-        ("0x7f.0.0.1", Reason::Identifier),
-        ("0x7f000001", Reason::SingleLabel),
-        ("1.0x7f000001", Reason::Identifier),
-        ("127.0.0.0x1", Reason::Identifier),
-        ("1.2.3.4a", Reason::Identifier),
-        ("2130706433", Reason::SingleLabel),
-        ("shop.0", Reason::Identifier),
-        ("[::1]", Reason::Address),
-        ("::1", Reason::Address),
-        ("2001:db8::1", Reason::Address),
-        ("::ffff:127.0.0.1", Reason::Address),
+        ("127.0.0.1", DecodeReason::Address),
+        ("127.1", DecodeReason::Identifier),
+        ("0177.0.0.1", DecodeReason::Identifier),
+        ("0x7f.0.0.1", DecodeReason::Identifier),
+        ("0x7f000001", DecodeReason::SingleLabel),
+        ("1.0x7f000001", DecodeReason::Identifier),
+        ("127.0.0.0x1", DecodeReason::Identifier),
+        ("1.2.3.4a", DecodeReason::Identifier),
+        ("2130706433", DecodeReason::SingleLabel),
+        ("shop.0", DecodeReason::Identifier),
+        ("[::1]", DecodeReason::Address),
+        ("::1", DecodeReason::Address),
+        ("2001:db8::1", DecodeReason::Address),
+        ("::ffff:127.0.0.1", DecodeReason::Address),
         // Not letters, digits and hyphens: fullwidth, Cyrillic, dots that are none, joiners.
-        ("ｓｈｏｐ.example", Reason::International),
-        ("shоp.example", Reason::International),
-        ("shop．example", Reason::International),
-        ("shop。example", Reason::International),
-        ("sh\u{200b}op.example", Reason::International),
-        ("shop.ex\u{ad}ample", Reason::International),
-        ("淘宝.example", Reason::International),
-        ("shop.中国", Reason::International),
-        ("straße.example", Reason::International),
+        ("ｓｈｏｐ.example", DecodeReason::International),
+        ("shоp.example", DecodeReason::International),
+        ("shop．example", DecodeReason::International),
+        ("shop。example", DecodeReason::International),
+        ("sh\u{200b}op.example", DecodeReason::International),
+        ("shop.ex\u{ad}ample", DecodeReason::International),
+        ("淘宝.example", DecodeReason::International),
+        ("shop.中国", DecodeReason::International),
+        ("straße.example", DecodeReason::International),
         // A third and fourth hyphen belong to A-labels.
-        ("ab--cd.example", Reason::Identifier),
-        ("xn--.example", Reason::Identifier),
-        ("shop.xn--", Reason::Identifier),
-        ("12--3.example", Reason::Identifier),
-        ("Xn--fiqs8s.example", Reason::Capital),
-        (&labels(2, 64), Reason::Identifier),
-        (&[&"a".repeat(64), ".example"].concat(), Reason::Identifier),
-        (&too_long, Reason::Identifier),
-        (&labels(200, 63), Reason::Identifier),
+        ("ab--cd.example", DecodeReason::Identifier),
+        ("xn--.example", DecodeReason::Identifier),
+        ("shop.xn--", DecodeReason::Identifier),
+        ("12--3.example", DecodeReason::Identifier),
+        ("Xn--fiqs8s.example", DecodeReason::Capital),
+        (&labels(2, 64), DecodeReason::Identifier),
+        (&[&"a".repeat(64), ".example"].concat(), DecodeReason::Identifier),
+        (&too_long, DecodeReason::Identifier),
+        (&labels(200, 63), DecodeReason::Identifier),
     ] {
         let error = PlatformId::new(bad).expect_err(bad);
         assert_eq!((error.what(), error.reason()), ("PlatformId", reason), "{bad}");
@@ -127,9 +127,13 @@ fn tokens_have_one_form() {
         &"a".repeat(300),
     ] {
         let error = Name::new(bad).expect_err(bad);
-        assert_eq!((error.what(), error.reason()), ("Name", Reason::Identifier), "{bad}");
+        assert_eq!((error.what(), error.reason()), ("Name", DecodeReason::Identifier), "{bad}");
         let error = AuthorityId::new(bad).expect_err(bad);
-        assert_eq!((error.what(), error.reason()), ("AuthorityId", Reason::Identifier), "{bad}");
+        assert_eq!(
+            (error.what(), error.reason()),
+            ("AuthorityId", DecodeReason::Identifier),
+            "{bad}"
+        );
     }
 }
 
@@ -161,16 +165,16 @@ fn encode(prefix: &str, values: &[u8], constant: u32) -> String {
     [prefix, "1"].concat().chars().chain(letters).collect()
 }
 
-fn reason(text: &str) -> Reason {
+fn reason(text: &str) -> DecodeReason {
     let error = text.parse::<Pseudonym>().expect_err(text);
     assert_eq!(error.what(), "Pseudonym");
     error.reason()
 }
 
 fn pseudonym() -> Pseudonym {
-    let authority = authority(1, &[]);
+    let authority = authority(1, &[], NOW);
     let host = PlatformId::new("shop.example").unwrap();
-    holder(2, &authority).pseudonym(&host, None).unwrap()
+    holder(2, authority.list()).pseudonym(&host, None).unwrap()
 }
 
 #[test]
@@ -187,33 +191,33 @@ fn text_forms_are_checked() {
     let mixed =
         if mixed == text { [&text[..59], &text[59..].to_uppercase()].concat() } else { mixed };
     for (bad, expected) in [
-        (String::new(), Reason::Prefix),
-        ("pn".into(), Reason::Prefix),
-        (text[1..].into(), Reason::Prefix),
-        (other("bc", &ours), Reason::Prefix),
-        (other("p", &ours), Reason::Prefix),
-        (other("pnn", &ours), Reason::Prefix),
-        (["网号", &text[6..]].concat(), Reason::Prefix),
-        ([" ", &text].concat(), Reason::Prefix),
-        ("pn1".into(), Reason::Length),
-        (text[..60].into(), Reason::Length),
-        ([&text, "q"].concat(), Reason::Length),
-        ([&text, " "].concat(), Reason::Length),
-        (["pn1", &text].concat(), Reason::Length),
-        (["Pn", &text[2..]].concat(), Reason::Case),
-        (["PN", &text[2..]].concat(), Reason::Case),
-        (["pn1", &text[3..].to_uppercase()].concat(), Reason::Case),
-        (mixed, Reason::Case),
-        ([&text[..30], "b", &text[31..]].concat(), Reason::Character),
-        ([&text[..30], "1", &text[31..]].concat(), Reason::Character),
-        ([&text[..30], "-", &text[31..]].concat(), Reason::Character),
-        ([&text[..30], "é", &text[32..]].concat(), Reason::Character),
+        (String::new(), DecodeReason::Prefix),
+        ("pn".into(), DecodeReason::Prefix),
+        (text[1..].into(), DecodeReason::Prefix),
+        (other("bc", &ours), DecodeReason::Prefix),
+        (other("p", &ours), DecodeReason::Prefix),
+        (other("pnn", &ours), DecodeReason::Prefix),
+        (["网号", &text[6..]].concat(), DecodeReason::Prefix),
+        ([" ", &text].concat(), DecodeReason::Prefix),
+        ("pn1".into(), DecodeReason::Length),
+        (text[..60].into(), DecodeReason::Length),
+        ([&text, "q"].concat(), DecodeReason::Length),
+        ([&text, " "].concat(), DecodeReason::Length),
+        (["pn1", &text].concat(), DecodeReason::Length),
+        (["Pn", &text[2..]].concat(), DecodeReason::Case),
+        (["PN", &text[2..]].concat(), DecodeReason::Case),
+        (["pn1", &text[3..].to_uppercase()].concat(), DecodeReason::Case),
+        (mixed, DecodeReason::Case),
+        ([&text[..30], "b", &text[31..]].concat(), DecodeReason::Character),
+        ([&text[..30], "1", &text[31..]].concat(), DecodeReason::Character),
+        ([&text[..30], "-", &text[31..]].concat(), DecodeReason::Character),
+        ([&text[..30], "é", &text[32..]].concat(), DecodeReason::Character),
         // The older checksum, other numbers of bytes, and bytes that are no 网号.
-        (encode("pn", &values(&ours), BECH32), Reason::Checksum),
-        (other("pn", &[1; 31]), Reason::Length),
-        (other("pn", &[1; 33]), Reason::Length),
-        (other("pn", &[0; 32]), Reason::Identity),
-        (other("pn", &[0xff; 32]), Reason::Point),
+        (encode("pn", &values(&ours), BECH32), DecodeReason::Checksum),
+        (other("pn", &[1; 31]), DecodeReason::Length),
+        (other("pn", &[1; 33]), DecodeReason::Length),
+        (other("pn", &[0; 32]), DecodeReason::Identity),
+        (other("pn", &[0xff; 32]), DecodeReason::Point),
     ] {
         assert_eq!(reason(&bad), expected, "{bad}");
     }
@@ -227,14 +231,14 @@ fn every_mistyped_character_is_found() {
             let mut mistyped = text.clone();
             mistyped[place] = *character;
             if mistyped != text {
-                assert_eq!(reason(std::str::from_utf8(&mistyped).unwrap()), Reason::Checksum);
+                assert_eq!(reason(std::str::from_utf8(&mistyped).unwrap()), DecodeReason::Checksum);
             }
         }
         // Two neighbours exchanged.
         let mut exchanged = text.clone();
         if place + 1 < text.len() && text[place] != text[place + 1] {
             exchanged.swap(place, place + 1);
-            assert_eq!(reason(std::str::from_utf8(&exchanged).unwrap()), Reason::Checksum);
+            assert_eq!(reason(std::str::from_utf8(&exchanged).unwrap()), DecodeReason::Checksum);
         }
     }
 }
@@ -250,7 +254,7 @@ fn padding_is_zero() {
         if padding == 0 {
             assert_eq!(text.parse(), Ok(pseudonym));
         } else {
-            assert_eq!(reason(&text), Reason::Padding);
+            assert_eq!(reason(&text), DecodeReason::Padding);
         }
     }
 }
@@ -273,6 +277,6 @@ fn a_longer_prefix_is_refused() {
         data.truncate(room);
         let text = encode(&prefix, &data, BECH32M);
         assert_eq!(text.len(), 61);
-        assert_eq!(reason(&text), Reason::Character, "{text}");
+        assert_eq!(reason(&text), DecodeReason::Character, "{text}");
     }
 }

@@ -35,14 +35,14 @@ struct Held {
 
 impl Held {
     fn new() -> Self {
-        let authority = authority(1, &ATTRIBUTES);
-        let (holder, other) = (holder(2, &authority), holder(3, &authority));
+        let authority = authority(1, &ATTRIBUTES, NOW);
+        let (holder, other) = (holder(2, authority.list()), holder(3, authority.list()));
         let old = UnixTime(NOW.0 - 2 * DAY);
         Self {
-            fresh: credential(&authority, &holder, values(), NOW, 3),
-            stale: credential(&authority, &holder, values(), old, 4),
-            theirs: credential(&authority, &other, values(), NOW, 5),
-            theirs_stale: credential(&authority, &other, values(), old, 6),
+            fresh: credential(&authority, &holder, values(), NOW, &mut seeded(3)),
+            stale: credential(&authority, &holder, values(), old, &mut seeded(4)),
+            theirs: credential(&authority, &other, values(), NOW, &mut seeded(5)),
+            theirs_stale: credential(&authority, &other, values(), old, &mut seeded(6)),
             authority,
             holder,
         }
@@ -140,7 +140,7 @@ fn presenting() {
                 .map(Error::from);
         }
         // No coins: nothing is drawn before everything has been checked.
-        let none = &mut Coins::new(&[]);
+        let none = &mut Given::new(&[]);
         let refused = holder.present(credential, item, consent, now, none).unwrap_err();
         let error = refused.error();
         assert_eq!(refused.to_string(), error.to_string());
@@ -170,7 +170,7 @@ fn presenting_values_that_do_not_fit() {
     for (ask, error) in [(&ask, Error::DisclosureWithoutConsent), (&unmet, Error::ConditionUnmet)] {
         let request = received(&ask.request());
         let consent = Consent::to_answer(&request);
-        let none = &mut Coins::new(&[]);
+        let none = &mut Given::new(&[]);
         let item = || again(&holder, &items[0]);
         let refused = holder.present(&other, item(), consent, NOW, none).unwrap_err();
         assert_eq!(refused.error(), Error::Schema);
@@ -186,8 +186,8 @@ fn presenting_values_that_do_not_fit() {
 #[test]
 fn logging_in() {
     use Error::*;
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let steps = [ForeignPlatform, ForeignAuthority, WrongAnswer, Expired, Range];
     in_order(&steps, &[(Expired, Range)], |wrong| {
         let list = authority.list();
@@ -211,7 +211,7 @@ fn logging_in() {
         };
         let all = [&[7; 64][..], &[]];
         let coins = all[usize::from(steps.iter().any(|error| wrong(*error)))];
-        holder.log_in(Consent::to_disclose(&request), NOW, &mut Coins::new(coins)).err()
+        holder.log_in(Consent::to_disclose(&request), NOW, &mut Given::new(coins)).err()
     });
 }
 
@@ -226,7 +226,7 @@ impl Asked {
     fn new(authority: &Authority, ask: Ask, wrong: &dyn Fn(Error) -> bool) -> Self {
         let (mut ask, mut list) = (ask, authority.list().clone());
         if wrong(Error::ForeignParameters) {
-            list = super::list(parameters(9, &ATTRIBUTES));
+            list = super::list(parameters(&key(9), &ATTRIBUTES), NOW);
         }
         let mut now = NOW;
         if wrong(Error::ListExpired) {
@@ -354,8 +354,8 @@ fn a_request_that_does_not_fit_the_schema_is_refused_by_all() {
 #[test]
 fn verifying_a_login() {
     use Error::*;
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let right = Ask::login(authority.list(), "shop.example");
     let login = log_in(&holder, &right.request(), NOW).unwrap().to_bytes();
     let layout = common::life::login_layout();
@@ -400,15 +400,15 @@ fn verifying_a_login() {
 #[test]
 fn offering() {
     use Error::*;
-    let (old, new) = (parameters(1, &ATTRIBUTES), parameters(9, &ATTRIBUTES));
-    let first = list(old.clone());
+    let (old, new) = (parameters(&key(1), &ATTRIBUTES), parameters(&key(9), &ATTRIBUTES));
+    let first = list(old.clone(), NOW);
     let rotation = first.until().0.next_multiple_of(DAY);
     let until = UnixTime(rotation + 10 * DAY);
     let list = first.rotate(NOW, until, UnixTime(rotation), new).unwrap();
     let since = UnixTime(NOW.0 + 1);
-    let replacement = parameters(8, &ATTRIBUTES);
+    let replacement = parameters(&key(8), &ATTRIBUTES);
     let stolen = list.withdraw(since, until, old.id(), NOW, Some(replacement)).unwrap();
-    let commitment = *holder(2, &authority(1, &ATTRIBUTES)).commitment();
+    let commitment = *holder(2, authority(1, &ATTRIBUTES, NOW).list()).commitment();
     let steps = [ForeignParameters, ListExpired, WrongEpoch, Range, UnknownAttribute, Schema, Text];
     in_order(&steps, &[], |wrong| {
         let mut authority = Authority::open(key(1), list.clone()).unwrap();
@@ -446,15 +446,15 @@ fn offer_bytes(slot: &Slot, commitment: [u8; 32], values: &[u8]) -> Vec<u8> {
 #[test]
 fn accepting_an_offer() {
     use Error::*;
-    let authority = authority(1, &ATTRIBUTES);
-    let (ours, theirs) = (holder(2, &authority), holder(3, &authority));
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let (ours, theirs) = (holder(2, authority.list()), holder(3, authority.list()));
     let list = authority.list();
     let elsewhere = ParameterList::first(
         host("other.example"),
         list.since(),
         list.until(),
         UnixTime(0),
-        parameters(1, &ATTRIBUTES),
+        parameters(&key(1), &ATTRIBUTES),
     )
     .unwrap();
     let steps =
@@ -483,7 +483,7 @@ fn accepting_an_offer() {
             let offer = Received::<IssuanceOffer>::from_authority(by, by.host(), &bytes).unwrap();
             let all = [&[7; 64][..], &[]];
             let coins = all[usize::from(steps.iter().any(|error| wrong(*error)))];
-            ours.request_credential(&offer, now, &mut Coins::new(coins)).err()
+            ours.request_credential(&offer, now, &mut Given::new(coins)).err()
         });
     }
 }
@@ -503,7 +503,7 @@ fn checking_an_enrollment() {
         if wrong(Rejected) {
             encoding = with(&encoding, 20..52, &[9; 32]);
         }
-        let ticket = OpenTicket::load(&seal(&encoding, &[17; 32], "authority.example"), &key);
+        let ticket = OpenTicket::load(&sealed(&[17; 32], AUTHORITY, &encoding), &key);
         let now = UnixTime(NOW.0 + if wrong(Expired) { 601 } else { 600 });
         let person = PersonId([1; 32]);
         life.authority.check_enrollment(&ticket.unwrap(), &life.enrollment, person, now).err()
@@ -527,7 +527,7 @@ fn issuing() {
             let values = 106..encoding.len() - 8;
             encoding = with(&encoding, values, &[4, 1, 1, 1, 1, 0, 0]);
         }
-        let offer = OpenOffer::load(&seal(&encoding, &[17; 32], "authority.example"), &key);
+        let offer = OpenOffer::load(&sealed(&[17; 32], AUTHORITY, &encoding), &key);
         let now = UnixTime(NOW.0 + if wrong(Expired) { 601 } else { 600 });
         let mut request = life.issuance_request.to_bytes();
         if wrong(Rejected) {
@@ -558,27 +558,28 @@ impl Registry for Known {
 #[test]
 fn asking_for_evidence() {
     use Error::*;
-    let (ours, other) = (authority(1, &ATTRIBUTES), authority(9, &ATTRIBUTES));
-    let (person, theirs) = (holder(2, &ours), holder(3, &ours));
+    let (ours, other) = (authority(1, &ATTRIBUTES, NOW), authority(9, &ATTRIBUTES, NOW));
+    let (person, theirs) = (holder(2, ours.list()), holder(3, ours.list()));
     in_order(&[UnpinnedParameters, ForeignCredential], &[], |wrong| {
         let authority = if wrong(UnpinnedParameters) { &other } else { &ours };
         let owner = if wrong(ForeignCredential) { 3 } else { 2 };
-        let issued = issued(authority, &holder(owner, authority), values(), NOW);
+        let issued =
+            issued(authority, &holder(owner, authority.list()), values(), NOW, &mut seeded(1));
         let all = [&[7; 64][..], &[]];
         let refused = wrong(UnpinnedParameters) || wrong(ForeignCredential);
-        person.request_evidence(&issued, &mut Coins::new(all[usize::from(refused)])).err()
+        person.request_evidence(&issued, &mut Given::new(all[usize::from(refused)])).err()
     });
     // And the other way round.
-    let issued = issued(&ours, &person, values(), NOW);
+    let issued = issued(&ours, &person, values(), NOW, &mut seeded(1));
     assert_eq!(theirs.request_evidence(&issued, &mut seeded(1)).unwrap_err(), ForeignCredential);
 }
 
 #[test]
 fn a_credential_with_its_evidence() {
-    let authority = authority(1, &ATTRIBUTES);
-    let (ours, theirs) = (holder(2, &authority), holder(3, &authority));
-    let issue = |holder| issued(&authority, holder, values(), NOW);
-    let batch = |holder, seed| batch(&authority, holder, &issue(holder), seed);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let (ours, theirs) = (holder(2, authority.list()), holder(3, authority.list()));
+    let issue = |holder| issued(&authority, holder, values(), NOW, &mut seeded(1));
+    let batch = |holder, seed| batch(&authority, holder, &issue(holder), &mut seeded(seed));
     let steps = [Error::Incomplete, Error::ForeignEvidence];
     in_order(&steps, &[], |wrong| {
         let whose = if wrong(Error::ForeignEvidence) { &theirs } else { &ours };
@@ -599,7 +600,7 @@ fn reading_a_credential() {
         let Err(Decode(error)) = holder.load_credential(&with(&stored, 40..41, &[0xff])) else {
             panic!("a wrong MAC")
         };
-        assert_eq!((error.what(), error.reason()), ("Credential", pairnym::Reason::Mac));
+        assert_eq!((error.what(), error.reason()), ("Credential", pairnym::DecodeReason::Mac));
         error
     });
     in_order(&[mac, ForeignCredential, Fault], &[], |wrong| {
@@ -664,7 +665,7 @@ fn opening_a_session() {
     let life = common::life::Life::new();
     let list = life.authority.list();
     let since = UnixTime(NOW.0 + 1);
-    let replacement = Some(parameters(8, &ATTRIBUTES));
+    let replacement = Some(parameters(&key(8), &ATTRIBUTES));
     let id = life.authority.parameters().id();
     let stolen = list.withdraw(since, list.until(), id, NOW, replacement).unwrap();
     let steps = [Error::ForeignParameters, Error::Rejected];
@@ -684,7 +685,7 @@ fn opening_a_session() {
             let refused = steps.iter().any(|error| wrong(*error));
             // No coins: it draws nothing, so nothing leaves.
             let coins = if refused { 0 } else { 96 };
-            authority.open_evidence(&request, &mut Coins::new(&vec![9; coins])).err()
+            authority.open_evidence(&request, &mut Given::new(&vec![9; coins])).err()
         });
     }
 }

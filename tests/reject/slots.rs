@@ -20,12 +20,13 @@ struct Days {
 
 impl Days {
     fn new() -> Self {
-        let authority = authority(1, &ATTRIBUTES);
-        let holder = holder(2, &authority);
+        let authority = authority(1, &ATTRIBUTES, NOW);
+        let holder = holder(2, authority.list());
         let platform = Platform::new(authority.list().clone(), host("shop.example"));
         let credentials = (0..5).map(|day| {
             let now = UnixTime(NOW.0 + day * DAY - 3 * DAY);
-            let (credential, mut evidence) = credential(&authority, &holder, values(), now, day);
+            let (credential, mut evidence) =
+                credential(&authority, &holder, values(), now, &mut seeded(day));
             (credential, evidence.remove(0))
         });
         Self { credentials: credentials.collect(), authority, holder, platform }
@@ -217,7 +218,7 @@ fn no_request_lists_two_keys_for_one_time() {
         let now = UnixTime(until - 60);
         let slot = days.authority.list().slot(now).unwrap();
         let (credential, mut evidence) =
-            credential(&days.authority, &days.holder, values(), now, 7);
+            credential(&days.authority, &days.holder, values(), now, &mut seeded(7));
         (slot, credential, evidence.remove(0))
     };
     let (S, credential, item) = last;
@@ -247,15 +248,15 @@ fn no_request_lists_two_keys_for_one_time() {
 /// Two keys on the holder's own list: only the one that issues at each time.
 #[test]
 fn no_request_lists_a_key_that_does_not_issue() {
-    let first = list(parameters(1, &ATTRIBUTES));
+    let first = list(parameters(&key(1), &ATTRIBUTES), NOW);
     let (rotation, since) = (first.until().0.next_multiple_of(DAY), NOW);
     let until = UnixTime(rotation + 10 * DAY);
-    let new = parameters(9, &ATTRIBUTES);
+    let new = parameters(&key(9), &ATTRIBUTES);
     let list = first.rotate(since, until, UnixTime(rotation), new.clone()).unwrap();
     let old = Authority::open(key(1), list.clone()).unwrap();
     let holder = Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();
     let now = UnixTime(rotation - 700);
-    let (credential, evidence) = credential(&old, &holder, values(), now, 3);
+    let (credential, evidence) = credential(&old, &holder, values(), now, &mut seeded(3));
     let S = list.slot(now).unwrap();
     let by_new = Slot { parameters: *new.id(), ..S };
     let show = |slots: &[Slot]| {
@@ -289,10 +290,10 @@ fn names_of_two_schemas_meet_where_the_key_changes() {
         [("region", Kind::Text), ("note", Kind::Text)],
         [("height", Kind::Integer), ("region", Kind::Text)],
     );
-    let first = list(parameters(1, &old));
+    let first = list(parameters(&key(1), &old), NOW);
     let rotation = first.until().0.next_multiple_of(DAY);
     let until = UnixTime(rotation + 10 * DAY);
-    let list = first.rotate(NOW, until, UnixTime(rotation), parameters(9, &new)).unwrap();
+    let list = first.rotate(NOW, until, UnixTime(rotation), parameters(&key(9), &new)).unwrap();
     let platform = Platform::new(list.clone(), host("shop.example"));
     let ask = |now: u64, name| {
         let ask = platform.request(Purpose::Login).disclose(name).require(name, Condition::Present);
@@ -318,7 +319,8 @@ fn names_of_two_schemas_meet_where_the_key_changes() {
         [(1, rotation - 1, vec!["a".into(), "b".into()]), (9, rotation, vec![7.into(), "a".into()])]
     {
         let (authority, now) = (Authority::open(key(seed), list.clone()).unwrap(), UnixTime(now));
-        let (credential, mut evidence) = credential(&authority, &holder, values, now, 3);
+        let (credential, mut evidence) =
+            credential(&authority, &holder, values, now, &mut seeded(3));
         let answer = present(&holder, &credential, evidence.remove(0), &request, now).unwrap();
         let verified = verdict_at(&platform, &request, &answer, UnixTime(rotation)).unwrap();
         assert_eq!(*verified.slot(), *credential.slot());
@@ -335,7 +337,7 @@ fn before_the_first_slot_there_is_none() {
         NOW,
         UnixTime(NOW.0 + 20 * DAY),
         UnixTime(first),
-        parameters(1, &ATTRIBUTES),
+        parameters(&key(1), &ATTRIBUTES),
     );
     let list = list.unwrap();
     let authority = Authority::open(key(1), list.clone()).unwrap();
@@ -354,7 +356,8 @@ fn before_the_first_slot_there_is_none() {
     };
     assert_eq!(offer(first - 1).unwrap_err(), Error::WrongEpoch);
     assert!(offer(first).is_ok());
-    let (credential, evidence) = credential(&authority, &holder, values(), UnixTime(first), 3);
+    let (credential, evidence) =
+        credential(&authority, &holder, values(), UnixTime(first), &mut seeded(3));
     let request = ask(first - 1).unwrap();
     let show = |now| {
         let item = again(&holder, &evidence[0]);

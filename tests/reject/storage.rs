@@ -6,7 +6,7 @@ use common::life::{Life, Sample, storage_key};
 /// Reads a stored form, and forgets what was read.
 type Load<'a> = &'a dyn Fn(&[u8]) -> Result<(), Error>;
 
-fn refused(load: Load<'_>, bytes: &[u8], what: &str) -> Reason {
+fn refused(load: Load<'_>, bytes: &[u8], what: &str) -> DecodeReason {
     match load(bytes) {
         Err(Error::Decode(error)) => error.reason(),
         other => panic!("{what}: {other:?}"),
@@ -33,9 +33,9 @@ fn every_bit_of_a_stored_form_counts() {
         assert_eq!(load(&sample.bytes), Ok(()), "{}", sample.name);
         for (place, flipped) in flips(&sample.bytes, true) {
             let expected = match place {
-                0 => Reason::Version,
-                1 => Reason::Kind,
-                _ => Reason::Mac,
+                0 => DecodeReason::Version,
+                1 => DecodeReason::Kind,
+                _ => DecodeReason::Mac,
             };
             let what = format!("{}, byte {place}", sample.name);
             assert_eq!(refused(load, &flipped, &what), expected, "{what}");
@@ -48,19 +48,22 @@ fn a_stored_form_is_whole() {
     let life = Life::new();
     all(&life, |sample, load| {
         for length in 0..sample.bytes.len() {
-            let expected = if length < 34 { Reason::Short } else { Reason::Mac };
+            let expected = if length < 34 { DecodeReason::Short } else { DecodeReason::Mac };
             let what = format!("{length} bytes of {}", sample.name);
             assert_eq!(refused(load, &sample.bytes[..length], &what), expected, "{what}");
         }
         for more in [&[0][..], &[0; 32], &sample.bytes] {
             let longer = [&sample.bytes[..], more].concat();
-            assert_eq!(refused(load, &longer, sample.name), Reason::Mac);
+            assert_eq!(refused(load, &longer, sample.name), DecodeReason::Mac);
         }
         // Only the MAC, or only what it is on.
         let (encoding, mac) = sample.bytes.split_at(sample.bytes.len() - 32);
-        assert_eq!(refused(load, encoding, sample.name), Reason::Mac);
-        assert_eq!(refused(load, &[&[1, sample.kind], mac].concat(), sample.name), Reason::Mac);
-        assert_eq!(refused(load, &[encoding, &[0; 32]].concat(), sample.name), Reason::Mac);
+        assert_eq!(refused(load, encoding, sample.name), DecodeReason::Mac);
+        assert_eq!(
+            refused(load, &[&[1, sample.kind], mac].concat(), sample.name),
+            DecodeReason::Mac
+        );
+        assert_eq!(refused(load, &[encoding, &[0; 32]].concat(), sample.name), DecodeReason::Mac);
     });
 }
 
@@ -70,34 +73,34 @@ fn a_stored_form_has_one_owner() {
     let life = Life::new();
     all(&life, |sample, load| {
         let encoding = unsealed(&sample.bytes);
-        let own = if sample.kind < 48 { holder_key(2) } else { [17; 32] };
+        let own = if sample.kind < 48 { holder_key(&[2; 32], AUTHORITY) } else { [17; 32] };
         // The formula is right, so what follows fails for its own reason.
-        assert_eq!(seal(encoding, &own, "authority.example"), sample.bytes);
+        assert_eq!(sealed(&own, AUTHORITY, encoding), sample.bytes);
         let mut near = own;
         near[31] ^= 1;
         for (what, key, authority) in [
-            ("another key", near, "authority.example"),
-            ("another holder's", holder_key(3), "authority.example"),
-            ("no key", [0; 32], "authority.example"),
+            ("another key", near, AUTHORITY),
+            ("another holder's", holder_key(&[3; 32], AUTHORITY), AUTHORITY),
+            ("no key", [0; 32], AUTHORITY),
             ("another authority", own, "authority2.example"),
             ("no authority", own, ""),
         ] {
-            let sealed = seal(encoding, &key, authority);
-            assert_eq!(refused(load, &sealed, what), Reason::Mac, "{}: {what}", sample.name);
+            let sealed = sealed(&key, authority, encoding);
+            assert_eq!(refused(load, &sealed, what), DecodeReason::Mac, "{}: {what}", sample.name);
         }
         // A keyless hash, and parts that run into each other.
         let hash = Transcript::new("stored").part(encoding).h32();
-        assert_eq!(refused(load, &[encoding, &hash].concat(), "hash"), Reason::Mac);
+        assert_eq!(refused(load, &[encoding, &hash].concat(), "hash"), DecodeReason::Mac);
         let joined = [b"authority.example", encoding].concat();
         let mac = Transcript::new("stored").part(&own).part(&joined).h32();
-        assert_eq!(refused(load, &[encoding, &mac].concat(), "joined"), Reason::Mac);
+        assert_eq!(refused(load, &[encoding, &mac].concat(), "joined"), DecodeReason::Mac);
     });
     // By the API: another master secret, another authority, another storage key.
-    let authority = authority(1, &ATTRIBUTES);
-    let other = holder(3, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let other = holder(3, authority.list());
     let stored = life.stored();
     let stored = |kind: u8| &stored.iter().find(|sample| sample.kind == kind).unwrap().bytes;
-    let mac = |error: Error| matches!(error, Error::Decode(e) if e.reason() == Reason::Mac);
+    let mac = |error: Error| matches!(error, Error::Decode(e) if e.reason() == DecodeReason::Mac);
     assert!(mac(other.load_credential(stored(16)).unwrap_err()));
     assert!(mac(other.load_evidence(stored(17)).unwrap_err()));
     let (ours, theirs) = (MasterSecret::import([2; 32]), MasterSecret::import([3; 32]));
@@ -111,7 +114,7 @@ fn a_stored_form_has_one_owner() {
         assert!(mac(OpenOffer::load(stored(49), &key).unwrap_err().into()));
     }
     // The holder's key is not the authority's, even for the same 32 bytes of secret.
-    assert_ne!(holder_key(2), [2; 32]);
+    assert_ne!(holder_key(&[2; 32], AUTHORITY), [2; 32]);
 }
 
 /// Nothing is read as another thing, with its own MAC or relabelled; and no message is a stored
@@ -127,21 +130,22 @@ fn kinds_are_not_exchanged() {
                 continue;
             }
             let what = format!("{kind} as {}", sample.name);
-            assert_eq!(refused(load, bytes, &what), Reason::Kind, "{what}");
+            assert_eq!(refused(load, bytes, &what), DecodeReason::Kind, "{what}");
             let renamed = with(bytes, 1..2, &[sample.kind]);
-            assert_eq!(refused(load, &renamed, &what), Reason::Mac, "{what}");
+            assert_eq!(refused(load, &renamed, &what), DecodeReason::Mac, "{what}");
         }
         for (kind, bytes) in &messages {
-            let expected = if *kind == sample.kind { Reason::Mac } else { Reason::Kind };
+            let expected =
+                if *kind == sample.kind { DecodeReason::Mac } else { DecodeReason::Kind };
             assert_eq!(refused(load, bytes, sample.name), expected, "message {kind}");
             let renamed = with(bytes, 1..2, &[sample.kind]);
-            assert_eq!(refused(load, &renamed, sample.name), Reason::Mac, "message {kind}");
+            assert_eq!(refused(load, &renamed, sample.name), DecodeReason::Mac, "message {kind}");
         }
     });
     // And a stored list is not the published one.
     let stored = life.holder.store_list();
     let error = ParameterList::from_bytes(&stored).unwrap_err();
-    assert_eq!(error.reason(), Reason::Trailing);
+    assert_eq!(error.reason(), DecodeReason::Trailing);
 }
 
 /// The header is looked at first, then the MAC, and only then what stands between.
@@ -151,13 +155,13 @@ fn nothing_is_read_before_its_mac() {
     all(&life, |sample, load| {
         let middle = 2..sample.bytes.len() - 32;
         let garbage = with(&sample.bytes, middle.clone(), &vec![0xff; middle.len()]);
-        assert_eq!(refused(load, &garbage, sample.name), Reason::Mac);
+        assert_eq!(refused(load, &garbage, sample.name), DecodeReason::Mac);
         let version = with(&garbage, 0..2, &[2, 0]);
-        assert_eq!(refused(load, &version, sample.name), Reason::Version);
+        assert_eq!(refused(load, &version, sample.name), DecodeReason::Version);
         let kind = with(&garbage, 1..2, &[0]);
-        assert_eq!(refused(load, &kind, sample.name), Reason::Kind);
-        assert_eq!(refused(load, &[1, 0], sample.name), Reason::Kind);
-        assert_eq!(refused(load, &[2], sample.name), Reason::Version);
+        assert_eq!(refused(load, &kind, sample.name), DecodeReason::Kind);
+        assert_eq!(refused(load, &[1, 0], sample.name), DecodeReason::Kind);
+        assert_eq!(refused(load, &[2], sample.name), DecodeReason::Version);
     });
 }
 
@@ -175,7 +179,7 @@ fn nothing_false_leaves_the_device() {
         match holder.load_credential(&seal_for_holder(&flipped, 2)) {
             // Not readable at all: no point, no scalar, no value.
             Err(Error::Decode(error)) => {
-                assert_ne!(error.reason(), Reason::Mac);
+                assert_ne!(error.reason(), DecodeReason::Mac);
                 seen[2] += 1;
             }
             Err(error) => {
@@ -214,11 +218,11 @@ fn nothing_false_leaves_the_device() {
 /// A fault that exchanges two stored things of the right owner.
 #[test]
 fn evidence_and_credentials_are_not_exchanged() {
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let other = UnixTime(NOW.0 - DAY);
-    let (today, mut items) = credential(&authority, &holder, values(), NOW, 3);
-    let (yesterday, mut older) = credential(&authority, &holder, values(), other, 3);
+    let (today, mut items) = credential(&authority, &holder, values(), NOW, &mut seeded(3));
+    let (yesterday, mut older) = credential(&authority, &holder, values(), other, &mut seeded(3));
     let platform = Platform::new(authority.list().clone(), host("shop.example"));
     let request = platform.request(Purpose::Login).build(NOW, &mut seeded(1)).unwrap();
     let (item, older) = (items.remove(0), older.remove(0));

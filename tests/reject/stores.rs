@@ -16,8 +16,8 @@ struct Office {
 
 impl Office {
     fn new(policy: Reenrollment) -> Self {
-        let authority = authority(1, &[]);
-        let commitments = (1..=4).map(|seed| *holder(seed, &authority).commitment());
+        let authority = authority(1, &[], NOW);
+        let commitments = (1..=4).map(|seed| *holder(seed, authority.list()).commitment());
         let commitments: Vec<_> = commitments.collect();
         let offer =
             |c: &Commitment| authority.offer(*c, [], TEN_MINUTES, NOW, &mut seeded(1)).unwrap();
@@ -193,7 +193,11 @@ fn documents_are_different_persons() {
     assert_eq!(different.len(), ids.len());
     for number in ["", "a123", "A123 ", "A-123", "A123\0", "Ａ123", "１２３"] {
         let error = id(1, card, number).unwrap_err();
-        assert_eq!((error.what(), error.reason()), ("PersonId", Reason::Identifier), "{number}");
+        assert_eq!(
+            (error.what(), error.reason()),
+            ("PersonId", DecodeReason::Identifier),
+            "{number}"
+        );
     }
     for kind in DocumentKind::ALL {
         assert_eq!(DocumentKind::from_name(kind.name()), Some(kind));
@@ -306,7 +310,7 @@ fn a_session_answers_its_own_challenges_alone() {
     let (first, _) = open(&life, 1);
     let (second, challenges) = open(&life, 2);
     assert_eq!(life.authority.respond(first, &challenges).unwrap_err(), Error::NoSession);
-    let other_key = authority(9, &ATTRIBUTES);
+    let other_key = authority(9, &ATTRIBUTES, NOW);
     assert_eq!(other_key.respond(second, &challenges).unwrap_err(), Error::NoSession);
     let (second, _) = open(&life, 2);
     assert!(life.authority.respond(second, &challenges).is_ok());
@@ -349,13 +353,13 @@ fn sessions_are_taken_once_and_in_time() {
 #[test]
 fn an_authority_answers_no_false_pair() {
     let life = Life::new();
-    let other = holder(3, &life.authority);
-    let theirs = issued(&life.authority, &other, values(), NOW);
+    let other = holder(3, life.authority.list());
+    let theirs = issued(&life.authority, &other, values(), NOW, &mut seeded(1));
     let (theirs, _) = other.request_evidence(&theirs, &mut seeded(1)).unwrap();
     let by_other_key = {
-        let authority = authority(9, &ATTRIBUTES);
-        let holder = holder(2, &authority);
-        let issued = issued(&authority, &holder, values(), NOW);
+        let authority = authority(9, &ATTRIBUTES, NOW);
+        let holder = holder(2, authority.list());
+        let issued = issued(&authority, &holder, values(), NOW, &mut seeded(1));
         holder.request_evidence(&issued, &mut seeded(1)).unwrap().0
     };
     let (ours, theirs) = (life.evidence_request.to_bytes(), theirs.to_bytes());
@@ -371,7 +375,7 @@ fn an_authority_answers_no_false_pair() {
     ] {
         let request = EvidenceRequest::from_bytes(&bytes).unwrap();
         // No coins: it draws nothing, so nothing leaves.
-        let refused = life.authority.open_evidence(&request, &mut Coins::new(&[]));
+        let refused = life.authority.open_evidence(&request, &mut Given::new(&[]));
         assert_eq!(refused.unwrap_err(), Error::Rejected, "{what}");
     }
     let theirs = EvidenceRequest::from_bytes(&theirs).unwrap();

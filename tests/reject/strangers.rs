@@ -14,7 +14,7 @@ impl Door {
     fn new() -> Self {
         let world = World::new();
         let account = world.holder.pseudonym(&world.host, None).unwrap();
-        let stranger = holder(77, &world.authority);
+        let stranger = holder(77, world.authority.list());
         Self { world, account, stranger }
     }
 
@@ -175,24 +175,22 @@ fn old_values_are_not_issued() {
 fn only_the_own_open_tickets_and_offers_are_answered() {
     let life = Life::new();
     let key = storage_key();
-    let mac = |error: DecodeError| error.reason() == Reason::Mac;
+    let mac = |error: DecodeError| error.reason() == DecodeReason::Mac;
     // An offer for the stranger's own commitment, in every form but the right one.
     let offer = life.offer.offer().to_bytes();
-    assert_eq!(OpenOffer::load(&offer, &key).unwrap_err().reason(), Reason::Kind);
+    assert_eq!(OpenOffer::load(&offer, &key).unwrap_err().reason(), DecodeReason::Kind);
     let expiry = u64::MAX.to_be_bytes();
     let encoding = [&[1, 49], &offer[2..], &expiry].concat();
     assert!(mac(OpenOffer::load(&encoding, &key).unwrap_err()));
     for attacker in [[0; 32], [18; 32]] {
-        let forged = seal(&encoding, &attacker, "authority.example");
+        let forged = sealed(&attacker, AUTHORITY, &encoding);
         assert!(mac(OpenOffer::load(&forged, &key).unwrap_err()));
     }
     let ticket = life.ticket.ticket().to_bytes();
-    assert_eq!(OpenTicket::load(&ticket, &key).unwrap_err().reason(), Reason::Kind);
+    assert_eq!(OpenTicket::load(&ticket, &key).unwrap_err().reason(), DecodeReason::Kind);
     let encoding = [&[1, 48], &ticket[2..], &expiry].concat();
     assert!(mac(OpenTicket::load(&encoding, &key).unwrap_err()));
-    assert!(mac(
-        OpenTicket::load(&seal(&encoding, &[18; 32], "authority.example"), &key).unwrap_err()
-    ));
+    assert!(mac(OpenTicket::load(&sealed(&[18; 32], AUTHORITY, &encoding), &key).unwrap_err()));
     // What was stored is as good as before.
     let offer = OpenOffer::load(&life.offer.store(&key), &key).unwrap();
     let ticket = OpenTicket::load(&life.ticket.store(&key), &key).unwrap();
@@ -221,7 +219,7 @@ fn a_ticket_serves_one_commitment() {
     fn person_of(number: u8) -> PersonId {
         PersonId([number; 32])
     }
-    let (ours, theirs) = (answer(&life.holder), answer(&holder(3, &life.authority)));
+    let (ours, theirs) = (answer(&life.holder), answer(&holder(3, life.authority.list())));
     let last = life.ticket.expires();
     let late = UnixTime(last.0 + 1);
     assert_eq!(enroll(&ours, 1, late), Err(Error::Expired));

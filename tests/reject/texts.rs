@@ -101,7 +101,7 @@ fn made<T>(result: Result<T, Error>) -> bool {
 fn read<T>(result: Result<T, Error>) -> bool {
     match result.map(|_| ()) {
         Ok(()) => true,
-        Err(Error::Decode(error)) if error.reason() == Reason::Text => false,
+        Err(Error::Decode(error)) if error.reason() == DecodeReason::Text => false,
         Err(error) => panic!("{error:?}"),
     }
 }
@@ -155,7 +155,7 @@ fn who_reads_a_text_refuses_what_is_none() {
     };
     let offer = |text: &[u8]| Ok(IssuanceOffer::from_bytes(&values(4, text)).map(|_| ())?);
     let open = |text: &[u8]| {
-        let sealed = seal(unsealed(&values(49, text)), &[17; 32], "authority.example");
+        let sealed = sealed(&[17; 32], AUTHORITY, unsealed(&values(49, text)));
         Ok(OpenOffer::load(&sealed, &storage_key()).map(|_| ())?)
     };
     // With another value it is no credential any more, which is found after it was read.

@@ -48,7 +48,7 @@ fn the_life_of_a_request() {
             let (key, schema) = (key(seed), schema(&ATTRIBUTES));
             AuthorityParameters::new(&key, authority_id(), seconds(length), 1, schema).unwrap()
         };
-        let first = list(entry(1, 4 * DAY));
+        let first = list(entry(1, 4 * DAY), NOW);
         let from = until(&first).next_multiple_of(4 * DAY);
         let longer = first.rotate(NOW, UnixTime(from), UnixTime(from), entry(9, length)).unwrap();
         let platform = Platform::new(longer, world.host);
@@ -122,7 +122,7 @@ fn a_list_serves_until_its_end() {
     assert!(authority.issue(&open, &sent(&request), UnixTime(end), &Everybody).is_ok());
 
     let (credential, evidence) =
-        credential(authority, &world.holder, values(), UnixTime(end - 1), 3);
+        credential(authority, &world.holder, values(), UnixTime(end - 1), &mut seeded(3));
     let slots = vec![*credential.slot()];
     let asked = Ask { expiry: end + 9, slots, ..Ask::new(&list, "shop.example") }.request();
     let show =
@@ -140,11 +140,11 @@ fn a_list_serves_until_its_end() {
 
 #[test]
 fn a_holder_whose_clock_is_before_its_list_presents_nothing() {
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let begin = since(authority.list());
     let now = UnixTime(begin - 600);
-    let (credential, evidence) = credential(&authority, &holder, values(), now, 3);
+    let (credential, evidence) = credential(&authority, &holder, values(), now, &mut seeded(3));
     let ask = Ask::new(authority.list(), "shop.example");
     let request = Ask { expiry: now.0 + 300, slots: vec![*credential.slot()], ..ask }.request();
     let show = |now| present(&holder, &credential, again(&holder, &evidence[0]), &request, now);
@@ -215,8 +215,8 @@ fn an_answer_is_verified_up_to_the_expiry() {
 
 #[test]
 fn a_ticket_lives_for_a_day_at_most() {
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let open = |life: UnixTime| {
         let transaction = TransactionId([1; 32]);
         authority.open_ticket(transaction, seconds(life.0), NOW, &mut seeded(1))
@@ -240,8 +240,8 @@ fn a_ticket_lives_for_a_day_at_most() {
 
 #[test]
 fn an_offer_lives_for_ten_minutes_at_most() {
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let offer = |life: UnixTime| {
         let named = by_name(&authority, values());
         authority.offer(*holder.commitment(), named, seconds(life.0), NOW, &mut seeded(1))
@@ -260,8 +260,8 @@ fn an_offer_lives_for_ten_minutes_at_most() {
 /// when the offer arrives.
 #[test]
 fn an_offer_is_of_the_slot_of_now() {
-    let authority = authority(1, &ATTRIBUTES);
-    let holder = holder(2, &authority);
+    let authority = authority(1, &ATTRIBUTES, NOW);
+    let holder = holder(2, authority.list());
     let (begin, end) = (NOW.0 - NOW.0 % DAY, NOW.0 - NOW.0 % DAY + DAY);
     let named = by_name(&authority, values());
     let open = authority.offer(*holder.commitment(), named, TEN_MINUTES, NOW, &mut seeded(1));
@@ -287,8 +287,8 @@ fn an_offer_is_of_the_slot_of_now() {
 /// within 600 seconds of its clock.
 #[test]
 fn each_key_offers_its_own_slots() {
-    let (old, new) = (parameters(1, &ATTRIBUTES), parameters(9, &ATTRIBUTES));
-    let first = list(old);
+    let (old, new) = (parameters(&key(1), &ATTRIBUTES), parameters(&key(9), &ATTRIBUTES));
+    let first = list(old, NOW);
     let (rotation, now) = (until(&first).next_multiple_of(DAY), UnixTime(until(&first)));
     let list = first.rotate(now, UnixTime(rotation + 20 * DAY), UnixTime(rotation), new).unwrap();
     let authorities = [1, 9].map(|seed| Authority::open(key(seed), list.clone()).unwrap());

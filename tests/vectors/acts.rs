@@ -5,8 +5,8 @@ use pairnym::{
     message::{Login, Presentation},
     platform::Act,
 };
+use pairnym_testkit::{NOW, name};
 
-use crate::common::{NOW, name};
 use crate::formulas::encode;
 use crate::json::{Json, check, list};
 use crate::login;

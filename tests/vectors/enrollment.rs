@@ -6,8 +6,8 @@ use pairnym::{
     message::EnrollmentRequest,
     store::{MemoryRegistry, Reenrollment},
 };
+use pairnym_testkit::{NOW, TEN_MINUTES, received_ticket};
 
-use crate::common::{NOW, TEN_MINUTES, received_ticket};
 use crate::formulas::{Hash, Sigma, Wire, encode, holder_secrets, opening_bases, stored, sum};
 use crate::json::{Json, check, list};
 use crate::parameter_list::{List, Parameters};

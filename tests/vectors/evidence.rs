@@ -6,8 +6,8 @@ use pairnym::{
     Message,
     message::{EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses},
 };
+use pairnym_testkit::NOW;
 
-use crate::common::NOW;
 use crate::formulas::{G, Hash, Key, Mac, Wire, credential_id, hedged, holder_secrets};
 use crate::json::{check, list};
 use crate::setting::{AUTHORITY, Setting, four, run, tossed};

@@ -3,8 +3,8 @@
 use curve25519_dalek::RistrettoPoint;
 use pairnym::hazmat::{generators, scope_base_and_point};
 use pairnym::{AuthorityId, Name, PlatformId, Scope};
+use pairnym_testkit::{host, name};
 
-use crate::common::{host, name};
 use crate::formulas::{G, generator, scope};
 use crate::json::{Json, check, list};
 use crate::setting::AUTHORITY;

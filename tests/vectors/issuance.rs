@@ -7,9 +7,9 @@ use pairnym::{
     authority::OpenOffer,
     message::{IssuanceOffer, IssuanceRequest, IssuanceResponse},
 };
+use pairnym_testkit::{DAY, Everybody, NOW};
 use sha2::Sha512;
 
-use crate::common::{DAY, Everybody, NOW};
 use crate::formulas::{
     G, Hash, Key, Sigma, Wire, attribute_bases, credential_base, credential_id, encode,
     encode_value, holder_secrets, opening_bases, storage_key, stored, sum, value_scalar, wide,

@@ -1,8 +1,8 @@
 //! lists.json (SPEC §§4.5, 4.6).
 
 use pairnym::{Error, ParameterList, ParametersId, UnixTime, attribute::Kind};
+use pairnym_testkit::{DAY, NOW, host};
 
-use crate::common::{DAY, NOW, host};
 use crate::json::{Json, check, list};
 use crate::parameter_list::{List, Parameters, Slot, slot_json};
 use crate::setting::{HOST, four, rotated, run, schema, withdrawn};

@@ -5,8 +5,8 @@ use curve25519_dalek::scalar::Scalar;
 use pairnym::{
     Message, Pseudonym, Purpose, UnixTime, holder::Consent, message::Login, store::MemoryNonces,
 };
+use pairnym_testkit::{NOW, name, received};
 
-use crate::common::{NOW, name, received};
 use crate::formulas::{Hash, Sigma, Wire, encode, f, holder_secrets, scope};
 use crate::json::{Json, check, list};
 use crate::requests::Fields;

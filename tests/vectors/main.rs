@@ -11,9 +11,6 @@
 //! ```
 #![allow(non_snake_case)] // SPEC's letters: capital letters are points, small ones scalars.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 #[macro_use]
 mod json;
 mod formulas;

@@ -1,8 +1,8 @@
 //! Acts that do not verify (SPEC §13.1).
 
 use pairnym::attribute::Kind;
+use pairnym_testkit::NOW;
 
-use crate::common::NOW;
 use crate::formulas::encode_value;
 use crate::json::Json;
 use crate::login;

@@ -7,8 +7,8 @@ use pairnym::{
     holder::AwaitingCommitments,
     message::{EvidenceChallenges, EvidenceCommitments, EvidenceRequest},
 };
+use pairnym_testkit::{DAY, NOW};
 
-use crate::common::{DAY, NOW};
 use crate::formulas::{G, Key, encode, point, scalar};
 use crate::json::{Json, list};
 use crate::negative_issuing;

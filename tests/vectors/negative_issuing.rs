@@ -7,8 +7,8 @@ use pairnym::{
     attribute::Value,
     authority::{OpenOffer, OpenTicket},
 };
+use pairnym_testkit::{DAY, Everybody, NOW, TEN_MINUTES, received_ticket, sent};
 
-use crate::common::{DAY, Everybody, NOW, TEN_MINUTES, received_ticket, sent};
 use crate::formulas::{
     G, Hash, Key, Sigma, Wire, encode, encode_value, holder_secrets, opening_bases, point, scalar,
     stored, sum,

@@ -2,8 +2,8 @@
 
 use curve25519_dalek::RistrettoPoint;
 use pairnym::Purpose;
+use pairnym_testkit::NOW;
 
-use crate::common::NOW;
 use crate::formulas::{G, Hash, Sigma, Wire, encode, f, holder_secrets, scope};
 use crate::json::{Json, list};
 use crate::negative_steps::{

@@ -4,8 +4,8 @@ use pairnym::{
     Message, Purpose, Wanted,
     attribute::{Condition, Kind},
 };
+use pairnym_testkit::{DAY, Everybody, NOW, TEN_MINUTES, name, received_ticket};
 
-use crate::common::{DAY, Everybody, NOW, TEN_MINUTES, name, received_ticket};
 use crate::formulas::{Wire, encode_value};
 use crate::login;
 use crate::negative_bytes::{Fielded, ORDER};

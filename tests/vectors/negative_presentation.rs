@@ -6,8 +6,8 @@ use pairnym::{
     Purpose, UnixTime,
     attribute::{Condition, Value},
 };
+use pairnym_testkit::{DAY, NOW, name};
 
-use crate::common::{DAY, NOW, name};
 use crate::formulas::{G, Hash, Key, Mac, Sigma, f, holder_secrets, scope};
 use crate::json::Json;
 use crate::negative_steps::{

@@ -1,8 +1,8 @@
 //! Requests that a platform does not make (SPEC §10.1).
 
 use pairnym::attribute::Condition;
+use pairnym_testkit::{DAY, NOW};
 
-use crate::common::{DAY, NOW};
 use crate::json::Json;
 use crate::negative_steps::{TOMORROW, Table, ending};
 use crate::parameter_list::List;

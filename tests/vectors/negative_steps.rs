@@ -5,8 +5,8 @@
 
 use curve25519_dalek::scalar::Scalar;
 use pairnym::Wanted;
+use pairnym_testkit::{DAY, NOW};
 
-use crate::common::{DAY, NOW};
 use crate::formulas::{G, encode, point, scalar};
 use crate::json::{Json, list};
 use crate::parameter_list::List;

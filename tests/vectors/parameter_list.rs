@@ -2,8 +2,8 @@
 
 use curve25519_dalek::RistrettoPoint;
 use pairnym::{Message, ParameterList, attribute::Kind};
+use pairnym_testkit::{DAY, NOW};
 
-use crate::common::{DAY, NOW};
 use crate::formulas::{Hash, Key, Wire};
 use crate::json::Json;
 use crate::setting::{AUTHORITY, HOST};

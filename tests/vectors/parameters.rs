@@ -6,8 +6,8 @@ use pairnym::{
     attribute::{Kind, Value},
     authority::AuthorityKey,
 };
+use pairnym_testkit::{DAY, NOW, schema, seconds};
 
-use crate::common::{DAY, NOW, schema, seconds};
 use crate::formulas::{Key, encode_value, value_scalar};
 use crate::json::{Json, check, list};
 use crate::parameter_list::Parameters;

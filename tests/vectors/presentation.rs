@@ -9,8 +9,8 @@ use pairnym::{
     message::Presentation,
     store::MemoryNonces,
 };
+use pairnym_testkit::{DAY, NOW, name, received, sent};
 
-use crate::common::{DAY, NOW, name, received, sent};
 use crate::formulas::{
     G, Hash, Key, Mac, Sigma, Wire, attribute_bases, credential_base, encode, encode_value, f,
     holder_secrets, opening_bases, point, scalar, scope, sum, value_scalar,

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
+use pairnym_testkit::{Given, host, name};
 use serde_json::Value as Inputs;
 
-use crate::common::{Coins, host, name};
 use crate::formulas::storage_key;
 use crate::setting::{MASTER, Setting, four, holder};
 
@@ -155,7 +155,7 @@ pub fn make_request(inputs: &Inputs) -> Result<Request, Error> {
     if !get(inputs, "notice").is_null() {
         builder = builder.notice(array(inputs, "notice"));
     }
-    let mut coins = Coins::new(&bytes(inputs, "nonce"));
+    let mut coins = Given::new(&bytes(inputs, "nonce"));
     let request = builder.build(time(inputs, "now"), &mut coins)?;
     assert_eq!(coins.left(), 0, "coins are left over");
     Ok(request)

@@ -1,8 +1,8 @@
 //! requests.json (SPEC §10), and requests for the files of presentations and logins.
 
 use pairnym::{Message, Purpose, Request, Wanted, attribute::Condition};
+use pairnym_testkit::{DAY, NOW, name};
 
-use crate::common::{DAY, NOW, name};
 use crate::formulas::{Hash, Wire, encode_value};
 use crate::json::{Json, check, list};
 use crate::parameter_list::{List, Parameters, Slot, slot_json};

@@ -6,8 +6,8 @@ use pairnym::{
     AuthorityId, Pseudonym, Scope,
     holder::{HolderSecrets, MasterSecret},
 };
+use pairnym_testkit::{host, name};
 
-use crate::common::{host, name};
 use crate::formulas::{
     G, encode, f, hkdf, holder_secrets, opening_bases, scope, storage_key, stored, sum,
 };

@@ -2,8 +2,10 @@
 //! count up from a number of its own, so that no byte of a file is hidden in a seed.
 
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
+use pairnym_testkit::{
+    ATTRIBUTES, DAY, Everybody, Given, NOW, TEN_MINUTES, host, received_offer, sent,
+};
 
-use crate::common::{self, Coins, DAY, Everybody, NOW, TEN_MINUTES, received_offer, sent};
 use crate::formulas::{Key, storage_key, stored};
 use crate::json::{Json, list};
 use crate::parameter_list::{List, Parameters};
@@ -31,8 +33,8 @@ pub const fn run<const N: usize>(first: u8) -> [u8; N] {
 }
 
 /// Calls with given coins, all of which must be used.
-pub fn tossed<T>(bytes: &[u8], call: impl FnOnce(&mut Coins) -> T) -> T {
-    let mut coins = Coins::new(bytes);
+pub fn tossed<T>(bytes: &[u8], call: impl FnOnce(&mut Given) -> T) -> T {
+    let mut coins = Given::new(bytes);
     let result = call(&mut coins);
     assert_eq!(coins.left(), 0, "coins are left over");
     result
@@ -47,7 +49,7 @@ pub fn authority_storage(authority: &str) -> StorageKey {
 pub type Attributes = Vec<(&'static str, Kind, Value)>;
 
 pub fn four() -> Attributes {
-    let attributes = common::ATTRIBUTES.into_iter().zip(common::values());
+    let attributes = ATTRIBUTES.into_iter().zip(pairnym_testkit::values());
     attributes.map(|((name, kind), value)| (name, kind, value)).collect()
 }
 
@@ -135,7 +137,7 @@ impl Setting {
     }
 
     pub fn platform(&self) -> Platform {
-        Platform::new(self.list.known(), common::host(PLATFORM))
+        Platform::new(self.list.known(), host(PLATFORM))
     }
 
     /// The values with their names.

@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 
 use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{Given, host};
 use serde_json::Value as Inputs;
 
-use crate::common::{Coins, host};
 use crate::replay::{
     array, bytes, get, life, list, make_request, message, number, text, time, unhex, value,
 };
@@ -80,8 +80,8 @@ fn storage_key(inputs: &Inputs, authority: &str) -> StorageKey {
 }
 
 /// For what is refused no later than it draws randomness, or draws any.
-fn any_coins() -> Coins {
-    Coins::new(&run::<96>(0xe0))
+fn any_coins() -> Given {
+    Given::new(&run::<96>(0xe0))
 }
 
 fn open_authority(inputs: &Inputs) -> Result<(), Error> {
@@ -204,7 +204,7 @@ fn request_evidence(inputs: &Inputs) -> Result<AwaitingCommitments, Error> {
     for next in list(inputs, "adopted") {
         assert!(asker.adopt(message(next, "list"), time(next, "now")).unwrap());
     }
-    let coins = &mut Coins::new(&bytes(inputs, "request_coins"));
+    let coins = &mut Given::new(&bytes(inputs, "request_coins"));
     asker.request_evidence(&issued, coins).map(|(_, offered)| offered)
 }
 
@@ -219,7 +219,7 @@ fn keep_session(inputs: &Inputs) -> Result<(), Error> {
     let most = usize::try_from(number(inputs, "most")).unwrap();
     let mut sessions = EvidenceSessions::new(most, life(inputs));
     let mut keep = |inputs: &Inputs| {
-        let coins = &mut Coins::new(&bytes(inputs, "coins"));
+        let coins = &mut Given::new(&bytes(inputs, "coins"));
         let (session, _) = authority.open_evidence(&request, coins).unwrap();
         sessions.keep(session, time(inputs, "now"))
     };
@@ -229,7 +229,7 @@ fn keep_session(inputs: &Inputs) -> Result<(), Error> {
 
 /// The challenges `earlier` are answered first.
 fn respond(inputs: &Inputs) -> Result<(), Error> {
-    let coins = &mut Coins::new(&bytes(inputs, "coins"));
+    let coins = &mut Given::new(&bytes(inputs, "coins"));
     let opened = authority(inputs).open_evidence(&message(inputs, "request"), coins).unwrap();
     let mut sessions = EvidenceSessions::new(1, life(inputs));
     sessions.keep(opened.0, time(inputs, "opened")).unwrap();
@@ -247,7 +247,7 @@ fn respond(inputs: &Inputs) -> Result<(), Error> {
 
 fn finish_evidence(inputs: &Inputs) -> Result<EvidenceBatch, Error> {
     let offered = request_evidence(inputs).unwrap();
-    let coins = &mut Coins::new(&bytes(inputs, "challenge_coins"));
+    let coins = &mut Given::new(&bytes(inputs, "challenge_coins"));
     let (_, challenged) = offered.challenge(&message(inputs, "commitments"), coins).unwrap();
     challenged.finish(&message(inputs, "responses"))
 }

@@ -1,8 +1,8 @@
 //! stored.json (SPEC §14.16).
 
 use pairnym::{Message, TransactionId};
+use pairnym_testkit::{NOW, TEN_MINUTES};
 
-use crate::common::{NOW, TEN_MINUTES};
 use crate::formulas::{Wire, storage_key, stored, stored_hash};
 use crate::json::{Json, check, list};
 use crate::replay::recode;

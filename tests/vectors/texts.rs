@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use pairnym::{Error, Message, Purpose, Request, message::IssuanceOffer};
+use pairnym_testkit::NOW;
 
-use crate::common::NOW;
 use crate::json::{check, list};
 use crate::requests::Fields;
 use crate::setting::{Setting, four, run, tossed};

@@ -6,6 +6,14 @@ use pairnym::{attribute::*, authority::*, holder::*, store::*, *};
 
 use crate::{Everybody, TEN_MINUTES, received_offer, sent};
 
+/// Values with the names of an authority's schema, in its order.
+pub fn by_name(
+    authority: &Authority,
+    values: impl IntoIterator<Item = Value>,
+) -> impl Iterator<Item = (&str, Value)> {
+    authority.parameters().schema().iter().map(|(name, _)| name.as_str()).zip(values)
+}
+
 /// A credential without its evidence, with these values in the order of the schema, of the slot of
 /// `now`.
 ///
@@ -19,8 +27,8 @@ pub fn issued(
     now: UnixTime,
     rng: &mut impl SecureRng,
 ) -> IssuedCredential {
-    let names = authority.parameters().schema().iter().map(|(name, _)| name.as_str());
-    let issued = issued_by(authority, &Everybody, holder, names.zip(values), now, rng);
+    let values = by_name(authority, values);
+    let issued = issued_by(authority, &Everybody, holder, values, now, rng);
     issued.expect("an authority that issues now, and values that fit")
 }
 

@@ -82,10 +82,10 @@ mod stores;
 
 pub use arriving::{received, received_offer, received_ticket, sent};
 pub use bad::{Bad, tampered};
-pub use fetching::{batch, credential, issued};
+pub use fetching::{batch, by_name, credential, issued};
 pub use parties::{
     ATTRIBUTES, DAY, NOW, TEN_MINUTES, authority, authority_host, authority_id, holder, host, key,
-    list, name, parameters, schema, seconds,
+    list, name, parameters, schema, seconds, values,
 };
 pub use person::Person;
 pub use random::{Given, Seeded, seeded};

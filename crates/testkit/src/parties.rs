@@ -1,6 +1,8 @@
 //! Authorities and persons by number, for who puts a world of their own together. The same number
 //! is the same secret.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use pairnym::{attribute::*, authority::*, holder::*, *};
@@ -21,6 +23,12 @@ pub const ATTRIBUTES: [(&str, Kind); 4] = [
     ("region", Kind::Text),
     ("note", Kind::Text),
 ];
+
+/// Values for the [`ATTRIBUTES`]; there is no note.
+#[must_use]
+pub fn values() -> Vec<Value> {
+    vec![true.into(), 3.into(), "上海".into(), Value::Absent]
+}
 
 /// So many seconds.
 #[must_use]

@@ -5,10 +5,11 @@ use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::hazmat::Transcript;
 use pairnym::{authority::*, holder::*, message::*, *};
+use pairnym_testkit::seeded;
 use rand_core::Rng;
 
 use super::{G, challenge, encode};
-use crate::common::{holder_key, sealed, seeded};
+use crate::common::{holder_key, sealed};
 
 /// Reads fields one after the other.
 pub struct Fields<'a>(pub &'a [u8]);
@@ -332,5 +333,5 @@ impl Presented {
 
 /// The stored form of an encoding by the person with this master secret: the library believes it.
 pub fn stored(master: &[u8; 32], authority: &AuthorityId, encoding: &[u8]) -> Vec<u8> {
-    sealed(&holder_key(master, authority), authority, encoding)
+    sealed(&holder_key(master, authority.as_str()), authority.as_str(), encoding)
 }

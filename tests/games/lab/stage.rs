@@ -6,10 +6,11 @@ use pairnym::hazmat::{
     holder_scalars, scope_base_and_point,
 };
 use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{NOW, values};
 use rand_core::Rng;
 
 use super::{G, Item, Mac, Presented, Shown, image, prove_with, public_key, scalars, sum, x};
-use crate::common::{NOW, World, values};
+use crate::common::World;
 
 /// One holder's answer to one request, before it is proven: everything that the statement of a
 /// presentation is made of, and the witness.
