@@ -11,9 +11,11 @@ mod common;
 
 use std::hint::black_box;
 
-use common::*;
+use common::quick;
+use common::setting::*;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::*;
 
 const ATTRIBUTES: usize = 8;
 const DISCLOSED: usize = 3;
@@ -34,7 +36,7 @@ fn secrets(c: &mut Criterion, setting: &Setting) {
     let master = MasterSecret::import([2; 32]);
     let list = setting.list();
     let host = setting.platform.id();
-    let label = Name::new("app").unwrap();
+    let label = name("app");
     let pseudonym = setting.holder.pseudonym(host, None).unwrap();
     let text = pseudonym.to_string();
     println!("Pseudonym: {} bytes, {} letters", pseudonym.to_bytes().len(), text.len());
@@ -63,18 +65,17 @@ fn secrets(c: &mut Criterion, setting: &Setting) {
 fn enrollment(c: &mut Criterion, Setting { authority, holder, .. }: &Setting) {
     let (rng, list) = (&mut seeded(1), holder.list());
     let transaction = TransactionId([3; 32]);
-    let open = authority.open_ticket(transaction, MINUTES, NOW, rng).unwrap();
-    let bytes = open.ticket().to_bytes();
-    let ticket = Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes).unwrap();
+    let open = authority.open_ticket(transaction, TEN_MINUTES, NOW, rng).unwrap();
+    let ticket = received_ticket(list, &open);
     let request = holder.enroll(&ticket, rng).unwrap();
     wire(c, "EnrollmentTicket", open.ticket());
     wire_bytes::<EnrollmentRequest>(c, "EnrollmentRequest", request.as_bytes());
-    let request = EnrollmentRequest::from_bytes(request.as_bytes()).unwrap();
+    let request = sent(&request);
     let person = PersonId([4; 32]);
 
     let mut group = c.benchmark_group("enrollment");
     group.bench_function("open a ticket", |b| {
-        b.iter(|| authority.open_ticket(black_box(transaction), MINUTES, NOW, rng).unwrap())
+        b.iter(|| authority.open_ticket(black_box(transaction), TEN_MINUTES, NOW, rng).unwrap())
     });
     group.bench_function("holder enrolls", |b| {
         b.iter(|| holder.enroll(black_box(&ticket), rng).unwrap())
@@ -96,7 +97,7 @@ fn issuance(c: &mut Criterion, setting: &Setting) {
     let (request, _) = holder.request_credential(&offer, NOW, rng).unwrap();
     wire(c, "IssuanceOffer", open.offer());
     wire_bytes::<IssuanceRequest>(c, "IssuanceRequest", request.as_bytes());
-    let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
+    let request = sent(&request);
     let response = authority.issue(&open, &request, NOW, &Everybody).unwrap();
     wire(c, "IssuanceResponse", &response);
 
@@ -170,7 +171,7 @@ fn storage(c: &mut Criterion, setting: &Setting) {
     let item = holder.store_evidence(&setting.evidence(1).remove(0));
     let key = StorageKey::new([5; 32], id);
     let ticket =
-        authority.open_ticket(TransactionId([3; 32]), MINUTES, NOW, &mut seeded(1)).unwrap();
+        authority.open_ticket(TransactionId([3; 32]), TEN_MINUTES, NOW, &mut seeded(1)).unwrap();
     let (ticket, offer) = (ticket.store(&key), setting.offer().0.store(&key));
     for (name, bytes) in [
         ("ParameterList", &list[..]),
@@ -248,7 +249,7 @@ fn platform(c: &mut Criterion, setting: &Setting) {
     group.finish();
 
     let [renewed, rotated] = setting.successors();
-    let holder = || Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();
+    let holder = || holder(2, list);
     let mut group = c.benchmark_group("adopt");
     for (name, next) in [("the same key", &renewed), ("one key more", &rotated)] {
         group.bench_function(BenchmarkId::new("platform", name), |b| {

@@ -12,7 +12,8 @@ mod common;
 
 use std::hint::black_box;
 
-use common::*;
+use common::setting::*;
+use common::{Ed25519, Floor, quick};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -41,7 +42,7 @@ fn disclosures(attributes: usize) -> Vec<usize> {
 }
 
 /// A schema, and answers that disclose so many attributes.
-type Presented = (Setting, Vec<(usize, Vec<Answer>)>);
+type Presented = (Setting, Vec<(usize, Vec<Answered>)>);
 
 fn presented(attributes: usize) -> Presented {
     let setting = Setting::new(attributes);

@@ -31,7 +31,7 @@ fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-type Batch = (&'static Setting, &'static [&'static Answer]);
+type Batch = (&'static Setting, &'static [&'static Answered]);
 
 fn presentations(n: usize, bad: usize) -> Batch {
     let setting = leak(Setting::new(ATTRIBUTES));
