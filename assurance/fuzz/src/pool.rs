@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
-use pairnym_testkit::{DAY, NOW, authority, host, key, received, seconds, seeded};
+use pairnym_testkit::{DAY, NOW, authority, host, received, seconds, seeded};
 
 pub const HOST: &str = "shop.example";
 
@@ -72,11 +72,6 @@ pub fn schemas() -> [Attributes; 3] {
 /// Without the values.
 pub fn kinds(attributes: &Attributes) -> Vec<(&'static str, Kind)> {
     attributes.iter().map(|(name, kind, _)| (*name, *kind)).collect()
-}
-
-/// Parameters of a key of the testkit's.
-pub fn parameters(number: u8, attributes: &Attributes) -> AuthorityParameters {
-    pairnym_testkit::parameters(&key(number), &kinds(attributes))
 }
 
 impl World {

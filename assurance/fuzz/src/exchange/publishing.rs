@@ -19,7 +19,12 @@ static PARAMETERS: LazyLock<[AuthorityParameters; KEYS]> = LazyLock::new(|| {
     let last =
         AuthorityParameters::new(&key(4), authority_id(), seconds(DAY), 2, schema(&kinds(&first)))
             .unwrap();
-    [parameters(1, &first), parameters(2, &second), parameters(3, &first), last]
+    [
+        parameters(&key(1), &kinds(&first)),
+        parameters(&key(2), &kinds(&second)),
+        parameters(&key(3), &kinds(&first)),
+        last,
+    ]
 });
 
 /// A person's true values under a key.

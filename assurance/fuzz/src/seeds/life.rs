@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED as G;
-use pairnym::{holder::*, message::*, store::*, *};
+use pairnym::{message::*, store::*, *};
 use pairnym_testkit::*;
 
 use super::Seeds;
@@ -119,9 +119,9 @@ fn lists(list: &ParameterList) -> Vec<Vec<u8>> {
     let [_, first, second] = schemas();
     let (since, until) = (UnixTime(NOW.0 - DAY), UnixTime(NOW.0 + 12 * DAY));
     let from = UnixTime(list.until().0.next_multiple_of(DAY));
-    let rotated = list.rotate(since, until, from, parameters(5, &second)).unwrap();
+    let rotated = list.rotate(since, until, from, parameters(&key(5), &kinds(&second))).unwrap();
     let id = *rotated.entries().next().unwrap().parameters().id();
-    let replacement = Some(parameters(6, &first));
+    let replacement = Some(parameters(&key(6), &kinds(&first)));
     let withdrawn = rotated.withdraw(since, until, &id, since, replacement).unwrap();
     let mut twice = Listed::new(&rotated);
     twice.entries.push((until.0.next_multiple_of(DAY), twice.entries[0].1.clone()));
@@ -129,7 +129,7 @@ fn lists(list: &ParameterList) -> Vec<Vec<u8>> {
     again.withdrawn.push(again.withdrawn[0]);
     let mut entry = Listed::new(&withdrawn);
     entry.entries.remove(0);
-    entry.entries.insert(0, (0, parameters(2, &first).to_bytes()));
+    entry.entries.insert(0, (0, parameters(&key(2), &kinds(&first)).to_bytes()));
     let lists = [list.clone(), rotated, withdrawn].map(|list| list.to_bytes());
     lists.into_iter().chain([twice, again, entry].map(|listed| listed.bytes())).collect()
 }
