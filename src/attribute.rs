@@ -1,5 +1,7 @@
 //! What an authority certifies of a person: names, kinds and values (SPEC §4.2), and what a
 //! platform can demand of them (§10.2).
 
-pub use crate::credential::attributes::{Kind, MAX_ATTRIBUTES, Schema, Value};
+#[doc(no_inline)]
+pub use crate::Schema;
+pub use crate::credential::attributes::{Kind, MAX_ATTRIBUTES, Value};
 pub use crate::request::condition::Condition;

@@ -3,12 +3,13 @@
 //! Enrolling and issuing have two phases each: *checking* does all but the registry, which then
 //! registers, or says what is registered now.
 
+#[doc(no_inline)]
+pub use crate::StorageKey;
 pub use crate::credential::enroll::{OpenTicket, Unregistered};
 pub use crate::credential::evidence::EvidenceSession;
 pub use crate::credential::issue::{OpenOffer, Unissued};
 pub use crate::credential::key::AuthorityKey;
 pub use crate::store::sessions::EvidenceSessions;
-pub use crate::stored::StorageKey;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -24,6 +25,7 @@ use crate::credential::evidence::moves::{
 use crate::credential::issue::{IssuanceRequest, IssuanceResponse};
 use crate::error::Error;
 use crate::group::generators::generators;
+use crate::ids::ParametersId;
 use crate::parameters::AuthorityParameters;
 use crate::parameters::list::ParameterList;
 use crate::rng::SecureRng;
@@ -31,14 +33,62 @@ use crate::store::nonces::StoreError;
 use crate::store::registry::{PersonId, Registry, TransactionId};
 use crate::time::UnixTime;
 
+/// An authority with its keys: one, and while keys are rotated two, of which the older one answers
+/// what it still has open.
+///
+/// Rotation, on a list that is published at least 72 hours before the other ends:
+///
+/// ```
+/// # use std::time::Duration;
+/// # use pairnym::{attribute::*, authority::*, message::*, *};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+/// # let day = Duration::from_secs(86_400);
+/// # let schema = || Schema::new([("age_over_18", Kind::Flag)]);
+/// # let (old, old_seed) = AuthorityKey::generate(rng)?;
+/// # let parameters = AuthorityParameters::new(&old, "id.example".parse()?, day, 1, schema()?)?;
+/// # let (now, host) = (UnixTime(1_800_000_000), "id.example".parse()?);
+/// # let list = ParameterList::first(host, now, now.after(30 * day)?, UnixTime(0), parameters)?;
+/// let mut authority = Authority::open(old, list.clone())?;
+///
+/// // The new key begins with the first slot of which the old list says nothing.
+/// let (new, new_seed) = AuthorityKey::generate(rng)?;
+/// let parameters = AuthorityParameters::new(&new, "id.example".parse()?, day, 1, schema()?)?;
+/// let last = list.slot(list.until()).ok_or("no slot")?;
+/// let from = list.times(&last).ok_or("no slot")?.end;
+/// let since = now.after(20 * day)?;
+/// let next = list.rotate(since, from.after(20 * day)?, from, parameters)?;
+///
+/// // From its `since` on, every party adopts it. The old key stays while it has anything open.
+/// assert!(authority.adopt(next.clone(), since)?);
+/// let authority = authority.with_key(new)?;
+///
+/// // After a restart, out of the seeds:
+/// let authority = Authority::open(AuthorityKey::from_seed(&new_seed)?, next)?
+///     .with_key(AuthorityKey::from_seed(&old_seed)?)?;
+/// # Ok(()) }
+/// ```
 #[doc(alias = "issuer")]
-/// An authority with one key. While keys are rotated there are two: the one whose slots are over
-/// answers what it still has open.
 pub struct Authority {
-    key: AuthorityKey,
-    parameters: AuthorityParameters,
+    opened: Own,
+    others: Vec<Own>,
     list: ParameterList,
     generators: Vec<RistrettoPoint>,
+}
+
+/// A key and its parameters.
+struct Own {
+    key: AuthorityKey,
+    parameters: AuthorityParameters,
+}
+
+impl Own {
+    fn new(key: AuthorityKey, list: &ParameterList) -> Result<Self, Error> {
+        let entries = list.entries().map(|entry| entry.parameters());
+        let own = entries.into_iter().find(|entry| entry.key() == key.public());
+        let parameters = own.ok_or(Error::ForeignParameters)?.clone();
+        Ok(Self { key, parameters })
+    }
 }
 
 impl Authority {
@@ -47,11 +97,23 @@ impl Authority {
     /// # Errors
     /// [`Error::ForeignParameters`] if the list has no entry with this key.
     pub fn open(key: AuthorityKey, list: ParameterList) -> Result<Self, Error> {
-        let entries = list.entries().map(|entry| entry.parameters());
-        let own = entries.into_iter().find(|entry| entry.key() == key.public());
-        let parameters = own.ok_or(Error::ForeignParameters)?.clone();
-        let generators = generators(parameters.schema().len());
-        Ok(Self { key, parameters, list, generators })
+        let opened = Own::new(key, &list)?;
+        let generators = generators(opened.parameters.schema().len());
+        Ok(Self { opened, others: Vec::new(), list, generators })
+    }
+
+    /// With a further key of its list: what it is asked, the key of the slot answers. A key that
+    /// is withdrawn from the list answers nothing more.
+    ///
+    /// # Errors
+    /// [`Error::ForeignParameters`] if the list has no entry with this key.
+    pub fn with_key(mut self, key: AuthorityKey) -> Result<Self, Error> {
+        let own = Own::new(key, &self.list)?;
+        if own.parameters.schema().len() > self.opened.parameters.schema().len() {
+            self.generators = generators(own.parameters.schema().len());
+        }
+        self.others.push(own);
+        Ok(self)
     }
 
     /// Takes the successor of its list. Whether it is another list.
@@ -63,10 +125,10 @@ impl Authority {
         self.list.replace(next, now)
     }
 
-    /// The parameters of its key.
+    /// The parameters of the key that it was opened with.
     #[must_use]
     pub const fn parameters(&self) -> &AuthorityParameters {
-        &self.parameters
+        &self.opened.parameters
     }
 
     /// The published list.
@@ -85,9 +147,9 @@ impl Authority {
         transaction: TransactionId,
         life: Duration,
         now: UnixTime,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<OpenTicket, Error> {
-        OpenTicket::new(*self.parameters.authority(), transaction, life, now, rng)
+        OpenTicket::new(*self.list.authority(), transaction, life, now, rng)
     }
 
     /// Checks the answer of the person whose identity was checked in the ticket's transaction.
@@ -103,7 +165,7 @@ impl Authority {
         person: PersonId,
         now: UnixTime,
     ) -> Result<Unregistered, Error> {
-        if ticket.ticket().authority() != self.parameters.authority() {
+        if ticket.ticket().authority() != self.list.authority() {
             return Err(Error::ForeignAuthority);
         }
         request.check(ticket, person, &self.generators, now)
@@ -113,7 +175,7 @@ impl Authority {
     ///
     /// # Errors
     /// As [`check_enrollment`](Self::check_enrollment); the registry's refusals and own errors.
-    pub fn enroll<R: Registry>(
+    pub fn enroll<R: Registry + ?Sized>(
         &self,
         ticket: &OpenTicket,
         request: &EnrollmentRequest,
@@ -128,25 +190,27 @@ impl Authority {
     /// most ten minutes. Values are given by name; attributes without one are absent.
     ///
     /// # Errors
-    /// [`Error::ForeignParameters`] if the list has this key no more, [`Error::ListExpired`],
+    /// [`Error::ForeignParameters`] if the list has none of its keys, [`Error::ListExpired`],
     /// [`Error::WrongEpoch`] if another key issues now; [`Error::Range`] for a longer life;
     /// [`Error::UnknownAttribute`], [`Error::Schema`] for a value of another kind or a name given
     /// twice, [`Error::Text`].
-    pub fn offer<'a>(
+    pub fn offer<N: AsRef<str>>(
         &self,
         commitment: Commitment,
-        values: impl IntoIterator<Item = (&'a str, Value)>,
+        values: impl IntoIterator<Item = (N, Value)>,
         life: Duration,
         now: UnixTime,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<OpenOffer, Error> {
-        self.check_listed()?;
+        if !self.keys().any(|own| self.check_listed(own).is_ok()) {
+            return Err(Error::ForeignParameters);
+        }
         self.list.check_until(now)?;
-        let slot = self.list.slot(now);
-        let slot = slot.filter(|slot| slot.parameters == *self.parameters.id());
-        let slot = slot.ok_or(Error::WrongEpoch)?;
+        let slot = self.list.slot(now).ok_or(Error::WrongEpoch)?;
+        let own = self.keys().find(|own| *own.parameters.id() == slot.parameters);
+        let own = own.ok_or(Error::WrongEpoch)?;
         let expires = OpenOffer::expiry(life, now)?;
-        let values = named(self.parameters.schema(), values)?;
+        let values = named(own.parameters.schema(), values)?;
         Ok(OpenOffer::new(slot, commitment, values, expires, rng))
     }
 
@@ -154,8 +218,8 @@ impl Authority {
     /// values are registered now.
     ///
     /// # Errors
-    /// [`Error::ForeignParameters`] if the offer is of another key, or of one that is on the list
-    /// no more; [`Error::Expired`]; [`Error::Schema`]; [`Error::Rejected`] if the request does not
+    /// [`Error::ForeignParameters`] if the offer is of no key of its own, or of one that is on the
+    /// list no more; [`Error::Expired`]; [`Error::Schema`]; [`Error::Rejected`] if the request does not
     /// answer this offer.
     pub fn check_issuance<'a>(
         &'a self,
@@ -163,9 +227,9 @@ impl Authority {
         request: &IssuanceRequest,
         now: UnixTime,
     ) -> Result<Unissued<'a>, Error> {
-        self.check_listed()?;
-        offer.check(request, &self.parameters, &self.generators, now)?;
-        Ok(Unissued { key: &self.key, fixed: &self.generators, offer: offer.offer() })
+        let Own { key, parameters } = self.own(&offer.offer().slot().parameters)?;
+        offer.check(request, parameters, &self.generators, now)?;
+        Ok(Unissued { key, fixed: &self.generators, offer: offer.offer() })
     }
 
     /// [Checks](Self::check_issuance), asks the registry, and issues. Constant-time in the key.
@@ -173,7 +237,7 @@ impl Authority {
     /// # Errors
     /// As [`check_issuance`](Self::check_issuance); [`Error::NotRegistered`], and the registry's
     /// own errors.
-    pub fn issue<R: Registry>(
+    pub fn issue<R: Registry + ?Sized>(
         &self,
         offer: &OpenOffer,
         request: &IssuanceRequest,
@@ -187,42 +251,59 @@ impl Authority {
     /// [`EvidenceSessions`], in memory only. Constant-time in the key.
     ///
     /// # Errors
-    /// [`Error::ForeignParameters`] if the list has this key no more; [`Error::Rejected`] if the
-    /// pair is not one that this key made; nothing else leaves then.
+    /// [`Error::ForeignParameters`] if the key is on the list no more; [`Error::Rejected`] if the
+    /// pair is not one that it made, or it is no key of its own; nothing else leaves then.
     pub fn open_evidence(
         &self,
         request: &EvidenceRequest,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(EvidenceSession, EvidenceCommitments), Error> {
-        self.check_listed()?;
-        EvidenceSession::open(&self.key, &self.parameters, request, rng)
+        let Own { key, parameters } = self.own(request.parameters())?;
+        EvidenceSession::open(key, parameters, request, rng)
     }
 
     /// Answers the challenges of a session, which is used up. Constant-time.
     ///
     /// # Errors
-    /// [`Error::NoSession`] if the challenges or the key belong to another session.
+    /// [`Error::NoSession`] if the challenges belong to another session, or its key is none of the
+    /// own.
     pub fn respond(
         &self,
         session: EvidenceSession,
         challenges: &EvidenceChallenges,
     ) -> Result<EvidenceResponses, Error> {
-        session.respond(&self.key, &self.parameters, challenges)
+        let Own { key, parameters } = self.find(session.parameters());
+        session.respond(key, parameters, challenges)
     }
 
-    /// A withdrawn key does nothing more.
-    fn check_listed(&self) -> Result<(), Error> {
-        let listed = self.list.find(self.parameters.id());
-        listed.map(|_| ()).ok_or(Error::ForeignParameters)
+    fn keys(&self) -> impl Iterator<Item = &Own> {
+        core::iter::once(&self.opened).chain(&self.others)
+    }
+
+    /// The key with these parameters; of no own ones the first, which then refuses them.
+    fn find(&self, id: &ParametersId) -> &Own {
+        self.keys().find(|own| own.parameters.id() == id).unwrap_or(&self.opened)
+    }
+
+    /// The same, if it is on the list: a withdrawn key does nothing more.
+    fn own(&self, id: &ParametersId) -> Result<&Own, Error> {
+        let own = self.find(id);
+        self.check_listed(own)?;
+        Ok(own)
+    }
+
+    fn check_listed(&self, own: &Own) -> Result<(), Error> {
+        self.list.find(own.parameters.id()).map(|_| ()).ok_or(Error::ForeignParameters)
     }
 }
 
 /// The values in the order of the schema.
-fn named<'a>(
+fn named<N: AsRef<str>>(
     schema: &Schema,
-    values: impl IntoIterator<Item = (&'a str, Value)>,
+    values: impl IntoIterator<Item = (N, Value)>,
 ) -> Result<Vec<Value>, Error> {
-    let placed = |(name, value)| Ok((schema.index(name).ok_or(Error::UnknownAttribute)?, value));
+    let index = |name: N| schema.index(name.as_ref()).ok_or(Error::UnknownAttribute);
+    let placed = |(name, value)| Ok((index(name)?, value));
     let placed: Result<Vec<_>, Error> = values.into_iter().map(placed).collect();
     let mut all = alloc::vec![None; schema.len()];
     for (index, value) in placed? {
@@ -237,6 +318,6 @@ fn named<'a>(
 
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authority").field("parameters", &self.parameters).finish_non_exhaustive()
+        f.debug_struct("Authority").field("parameters", self.parameters()).finish_non_exhaustive()
     }
 }

@@ -313,8 +313,8 @@ impl Error {
 /// | class | whose affair | HTTP status | what to do |
 /// |---|---|---|---|
 /// | [`Peer`](Self::Peer) | the other party's message | 400 if it does not decode, else 403 | refuse, and say no more than the code; nothing is used up |
-/// | [`Gone`](Self::Gone) | time is over, or it was used before | 410 | let the person begin again with a new request, ticket or session |
-/// | [`Conflict`](Self::Conflict) | the state of a registry or an account | 409 | tell the person |
+/// | [`Gone`](Self::Gone) | time is over, it was used before, or its key was withdrawn | 410 | let the person begin again with a new request, ticket, session or credential |
+/// | [`Conflict`](Self::Conflict) | the state of a registry | 409 | tell the person |
 /// | [`Retry`](Self::Retry) | a store that is full or down | 503 with `Retry-After` | refuse now, try again later |
 /// | [`Holder`](Self::Holder) | the holder's own refusal | – | tell the person; to the platform all refusals look the same |
 /// | [`Own`](Self::Own) | the caller's own input, list or clock | 500 | mend the configuration; log it |
@@ -324,7 +324,7 @@ impl Error {
 pub enum ErrorClass {
     /// The other party's message does not decode or does not verify.
     Peer,
-    /// It came too late, or was used before.
+    /// It came too late, was used before, or is of a key that was withdrawn.
     Gone,
     /// It contradicts what is registered.
     Conflict,
@@ -343,8 +343,14 @@ impl Error {
     #[must_use]
     pub const fn class(&self) -> ErrorClass {
         match self {
-            Self::Decode(_) | Self::Rejected | Self::NoAccount => ErrorClass::Peer,
-            Self::Expired | Self::Replayed | Self::NoSession | Self::TicketUsed => ErrorClass::Gone,
+            Self::Decode(_) | Self::Rejected | Self::NoAccount | Self::WrongAnswer => {
+                ErrorClass::Peer
+            }
+            Self::Expired
+            | Self::Replayed
+            | Self::NoSession
+            | Self::TicketUsed
+            | Self::ForeignParameters => ErrorClass::Gone,
             Self::PersonRegistered
             | Self::CommitmentRegistered
             | Self::PersonDeleted
@@ -361,9 +367,7 @@ impl Error {
             | Self::Incomplete => ErrorClass::Holder,
             Self::ConflictingList | Self::Fault | Self::Degenerate => ErrorClass::Alarm,
             Self::ForeignAuthority
-            | Self::ForeignParameters
             | Self::ForeignPlatform
-            | Self::WrongAnswer
             | Self::WrongEpoch
             | Self::ListExpired
             | Self::StaleList
@@ -412,7 +416,9 @@ impl fmt::Display for Error {
             Self::ForeignAuthority => "names another authority, or comes from another host",
             Self::ForeignCommitment => "the offer is for another commitment",
             Self::ForeignCredential => "the credential is another person's",
-            Self::ForeignParameters => "the own parameter list does not have these parameters",
+            Self::ForeignParameters => {
+                "no key at hand, or no entry of the parameter list, has these parameters"
+            }
             Self::ForeignEvidence => "the evidence was made for another credential",
             Self::ForeignPlatform => "the request names another platform",
             Self::WrongAnswer => "the request wants the other kind of answer",

@@ -15,6 +15,12 @@ macro_rules! hexadecimal {
             }
         }
 
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::write!(f, "{}({self})", stringify!($name))
+            }
+        }
+
         impl core::str::FromStr for $name {
             type Err = crate::error::DecodeError;
 
@@ -42,17 +48,17 @@ pub(crate) fn from_hexadecimal(text: &str) -> Result<[u8; 32], DecodeReason> {
 }
 
 /// `params_id`: the 32-byte hash of an authority's parameters (SPEC §4.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParametersId(pub [u8; 32]);
 
 /// The 32-byte hash of a parameter list (SPEC §4.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListId(pub [u8; 32]);
 
 /// The nonce of a request, 32 random bytes.
 ///
 /// While its request is pending it is a secret between the platform and one person, so `Debug`
-/// shows nothing of it.
+/// shows nothing of it, and it has no `Display`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nonce(pub [u8; 32]);
 
@@ -63,7 +69,7 @@ impl fmt::Debug for Nonce {
 }
 
 /// The 32-byte hash of a request's bytes (SPEC §10.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestDigest(pub [u8; 32]);
 
 hexadecimal! { ParametersId, ListId, RequestDigest }

@@ -51,7 +51,6 @@ pub mod hazmat;
 
 pub use error::{DecodeError, DecodeReason, Error, ErrorClass};
 pub use ids::{ListId, Nonce, ParametersId, RequestDigest};
-pub use message::Message;
 pub use name::{AuthorityId, Name, PlatformId};
 pub use pseudonym::Pseudonym;
 pub use pseudonym::scope::Scope;
@@ -59,11 +58,12 @@ pub use rand_core;
 pub use request::purpose::{Purpose, Wanted};
 pub use rng::SecureRng;
 pub use time::{Epoch, Slot, UnixTime};
+pub use wire::Message;
 pub use zeroize;
 
 #[cfg(feature = "alloc")]
 pub use {
-    attribute::Schema,
+    credential::attributes::Schema,
     parameters::AuthorityParameters,
     parameters::list::{ListEntry, ParameterList, Withdrawn},
     request::message::Request,

@@ -1,8 +1,12 @@
 //! What the parties send each other (SPEC §14): `version ‖ kind ‖ body`, one encoding for each
 //! value, read by [`Message::from_bytes`] and written by `Message::to_bytes`.
 
+#[doc(no_inline)]
+pub use crate::Message;
 pub use crate::answer::login::Login;
-pub use crate::wire::Message;
+#[cfg(feature = "alloc")]
+#[doc(no_inline)]
+pub use crate::{AuthorityParameters, ParameterList, Request};
 #[cfg(feature = "alloc")]
 pub use crate::{
     answer::presentation::Presentation,
@@ -12,7 +16,4 @@ pub use crate::{
         EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, SessionId,
     },
     credential::issue::{IssuanceOffer, IssuanceRequest, IssuanceResponse},
-    parameters::AuthorityParameters,
-    parameters::list::ParameterList,
-    request::message::Request,
 };

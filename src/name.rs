@@ -57,6 +57,20 @@ macro_rules! identifier {
             }
         }
 
+        impl TryFrom<&str> for $name {
+            type Error = DecodeError;
+
+            fn try_from(text: &str) -> Result<Self, DecodeError> {
+                Self::new(text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(self.as_str())
@@ -95,6 +109,14 @@ identifier! {
     ///
     /// For development take a name below `localhost`, such as `shop.localhost`, where the machine
     /// itself is the authenticated peer.
+    ///
+    /// ```
+    /// # use pairnym::*;
+    /// let id: PlatformId = "shop.example".parse()?;
+    /// let refused = "https://shop.example/".parse::<PlatformId>().unwrap_err();
+    /// assert_eq!(refused.reason(), DecodeReason::Url);
+    /// # Ok::<_, DecodeError>(())
+    /// ```
     #[doc(alias = "relying party")]
     #[doc(alias = "verifier")]
     PlatformId, 253, check_host

@@ -5,6 +5,20 @@
 //! presentation, a [`Visitor`] for a login. *Using up the nonce* turns it into something to be
 //! believed: through a [`NonceStore`], an [`AsyncNonceStore`](crate::store::AsyncNonceStore), or the
 //! caller's own transaction. [`Platform::verify`] does both at once.
+//!
+//! # What a server must add
+//!
+//! * **Keep a pending request with the browser's session and with what it is for**, and find it by
+//!   [`answer.nonce()`](Presentation::nonce). Whoever answers is logged in *where the request was
+//!   begun*: a request that is handed to another browser logs its person in there. So set the
+//!   session's cookie `HttpOnly`, `Secure` and `SameSite`, show the account in the session that
+//!   began, and let an endpoint refuse a request of another [`purpose`](Request::purpose).
+//! * **A re-verification must give the 网号 of the session's account**, or it verifies somebody
+//!   else.
+//! * **Leave the request pending until its nonce is used up.** Deleted before the check, it is
+//!   burnt by whoever sends garbage for it.
+//! * **Nothing leaves the server before the transaction is committed.**
+//! * A batch of 1,024 takes a core for tens of milliseconds: check it on a thread that may block.
 
 pub(crate) mod act;
 pub(crate) mod batcher;
@@ -31,12 +45,42 @@ use crate::request::purpose::{Purpose, Wanted};
 use crate::store::nonces::{NonceStore, StoreError, Unspent, spend_all};
 use crate::time::{Slot, UnixTime};
 
-#[doc(alias = "verifier")]
-#[doc(alias = "relying party")]
 /// One internet platform that accepts the credentials of one authority.
 ///
 /// It is built once for each parameter list: it holds about 10 kB of tables for each base that
-/// presentations share.
+/// presentations share. Servers share it among their threads, and exchange it as a whole when the
+/// list changes ([`with_list`](Self::with_list)) or a slot begins ([`prepare`](Self::prepare)).
+///
+/// Registration, in one transaction with the account:
+///
+/// ```
+/// # use pairnym::{message::*, platform::*, store::*, *};
+/// # struct Failure;
+/// # impl From<Error> for Failure { fn from(_: Error) -> Self { Self } }
+/// # struct Transaction;
+/// # impl Transaction {
+/// #     fn execute(&mut self, sql: &str, row: &[u8]) -> Result<u64, Failure> { Ok(1) }
+/// #     fn commit(self) -> Result<(), Failure> { Ok(()) }
+/// # }
+/// fn register(
+///     platform: &Platform,
+///     pending: &Request, // of this browser's session, found by `presentation.nonce()`
+///     presentation: &Presentation,
+///     now: UnixTime,
+///     mut transaction: Transaction,
+/// ) -> Result<Pseudonym, Failure> {
+///     let unspent = platform.check(pending, presentation, now)?;
+///     let nonce = unspent.to_spend().nonce;
+///     let rows = transaction.execute("DELETE FROM pending WHERE nonce = $1", &nonce.0)?;
+///     let verified = unspent.after_spending(rows, now)?;
+///     let account = verified.pseudonym().to_bytes();
+///     transaction.execute("INSERT INTO accounts VALUES ($1)", &account)?;
+///     transaction.commit()?;
+///     Ok(*verified.pseudonym())
+/// }
+/// ```
+#[doc(alias = "verifier")]
+#[doc(alias = "relying party")]
 pub struct Platform {
     verifier: Verifier,
 }
@@ -50,7 +94,9 @@ impl Platform {
 
     /// The same platform with tables for these applications, and for the credentials of these
     /// slots, the most usual first (some 10 ms of work). Others verify too, each at the price of
-    /// one more point. [`slots`](Self::slots) says which ones are shown at a time.
+    /// one more point. [`slots`](Self::slots) says which ones are shown at a time: prepare anew
+    /// when a slot begins. The scope without a label always has a table, and a
+    /// [secret](Self::with_secret) stays.
     #[must_use]
     pub fn prepare(&self, labels: &[Name], slots: &[Slot]) -> Self {
         Self { verifier: self.verifier.prepare(labels, slots.to_vec()) }
@@ -81,11 +127,38 @@ impl Platform {
     /// [`Error::EarlyList`], and the alarm [`Error::ConflictingList`]; the list at hand stays in
     /// use.
     pub fn adopt(&mut self, next: ParameterList, now: UnixTime) -> Result<bool, Error> {
-        let other = self.list().check_successor(&next, now)?;
-        if other {
-            self.verifier = self.verifier.with_list(next);
+        let next = self.with_list(next, now)?;
+        let other = next.is_some();
+        if let Some(next) = next {
+            *self = next;
         }
         Ok(other)
+    }
+
+    /// The same platform with the successor of its list, to take the place of this one in a
+    /// server that goes on verifying; `None` if it is the list at hand.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, RwLock};
+    /// # use pairnym::{message::*, platform::*, *};
+    /// fn adopt(
+    ///     shared: &RwLock<Arc<Platform>>,
+    ///     next: ParameterList,
+    ///     now: UnixTime,
+    /// ) -> Result<(), Error> {
+    ///     let platform = shared.read().map_err(|_| Error::Unavailable)?.clone();
+    ///     if let Some(next) = platform.with_list(next, now)? {
+    ///         *shared.write().map_err(|_| Error::Unavailable)? = Arc::new(next);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`adopt`](Self::adopt).
+    pub fn with_list(&self, next: ParameterList, now: UnixTime) -> Result<Option<Self>, Error> {
+        let other = self.list().check_successor(&next, now)?;
+        Ok(other.then(|| Self { verifier: self.verifier.with_list(next) }))
     }
 
     /// The authority's parameter list.
@@ -133,6 +206,19 @@ impl Platform {
 
     /// Checks many answers at once, at a fraction of the cost, and tells for each what
     /// [`check`](Self::check) would have told.
+    ///
+    /// ```
+    /// # use pairnym::{message::*, platform::*, store::*, *};
+    /// async fn verify<S: AsyncNonceStore>(
+    ///     platform: &Platform,
+    ///     presentations: &[(&Request, &Presentation)],
+    ///     now: UnixTime,
+    ///     nonces: &S,
+    /// ) -> Result<Vec<Result<Verified, Error>>, S::Error> {
+    ///     let checked = platform.check_batch(presentations, now);
+    ///     spend_all_async(checked, nonces, now).await // one statement for all of them
+    /// }
+    /// ```
     ///
     /// # Errors
     /// For each answer, as [`check`](Self::check).
@@ -189,7 +275,7 @@ impl Platform {
     /// # Errors
     /// As [`check`](Self::check); then [`Error::Expired`], [`Error::Replayed`], and the store's
     /// own errors.
-    pub fn verify<S: NonceStore>(
+    pub fn verify<S: NonceStore + ?Sized>(
         &self,
         request: &Request,
         presentation: &Presentation,
@@ -204,7 +290,7 @@ impl Platform {
     ///
     /// # Errors
     /// For each presentation as [`verify`](Self::verify); for all of them, the store's own error.
-    pub fn verify_batch<S: NonceStore>(
+    pub fn verify_batch<S: NonceStore + ?Sized>(
         &self,
         presentations: &[(&Request, &Presentation)],
         now: UnixTime,
@@ -219,7 +305,7 @@ impl Platform {
     /// # Errors
     /// As [`check`](Self::check); [`Error::NoAccount`] if `look_up` finds none, and nothing is
     /// used up; then [`Error::Expired`], [`Error::Replayed`], and the store's own errors.
-    pub fn verify_login<T, S: NonceStore>(
+    pub fn verify_login<T, S: NonceStore + ?Sized>(
         &self,
         request: &Request,
         login: &Login,
@@ -237,7 +323,7 @@ impl Platform {
     /// # Errors
     /// For each login as [`verify_login`](Self::verify_login); for all of them, the store's own
     /// error.
-    pub fn verify_login_batch<T, S: NonceStore>(
+    pub fn verify_login_batch<T, S: NonceStore + ?Sized>(
         &self,
         logins: &[(&Request, &Login)],
         mut look_up: impl FnMut(&Pseudonym) -> Option<T>,

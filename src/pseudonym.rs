@@ -18,7 +18,22 @@ use crate::pseudonym::scope::Scope;
 ///
 /// It is public at its platform, where `==` recognises a returning person, and tells nothing
 /// about the person or about the same person's 网号 elsewhere (SPEC §18, S6–S8). Its text form
-/// (`Display`, `FromStr`) is 61 letters and digits.
+/// (`Display`, `FromStr`) is 61 letters and digits, with a checksum that finds typing errors.
+///
+/// ```
+/// # use pairnym::{holder::*, *};
+/// # let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+/// let secrets = HolderSecrets::derive(&MasterSecret::generate(rng), &"id.example".parse()?);
+/// let scope = Scope::new("id.example".parse()?, "shop.example".parse()?, None);
+/// let pseudonym = Pseudonym::derive(&secrets, &scope)?;
+///
+/// let text = pseudonym.to_string();
+/// assert!(text.starts_with("pn1"));
+/// assert_eq!(text.parse(), Ok(pseudonym));
+/// # let typo = "pn18pydnc3e882cf9gfvku7mm8x3muczu5hv4rdn4la3g3vqwjt9ecq0678zz";
+/// assert_eq!(typo.parse::<Pseudonym>().unwrap_err().reason(), DecodeReason::Checksum);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[doc(alias = "网号")]
 #[derive(Clone, Copy)]
 pub struct Pseudonym(Element);

@@ -3,7 +3,7 @@
 use rand_core::CryptoRng;
 
 /// A cryptographic random generator of `rand_core` 0.10, which pairnym re-exports as
-/// [`crate::rand_core`]. Nothing else implements it.
+/// [`rand_core`](crate::rand_core). Nothing else implements it.
 ///
 /// From `getrandom` 0.4 with its feature `sys_rng`:
 ///

@@ -14,6 +14,7 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use crate::error::{DecodeError, DecodeReason};
+use crate::holder::Outgoing;
 use crate::message::{
     Commitment, EnrollmentRequest, EnrollmentTicket, EvidenceChallenges, EvidenceCommitments,
     EvidenceRequest, EvidenceResponses, IssuanceOffer, IssuanceRequest, IssuanceResponse, Login,
@@ -186,6 +187,17 @@ impl Bytes for Pseudonym {
 }
 
 through_bytes! { Commitment, Pseudonym }
+
+/// As the message itself, which is read from it.
+impl<M> Serialize for Outgoing<M> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            to.serialize_str(&base16ct::lower::encode_string(self.as_bytes()))
+        } else {
+            to.serialize_bytes(self.as_bytes())
+        }
+    }
+}
 
 /// Identifiers, as text everywhere.
 macro_rules! names {

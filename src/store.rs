@@ -9,11 +9,13 @@ pub(crate) mod nonces;
 pub(crate) mod registry;
 pub(crate) mod sessions;
 
+#[doc(no_inline)]
+pub use crate::{PersonId, TransactionId};
 pub use error::StoreError;
 pub use nonces::{
     AsyncNonceStore, MemoryNonces, NonceStore, Spend, Unspent, spend_all, spend_all_async,
 };
 pub use registry::{
-    AsyncRegistry, DocumentKind, MemoryRegistry, PersonId, Reenrollment, Registration, Registry,
-    RegistryOutcome, TransactionId,
+    AsyncRegistry, DocumentKind, MemoryRegistry, Reenrollment, Registration, Registry,
+    RegistryOutcome,
 };

@@ -17,6 +17,18 @@ const MAC: usize = 32;
 /// master secret; an authority makes one for the processes that open tickets and offers.
 ///
 /// It is zeroized on drop and does not show itself in `Debug`.
+///
+/// ```
+/// # use pairnym::{authority::*, message::*, *};
+/// # use std::collections::HashMap;
+/// # fn example(key: &StorageKey, open: &OpenTicket, table: &mut HashMap<TransactionId, Vec<u8>>,
+/// #     request: &EnrollmentRequest) -> Result<(), Error> {
+/// table.insert(*open.ticket().transaction(), open.store(key));
+/// // another process, later:
+/// let stored = table.get(request.transaction()).ok_or(Error::Expired)?;
+/// let open = OpenTicket::load(stored, key)?;
+/// # Ok(()) }
+/// ```
 pub struct StorageKey {
     key: [u8; 32],
     authority: AuthorityId,

@@ -26,6 +26,13 @@ impl UnixTime {
 
     /// So much later, in whole seconds.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use pairnym::UnixTime;
+    /// assert_eq!(UnixTime(1_800_000_000).after(Duration::from_secs(600))?, UnixTime(1_800_000_600));
+    /// # Ok::<_, pairnym::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Range`] if there is no such time.
     pub const fn after(self, duration: Duration) -> Result<Self, Error> {

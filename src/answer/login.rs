@@ -81,7 +81,7 @@ impl Login {
         scope: &Scope,
         nonce: &Nonce,
         request: &RequestDigest,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Self, Error> {
         let witness = secrets.evaluate(scope.point());
         let pseudonym = Pseudonym::from_exponent(&witness, scope)?;

@@ -162,7 +162,7 @@ impl Presentation {
         evidence: &Evidence,
         request: &Request,
         indices: &[u8],
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Self, Error> {
         let slots = (0u8..).zip(request.slots());
         let slot = slots.filter(|(_, slot)| *slot == credential.slot()).map(|(place, _)| place);

@@ -60,10 +60,19 @@ impl Schema {
     /// # Errors
     /// [`Error::Decode`] for a name that is no [`Name`], [`Error::Schema`] for a repeated name
     /// or more than 64 attributes.
-    pub fn new<'a>(attributes: impl IntoIterator<Item = (&'a str, Kind)>) -> Result<Self, Error> {
+    ///
+    /// ```
+    /// # use pairnym::{attribute::*, *};
+    /// let schema = Schema::new([("age_over_18", Kind::Flag), ("assurance", Kind::Integer)])?;
+    /// assert_eq!(schema.len(), 2);
+    /// # Ok::<_, Error>(())
+    /// ```
+    pub fn new<N: AsRef<str>>(
+        attributes: impl IntoIterator<Item = (N, Kind)>,
+    ) -> Result<Self, Error> {
         let mut schema = Self { attributes: Vec::new() };
         for (name, kind) in attributes {
-            let name = Name::new(name)?;
+            let name = Name::new(name.as_ref())?;
             schema.add(name, kind).map_err(|_| Error::Schema)?;
         }
         Ok(schema)
@@ -309,9 +318,23 @@ impl From<bool> for Value {
     }
 }
 
+/// The only integers that convert, so that `3.into()` is one.
 impl From<u64> for Value {
     fn from(integer: u64) -> Self {
         Self::Integer(integer)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// `None` is [`Value::Absent`].
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Absent, Into::into)
     }
 }
 

@@ -111,7 +111,7 @@ impl OpeningProof {
         commitment: &Commitment,
         fixed: &[RistrettoPoint],
         transcript: Transcript,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Self, Error> {
         let witnesses = secrets.scalars();
         let coins = HedgedScalars::new(&transcript, witnesses, Some(&randomness(rng)));
@@ -192,7 +192,7 @@ impl OpenTicket {
         transaction: TransactionId,
         life: Duration,
         now: UnixTime,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Self, Error> {
         if life > MAX_LIFE {
             return Err(Error::Range);
@@ -237,6 +237,20 @@ impl fmt::Debug for OpenTicket {
 }
 
 /// An enrollment that verifies and is not registered yet.
+///
+/// ```
+/// # use pairnym::{authority::*, message::*, store::*, *};
+/// async fn enroll<R: AsyncRegistry>(
+///     authority: &Authority,
+///     open: &OpenTicket, // of the identity check whose id is `request.transaction()`
+///     person: PersonId,  // whom that identity check found
+///     request: &EnrollmentRequest,
+///     now: UnixTime,
+///     registry: &R,
+/// ) -> Result<Commitment, StoreError<R::Error>> {
+///     authority.check_enrollment(open, request, person, now)?.register_async(registry, now).await
+/// }
+/// ```
 #[must_use]
 #[derive(Debug)]
 pub struct Unregistered(Registration);
@@ -252,7 +266,7 @@ impl Unregistered {
     ///
     /// # Errors
     /// [`Error::Expired`], the registry's refusals, and its own errors.
-    pub fn register<R: Registry>(
+    pub fn register<R: Registry + ?Sized>(
         self,
         registry: &R,
         now: UnixTime,
@@ -266,7 +280,7 @@ impl Unregistered {
     ///
     /// # Errors
     /// The registry's refusals, and its own errors.
-    pub async fn register_async<R: AsyncRegistry>(
+    pub async fn register_async<R: AsyncRegistry + ?Sized>(
         self,
         registry: &R,
         now: UnixTime,
@@ -319,7 +333,7 @@ impl EnrollmentRequest {
         secrets: &HolderSecrets,
         commitment: &Commitment,
         fixed: &[RistrettoPoint],
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Self, Error> {
         let transcript = transcript(ticket, commitment);
         let proof = OpeningProof::prove(secrets, commitment, fixed, transcript, rng)?;

@@ -94,7 +94,7 @@ impl EvidenceSession {
         key: &AuthorityKey,
         parameters: &AuthorityParameters,
         request: &EvidenceRequest,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(Self, EvidenceCommitments), Error> {
         if request.parameters != *parameters.id() {
             return Err(Error::Rejected);
@@ -136,6 +136,12 @@ impl EvidenceSession {
         let mut z = *self.k;
         z.iter_mut().zip(&challenges.c).for_each(|(z, c)| *z += c * key.x());
         Ok(EvidenceResponses { session: self.id, z })
+    }
+
+    /// The parameters of the key that it was opened with.
+    #[must_use]
+    pub const fn parameters(&self) -> &ParametersId {
+        &self.parameters
     }
 
     /// Its name, by which its challenges find it.
@@ -180,7 +186,7 @@ impl AwaitingCommitments {
         credential: &Credential,
         parameters: &AuthorityParameters,
         secrets: &HolderSecrets,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(EvidenceRequest, Self), Error> {
         let transcript = Transcript::new("evidence-offer")
             .part(&credential.slot.parameters.0)
@@ -210,7 +216,7 @@ impl AwaitingCommitments {
     pub fn challenge(
         self,
         commitments: &EvidenceCommitments,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(EvidenceChallenges, AwaitingResponses), Error> {
         let transcript = Transcript::new("evidence-blinding")
             .part(&self.parameters.0)

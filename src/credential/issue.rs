@@ -118,7 +118,7 @@ impl OpenOffer {
         commitment: Commitment,
         values: Vec<Value>,
         expires: UnixTime,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Self {
         let mut nonce = [0; 32];
         rng.fill_bytes(&mut nonce);
@@ -307,6 +307,19 @@ fn issue(
 }
 
 /// An accepted offer that verifies, but for the word of the registry.
+///
+/// ```
+/// # use pairnym::{authority::*, message::*, store::*, *};
+/// async fn issue<R: AsyncRegistry>(
+///     authority: &Authority,
+///     open: &OpenOffer, // found by `request.nonce()`
+///     request: &IssuanceRequest,
+///     now: UnixTime,
+///     registry: &R,
+/// ) -> Result<IssuanceResponse, StoreError<R::Error>> {
+///     authority.check_issuance(open, request, now)?.issue_async(registry).await
+/// }
+/// ```
 #[must_use]
 pub struct Unissued<'a> {
     pub(crate) key: &'a AuthorityKey,
@@ -326,7 +339,7 @@ impl Unissued<'_> {
     ///
     /// # Errors
     /// [`Error::NotRegistered`], [`Error::Fault`], and the registry's own errors.
-    pub fn issue<R: Registry>(
+    pub fn issue<R: Registry + ?Sized>(
         self,
         registry: &R,
     ) -> Result<IssuanceResponse, StoreError<R::Error>> {
@@ -338,7 +351,7 @@ impl Unissued<'_> {
     ///
     /// # Errors
     /// [`Error::NotRegistered`], [`Error::Fault`], and the registry's own errors.
-    pub async fn issue_async<R: AsyncRegistry>(
+    pub async fn issue_async<R: AsyncRegistry + ?Sized>(
         self,
         registry: &R,
     ) -> Result<IssuanceResponse, StoreError<R::Error>> {
@@ -389,7 +402,7 @@ impl AwaitingIssuance {
         parameters: &AuthorityParameters,
         secrets: &HolderSecrets,
         fixed: &[RistrettoPoint],
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(Outgoing<IssuanceRequest>, Self), Error> {
         let M = offer.message(fixed)?;
         let transcript = request_transcript(offer);

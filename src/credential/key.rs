@@ -29,7 +29,9 @@ impl AuthorityKey {
     ///
     /// # Errors
     /// [`Error::Degenerate`] with probability about 2^-252.
-    pub fn generate(rng: &mut impl SecureRng) -> Result<(Self, Zeroizing<[u8; 32]>), Error> {
+    pub fn generate(
+        rng: &mut (impl SecureRng + ?Sized),
+    ) -> Result<(Self, Zeroizing<[u8; 32]>), Error> {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(seed.as_mut());
         Ok((Self::from_seed(&seed)?, seed))

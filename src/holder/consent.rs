@@ -8,6 +8,22 @@ use crate::request::message::Request;
 ///
 /// Make it after the person has seen the request: platform, purpose, wanted answer, what is
 /// disclosed and on what conditions, statement and notice.
+///
+/// ```
+/// # use pairnym::{holder::*, message::*, *};
+/// # fn person_agrees(question: &str) -> bool { false }
+/// fn consent(request: &Received<Request>) -> Option<Consent<'_>> {
+///     if !person_agrees(&format!("{}\nDo you want to answer?", **request)) {
+///         return None;
+///     }
+///     let names: Vec<_> = request.disclosures().iter().map(Name::as_str).collect();
+///     let question = format!("Do you agree that {} is told: {}?", request.platform(), names.join(", "));
+///     if names.is_empty() || !person_agrees(&question) {
+///         return Some(Consent::to_answer(request)); // is refused if the request discloses
+///     }
+///     Some(Consent::to_disclose(request))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Consent<'a> {
     request: &'a Received<Request>,

@@ -191,7 +191,7 @@ impl Holder {
     pub fn enroll(
         &self,
         ticket: &Received<EnrollmentTicket>,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Outgoing<EnrollmentRequest>, Error> {
         if ticket.authority() != self.list.authority() || ticket.peer() != self.list.host() {
             return Err(Error::ForeignAuthority);
@@ -212,7 +212,7 @@ impl Holder {
         &self,
         offer: &Received<IssuanceOffer>,
         now: UnixTime,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(Outgoing<IssuanceRequest>, AwaitingIssuance), Error> {
         if offer.peer() != self.list.host() {
             return Err(Error::ForeignAuthority);
@@ -241,7 +241,7 @@ impl Holder {
     pub fn request_evidence(
         &self,
         issued: &IssuedCredential,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(EvidenceRequest, AwaitingCommitments), Error> {
         let credential = issued.credential();
         let parameters = self.list.find(&credential.slot().parameters);
@@ -263,13 +263,22 @@ impl Holder {
     /// [`Error::ForeignCredential`], [`Error::StaleCredential`], [`Error::Schema`],
     /// [`Error::DisclosureWithoutConsent`], [`Error::ConditionUnmet`], [`Error::ForeignEvidence`],
     /// [`Error::Fault`]. The evidence comes back with the error, unused; only a fault uses it up.
+    ///
+    /// ```compile_fail,E0382
+    /// # use pairnym::{holder::*, message::*, *};
+    /// # fn twice(holder: &Holder, credential: &Credential, item: Evidence, one: Consent<'_>,
+    /// # other: Consent<'_>, now: UnixTime, rng: &mut impl SecureRng) {
+    /// let first = holder.present(credential, item, one, now, rng);
+    /// let second = holder.present(credential, item, other, now, rng); // moved
+    /// # }
+    /// ```
     pub fn present(
         &self,
         credential: &Credential,
         evidence: Evidence,
         consent: Consent<'_>,
         now: UnixTime,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Outgoing<Presentation>, PresentError> {
         let request = consent.request();
         let (parameters, indices) =
@@ -370,7 +379,7 @@ impl Holder {
         &self,
         consent: Consent<'_>,
         now: UnixTime,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Outgoing<Login>, Error> {
         let request = consent.request();
         self.check_request(request, Wanted::Login)?;
@@ -411,6 +420,27 @@ impl Holder {
 
     /// A credential, for storage that only the device's owner can open: 203 bytes and the values.
     /// They are secret.
+    ///
+    /// ```
+    /// # use pairnym::{holder::*, *};
+    /// # struct Vault { master: [u8; 32], list: Vec<u8>, credential: Vec<u8>, evidence: Vec<Vec<u8>> }
+    /// # impl Vault { fn save(&self) -> Result<(), Error> { Ok(()) } }
+    /// fn keep(vault: &mut Vault, holder: &Holder, credential: &Credential, evidence: &[Evidence]) {
+    ///     vault.list = holder.store_list();
+    ///     vault.credential = holder.store_credential(credential).to_vec();
+    ///     vault.evidence = evidence.iter().map(|e| holder.store_evidence(e).to_vec()).collect();
+    /// }
+    ///
+    /// fn open(vault: &mut Vault) -> Result<(Holder, Credential, Option<Evidence>), Error> {
+    ///     let master = MasterSecret::import(vault.master);
+    ///     let holder = Holder::restore(&master, &"id.example".parse()?, &vault.list)?;
+    ///     let credential = holder.load_credential(&vault.credential)?;
+    ///     let item = vault.evidence.pop();
+    ///     vault.save()?; // gone from the disk before it is used
+    ///     let item = item.map(|stored| holder.load_evidence(&stored)).transpose()?;
+    ///     Ok((holder, credential, item))
+    /// }
+    /// ```
     #[must_use]
     pub fn store_credential(&self, credential: &Credential) -> Zeroizing<Vec<u8>> {
         self.storage.store(credential)

@@ -18,6 +18,22 @@ use crate::wire::{Reader, VERSION};
 /// `Holder::log_in` are to larger machines.
 ///
 /// `Display` tells what is asked, line by line.
+///
+/// ```
+/// # use pairnym::{holder::*, message::*, *};
+/// # fn person_agrees(_: &LoginRequest<'_>) -> bool { true }
+/// fn answer(
+///     tls_peer: &PlatformId,
+///     body: &[u8],
+///     secrets: &HolderSecrets,
+///     now: UnixTime,
+///     rng: &mut impl SecureRng,
+/// ) -> Result<[u8; Login::LENGTH], Error> {
+///     let request = LoginRequest::from_host(tls_peer, body)?;
+///     assert!(person_agrees(&request));
+///     request.log_in(secrets, now, rng)
+/// }
+/// ```
 pub struct LoginRequest<'a> {
     head: Head,
     tail: Tail<'a>,
@@ -74,7 +90,7 @@ impl<'a> LoginRequest<'a> {
         &self,
         secrets: &HolderSecrets,
         now: UnixTime,
-        rng: &mut impl SecureRng,
+        rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<[u8; Login::LENGTH], Error> {
         if self.head.authority != *secrets.authority() {
             return Err(Error::ForeignAuthority);

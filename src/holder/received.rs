@@ -30,7 +30,18 @@ use crate::wire::{Body, Message, encode};
 
 /// A message, with the bytes that it was read from and the peer that sent them.
 ///
-/// It can be read like the message itself.
+/// It can be read like the message itself. Of a message that came inside another encoding, such as
+/// JSON, the bytes are those of its `to_bytes`: there is one encoding for each value.
+///
+/// ```
+/// # use pairnym::{holder::*, message::*, *};
+/// /// `tls_peer` is what the connection's certificate says, and nothing that it carried.
+/// fn show(tls_peer: &PlatformId, body: &[u8]) -> Result<(), Error> {
+///     let request = Received::<Request>::from_host(tls_peer, body)?;
+///     println!("{}", *request); // who asks for what, for what purpose, on what conditions
+///     Ok(())
+/// }
+/// ```
 pub struct Received<M> {
     message: M,
     peer: PlatformId,
@@ -171,6 +182,12 @@ impl<M> Outgoing<M> {
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+}
+
+impl<M> From<Outgoing<M>> for Vec<u8> {
+    fn from(message: Outgoing<M>) -> Self {
+        message.bytes
     }
 }
 

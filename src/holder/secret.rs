@@ -20,11 +20,17 @@ const SALT: &[u8] = b"pairnym-v1/master-secret";
 ///
 /// Whoever has it *is* that person towards every platform. It is zeroized on drop, cannot be
 /// cloned, and does not show itself in `Debug`.
+///
+/// ```compile_fail,E0599
+/// fn copy(secret: pairnym::holder::MasterSecret) -> [pairnym::holder::MasterSecret; 2] {
+///     [secret.clone(), secret] // not Clone
+/// }
+/// ```
 pub struct MasterSecret([u8; 32]);
 
 impl MasterSecret {
     /// A new one.
-    pub fn generate(rng: &mut impl SecureRng) -> Self {
+    pub fn generate(rng: &mut (impl SecureRng + ?Sized)) -> Self {
         let mut secret = Self([0; 32]);
         rng.fill_bytes(&mut secret.0);
         secret

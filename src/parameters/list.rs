@@ -77,6 +77,33 @@ pub struct Withdrawn {
 /// identifies that holder (SPEC §4.5, §17). From then on [`replace`](Self::replace) follows the
 /// chain and notices when it forks.
 ///
+/// Whoever was away follows the chain one list after the other
+/// ([`MissingList`](Error::MissingList) otherwise), so an authority serves all its lists by their
+/// serial. [`Authority`](crate::authority::Authority) shows how a key is rotated; a stolen one:
+///
+/// ```
+/// # use std::time::Duration;
+/// # use pairnym::{attribute::*, authority::*, message::*, *};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
+/// # let day = Duration::from_secs(86_400);
+/// # let schema = || Schema::new([("age_over_18", Kind::Flag)]);
+/// # let (key, _seed) = AuthorityKey::generate(rng)?;
+/// # let parameters = AuthorityParameters::new(&key, "id.example".parse()?, day, 1, schema()?)?;
+/// # let (now, host) = (UnixTime(1_800_000_000), "id.example".parse()?);
+/// # let list = ParameterList::first(host, now, now.after(30 * day)?, UnixTime(0), parameters)?;
+/// let (stolen, suspect_since) = (list.slot(now).ok_or("no slot")?.parameters, now);
+/// let (key, _seed) = AuthorityKey::generate(rng)?;
+/// let parameters = AuthorityParameters::new(&key, "id.example".parse()?, day, 1, schema()?)?;
+/// let next = list.withdraw(now, list.until(), &stolen, suspect_since, Some(parameters))?;
+/// assert!(next.find(&stolen).is_none());
+///
+/// // A platform that was two lists behind adopts both, in their order.
+/// let mut at_hand = list.clone();
+/// at_hand.replace(next, now)?;
+/// # Ok(()) }
+/// ```
+///
 /// Wire length: 59 bytes, the authority id and the host; for each entry 8 bytes and its
 /// parameters' message; for each withdrawn key 40 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,6 +21,18 @@ use crate::time::Slot;
 ///
 /// It is unforgeable under the 网号, and says nothing about now: no clock and no nonce was asked,
 /// and the request's expiry is no date. Who owns the 网号 it does not say either; nobody can tell.
+///
+/// Whoever wants to verify an act later keeps the bytes of request and answer, and, of a
+/// presentation, the [`AuthorityParameters`] of [`Verified::slot`](crate::platform::Verified::slot)
+/// as they were on the list: an entry leaves the list some time after its last slot.
+///
+/// ```
+/// # use pairnym::{message::*, platform::*, *};
+/// fn contract(request: &[u8], login: &[u8]) -> Result<(Pseudonym, String), Error> {
+///     let act = Act::of_login(&Request::from_bytes(request)?, &Login::from_bytes(login)?)?;
+///     Ok((*act.pseudonym(), act.statement().to_owned()))
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
     pseudonym: Pseudonym,

@@ -14,7 +14,8 @@ use crate::time::UnixTime;
 ///
 /// A batch is ready when it is full, or when one of its answers has waited long enough. Clock and
 /// threads are the caller's: `D` is any point in time that can be compared, and `K` is whatever
-/// names the answer to the caller, such as the connection that waits for the verdict. Verifying
+/// names the answer to the caller, such as the connection that waits for the verdict; with tokio,
+/// `tokio::time::Instant` and a `oneshot::Sender`. Verifying
 /// a [`Batch`] needs no access to the batcher, which goes on collecting.
 ///
 #[cfg_attr(feature = "std", doc = "```")]
@@ -47,8 +48,10 @@ use crate::time::UnixTime;
 ///         for batch in batch {
 ///             let now = UnixTime::now();
 ///             let (connections, checked) = batch.check(platform, now);
-///             // If the store is down, nobody is accepted.
-///             let Ok(verdicts) = spend_all(checked, nonces, now) else { continue };
+///             let members = checked.len();
+///             // If the store is down, nobody is accepted, and everybody is told.
+///             let verdicts = spend_all(checked, nonces, now)
+///                 .unwrap_or_else(|_| vec![Err(Error::Unavailable); members]);
 ///             for (connection, verdict) in connections.into_iter().zip(verdicts) {
 ///                 reply(connection, verdict);
 ///             }

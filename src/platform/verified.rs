@@ -63,6 +63,26 @@ pub(crate) fn claims(claims: &[(Name, Value)]) -> impl ExactSizeIterator<Item = 
 /// A login that verifies, by somebody who may be nobody: anybody can log in under a 网号 of their
 /// own making. First look up whose account it is; only then is its nonce used up.
 ///
+/// ```
+/// # use pairnym::{message::*, platform::*, store::*, *};
+/// # struct Account;
+/// # struct Accounts;
+/// # impl Accounts { async fn find(&self, _: &Pseudonym) -> Option<Account> { None } }
+/// async fn log_in<S: AsyncNonceStore>(
+///     platform: &Platform,
+///     pending: &Request, // of this browser's session, found by `login.nonce()`
+///     login: &Login,
+///     accounts: &Accounts,
+///     now: UnixTime,
+///     nonces: &S,
+/// ) -> Result<Account, StoreError<S::Error>> {
+///     let visitor = platform.check(pending, login, now)?;
+///     let account = accounts.find(visitor.look_up_by()).await.ok_or(Error::NoAccount)?;
+///     let returning = visitor.is_account(account).spend_async(nonces, now).await?;
+///     Ok(returning.into_account())
+/// }
+/// ```
+///
 /// ```compile_fail,E0599
 /// # use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
 /// fn skip(visitor: Visitor, nonces: &MemoryNonces, now: UnixTime) {

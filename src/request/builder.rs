@@ -19,6 +19,20 @@ use crate::time::{SKEW, Slot, UnixTime};
 
 /// Puts a request together. Begun by [`Platform::request`](crate::platform::Platform::request) and
 /// [`Platform::request_login`](crate::platform::Platform::request_login).
+///
+/// ```
+/// # use std::time::Duration;
+/// # use pairnym::{attribute::*, message::*, platform::*, *};
+/// # fn build(platform: &Platform, now: UnixTime, rng: &mut impl SecureRng) -> Result<Request, Error> {
+/// platform
+///     .request(Purpose::GovernmentService)
+///     .disclose("assurance")
+///     .require("assurance", Condition::AtLeast(3)) // shows the level, whatever it is
+///     .statement("I apply for a residence permit.")
+///     .valid_for(Duration::from_secs(600))
+///     .build(now, rng)
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct RequestBuilder<'a> {
     list: &'a ParameterList,
@@ -144,7 +158,11 @@ impl<'a> RequestBuilder<'a> {
     /// [`Error::ListExpired`] if the list ends before the request and ten minutes do;
     /// [`Error::UnknownAttribute`]; [`Error::Schema`] for a condition
     /// that the attribute's kind cannot meet; [`Error::ConditionNotDisclosed`]; [`Error::Text`].
-    pub fn build(self, now: UnixTime, rng: &mut impl SecureRng) -> Result<Request, Error> {
+    pub fn build(
+        self,
+        now: UnixTime,
+        rng: &mut (impl SecureRng + ?Sized),
+    ) -> Result<Request, Error> {
         let life = self.life.as_secs();
         if life > MAX_LIFE {
             return Err(Error::Range);

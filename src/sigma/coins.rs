@@ -14,7 +14,7 @@ use crate::rng::SecureRng;
 pub type Randomness = Zeroizing<[u8; 64]>;
 
 /// Draws it.
-pub fn randomness(rng: &mut impl SecureRng) -> Randomness {
+pub fn randomness(rng: &mut (impl SecureRng + ?Sized)) -> Randomness {
     let mut bytes = Randomness::new([0; 64]);
     rng.fill_bytes(bytes.as_mut());
     bytes

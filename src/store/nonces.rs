@@ -35,7 +35,33 @@ pub struct Spend {
 ///
 /// A store that remembers used nonces keeps each until no server can still take its request for
 /// unexpired: until `expires` + 600 seconds, for servers whose clocks are right within 300
-/// seconds.
+/// seconds. A pending request can be deleted as soon as it has expired. `now` is the caller's
+/// clock, for stores that tidy up; expiry has been checked.
+///
+/// The pending requests of one process:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::Mutex;
+///
+/// use pairnym::{message::*, store::*, *};
+///
+/// struct Pending(Mutex<HashMap<Nonce, Request>>);
+///
+/// impl NonceStore for Pending {
+///     type Error = Error;
+///
+///     fn spend(&self, all: &[Spend], _now: UnixTime) -> Result<Vec<Nonce>, Error> {
+///         let mut pending = self.0.lock().map_err(|_| Error::Unavailable)?;
+///         let won = |spend: &Spend| pending.remove(&spend.nonce).map(|_| spend.nonce);
+///         Ok(all.iter().filter_map(won).collect())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `NonceStore`",
+    note = "an `AsyncNonceStore` is asked by `check(…)?.spend_async(…).await`, or `spend_all_async` for a batch"
+)]
 pub trait NonceStore {
     /// Why the store could not tell.
     type Error;
@@ -51,6 +77,31 @@ pub trait NonceStore {
 }
 
 /// A [`NonceStore`] that is asked asynchronously.
+///
+/// ```
+/// use pairnym::{store::*, *};
+/// # struct Pool;
+/// # #[derive(Debug)] struct SqlError;
+/// # impl Pool {
+/// #     async fn query(&self, _: &str, _: Vec<[u8; 32]>) -> Result<Vec<[u8; 32]>, SqlError> { Ok(vec![]) }
+/// # }
+///
+/// struct Database(Pool);
+///
+/// impl AsyncNonceStore for Database {
+///     type Error = SqlError;
+///
+///     async fn spend(&self, all: &[Spend], _now: UnixTime) -> Result<Vec<Nonce>, SqlError> {
+///         let nonces = all.iter().map(|spend| spend.nonce.0).collect();
+///         let delete = "DELETE FROM pending WHERE nonce = ANY($1) RETURNING nonce";
+///         Ok(self.0.query(delete, nonces).await?.into_iter().map(Nonce).collect())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `AsyncNonceStore`",
+    note = "a `NonceStore` is asked by `check(…)?.spend(…)`, or `spend_all` for a batch"
+)]
 pub trait AsyncNonceStore: Sync {
     /// Why the store could not tell.
     type Error: Send;

@@ -8,6 +8,7 @@ use core::fmt;
 use crate::credential::enroll::Commitment;
 use crate::credential::issue::IssuanceOffer;
 use crate::error::Error;
+use crate::rng::SecureRng;
 use crate::time::UnixTime;
 
 pub use memory::{MemoryRegistry, Reenrollment};
@@ -15,9 +16,18 @@ pub use person::{DocumentKind, PersonId};
 
 /// The id of the identity check that a ticket belongs to: 32 unpredictable bytes.
 ///
-/// `Debug` shows nothing of it, as of the ticket.
+/// `Debug` shows nothing of it, as of the ticket, and it has no `Display`: serde writes it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransactionId(pub [u8; 32]);
+
+impl TransactionId {
+    /// A new one.
+    pub fn generate(rng: &mut (impl SecureRng + ?Sized)) -> Self {
+        let mut id = Self([0; 32]);
+        rng.fill_bytes(&mut id.0);
+        id
+    }
+}
 
 impl fmt::Debug for TransactionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,6 +87,14 @@ impl RegistryOutcome {
 }
 
 /// Who is registered by which commitment.
+///
+/// In SQL it is one table with three unique columns, `INSERT … ON CONFLICT DO NOTHING`, and, if that
+/// changed no row, a look at the rows that are in the way, in the same transaction. The server
+/// among the examples has it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `Registry`",
+    note = "an `AsyncRegistry` is asked by `check_enrollment(…)?.register_async(…).await` and `check_issuance(…)?.issue_async(…).await`"
+)]
 pub trait Registry {
     /// Why the registry could not tell.
     type Error;
@@ -120,7 +138,13 @@ pub trait Registry {
     fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Self::Error>;
 }
 
-/// A [`Registry`] that is asked asynchronously.
+/// A [`Registry`] that is asked asynchronously, by
+/// [`register_async`](crate::authority::Unregistered::register_async) and
+/// [`issue_async`](crate::authority::Unissued::issue_async).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `AsyncRegistry`",
+    note = "a `Registry` is asked by `Authority::enroll` and `Authority::issue`"
+)]
 pub trait AsyncRegistry: Sync {
     /// Why the registry could not tell.
     type Error: Send;

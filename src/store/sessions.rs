@@ -16,6 +16,22 @@ use crate::time::{SKEW, UnixTime};
 ///
 /// An authority that opens and answers sessions on several threads puts it behind a mutex, which
 /// it holds for no longer than one call.
+///
+/// ```
+/// # use std::sync::Mutex;
+/// # use pairnym::{authority::*, message::*, *};
+/// fn respond(
+///     authority: &Authority,
+///     sessions: &Mutex<EvidenceSessions>,
+///     challenges: &EvidenceChallenges,
+///     now: UnixTime,
+/// ) -> Result<EvidenceResponses, Error> {
+///     let mut open = sessions.lock().map_err(|_| Error::Unavailable)?;
+///     let session = open.take(challenges.session(), now)?; // whatever happens next
+///     drop(open);
+///     authority.respond(session, challenges)
+/// }
+/// ```
 pub struct EvidenceSessions {
     life: Duration,
     open: Expiring<SessionId, EvidenceSession>,

@@ -13,7 +13,7 @@ use crate::ids::ParametersId;
 use crate::wire::{Body, Message, Reader, Sink};
 
 /// The name of an evidence session, by which the authority finds it again: 32 random bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub [u8; 32]);
 
 crate::ids::hexadecimal! { SessionId }

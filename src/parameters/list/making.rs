@@ -26,8 +26,9 @@ impl ParameterList {
         Ok(list.hashed())
     }
 
-    /// The next list for a further time: at least 72 hours before this one ends. Entries that
-    /// nothing shows any more are left out, here as in every other successor.
+    /// The next list for a further time. It should be published at least 72 hours before this one
+    /// ends, which is not checked. Entries that nothing shows any more are left out, here as in
+    /// every other successor.
     ///
     /// # Errors
     /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, for a `since`
@@ -40,7 +41,10 @@ impl ParameterList {
         Ok(next.hashed())
     }
 
-    /// The next list, with a new key that issues `from` a time on which no list says anything yet.
+    /// The next list, with a new key that issues `from` a time on which no list says anything yet:
+    /// at the earliest the end of the slot in which this list ends. [`Authority`] has an example.
+    ///
+    /// [`Authority`]: crate::authority::Authority
     ///
     /// # Errors
     /// As [`renew`](Self::renew). [`Error::Range`] further for a `from` that is not after `since`,

@@ -75,6 +75,8 @@ impl<T> Unspent<T> {
     /// The result, after the caller used up the nonce in a transaction of its own: by a `DELETE`
     /// of the pending request, or by an `INSERT` of the used nonce, that changed `rows` rows.
     ///
+    /// [`Platform`](crate::platform::Platform) has an example.
+    ///
     /// It counts only once the transaction is committed: on an error the caller rolls it back, and
     /// nothing leaves the server before the commit has succeeded.
     ///

@@ -79,6 +79,15 @@ impl PersonId {
     /// The caller drops the digits that count re-issues, and maps the several documents of one
     /// person to one of them: what is a different document here is a different person.
     ///
+    /// ```
+    /// # use pairnym::{store::*, *};
+    /// # let key = [7; 32];
+    /// let kind = DocumentKind::ResidentIdentityCard;
+    /// let person = PersonId::of_document(&key, kind, "11010119900307000X")?;
+    /// assert!(PersonId::of_document(&key, kind, "11010119900307000x").is_err()); // one form only
+    /// # Ok::<_, DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`DecodeReason::Identifier`] unless the number is of capital letters and digits only, so that
     /// one number has one form.
