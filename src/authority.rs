@@ -194,10 +194,10 @@ impl Authority {
     /// [`Error::WrongEpoch`] if another key issues now; [`Error::Range`] for a longer life;
     /// [`Error::UnknownAttribute`], [`Error::Schema`] for a value of another kind or a name given
     /// twice, [`Error::Text`].
-    pub fn offer<N: AsRef<str>>(
+    pub fn offer<'a>(
         &self,
         commitment: Commitment,
-        values: impl IntoIterator<Item = (N, Value)>,
+        values: impl IntoIterator<Item = (&'a str, Value)>,
         life: Duration,
         now: UnixTime,
         rng: &mut (impl SecureRng + ?Sized),
@@ -298,12 +298,11 @@ impl Authority {
 }
 
 /// The values in the order of the schema.
-fn named<N: AsRef<str>>(
+fn named<'a>(
     schema: &Schema,
-    values: impl IntoIterator<Item = (N, Value)>,
+    values: impl IntoIterator<Item = (&'a str, Value)>,
 ) -> Result<Vec<Value>, Error> {
-    let index = |name: N| schema.index(name.as_ref()).ok_or(Error::UnknownAttribute);
-    let placed = |(name, value)| Ok((index(name)?, value));
+    let placed = |(name, value)| Ok((schema.index(name).ok_or(Error::UnknownAttribute)?, value));
     let placed: Result<Vec<_>, Error> = values.into_iter().map(placed).collect();
     let mut all = alloc::vec![None; schema.len()];
     for (index, value) in placed? {

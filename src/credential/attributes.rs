@@ -67,12 +67,10 @@ impl Schema {
     /// assert_eq!(schema.len(), 2);
     /// # Ok::<_, Error>(())
     /// ```
-    pub fn new<N: AsRef<str>>(
-        attributes: impl IntoIterator<Item = (N, Kind)>,
-    ) -> Result<Self, Error> {
+    pub fn new<'a>(attributes: impl IntoIterator<Item = (&'a str, Kind)>) -> Result<Self, Error> {
         let mut schema = Self { attributes: Vec::new() };
         for (name, kind) in attributes {
-            let name = Name::new(name.as_ref())?;
+            let name = Name::new(name)?;
             schema.add(name, kind).map_err(|_| Error::Schema)?;
         }
         Ok(schema)
