@@ -25,7 +25,7 @@ pub fn issued(
     holder: &Holder,
     values: impl IntoIterator<Item = Value>,
     now: UnixTime,
-    rng: &mut impl SecureRng,
+    rng: &mut (impl SecureRng + ?Sized),
 ) -> IssuedCredential {
     let values = by_name(authority, values);
     let issued = issued_by(authority, &Everybody, holder, values, now, rng);
@@ -39,7 +39,7 @@ pub(crate) fn issued_by<'a, R: Registry>(
     holder: &Holder,
     values: impl IntoIterator<Item = (&'a str, Value)>,
     now: UnixTime,
-    rng: &mut impl SecureRng,
+    rng: &mut (impl SecureRng + ?Sized),
 ) -> Result<IssuedCredential, StoreError<R::Error>> {
     let open = authority.offer(*holder.commitment(), values, TEN_MINUTES, now, rng)?;
     let offer = received_offer(holder.list(), &open);
@@ -57,7 +57,7 @@ pub fn batch(
     authority: &Authority,
     holder: &Holder,
     issued: &IssuedCredential,
-    rng: &mut impl SecureRng,
+    rng: &mut (impl SecureRng + ?Sized),
 ) -> EvidenceBatch {
     let (request, waiting) = holder.request_evidence(issued, rng).expect("the holder's own");
     let (session, commitments) =
@@ -77,7 +77,7 @@ pub fn credential(
     holder: &Holder,
     values: impl IntoIterator<Item = Value>,
     now: UnixTime,
-    rng: &mut impl SecureRng,
+    rng: &mut (impl SecureRng + ?Sized),
 ) -> (Credential, Vec<Evidence>) {
     complete(authority, holder, issued(authority, holder, values, now, rng), rng)
 }
@@ -87,7 +87,7 @@ pub(crate) fn complete(
     authority: &Authority,
     holder: &Holder,
     issued: IssuedCredential,
-    rng: &mut impl SecureRng,
+    rng: &mut (impl SecureRng + ?Sized),
 ) -> (Credential, Vec<Evidence>) {
     let batches = 0..issued.batches().get();
     let batches: Vec<_> = batches.map(|_| batch(authority, holder, &issued, rng)).collect();

@@ -50,7 +50,7 @@ impl Person {
         now: UnixTime,
     ) -> Result<(), StoreError<R::Error>> {
         let Self { holder, values, rng, .. } = self;
-        let authority = service.authority(now);
+        let authority = service.authority();
         let values = values.iter().map(|(name, value)| (name.as_str(), value.clone()));
         let issued = issued_by(authority, service.registry(), holder, values, now, rng)?;
         let (credential, evidence) = complete(authority, holder, issued, rng);

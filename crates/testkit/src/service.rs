@@ -1,6 +1,5 @@
 //! The service of a test: the authority with its registry.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Debug;
 
@@ -19,8 +18,9 @@ const LONGEST: u64 = 31 * DAY;
 ///
 /// Epochs are days, the credentials have one batch of evidence.
 pub struct Service<R = Everybody> {
-    /// One for each key, the newest last.
-    authorities: Vec<Authority>,
+    authority: Authority,
+    /// How many keys it ever had.
+    keys: u8,
     registry: R,
 }
 
@@ -43,13 +43,13 @@ impl<R: Registry<Error: Debug>> Service<R> {
     /// As [`new`](Service::new); if the attributes are no schema.
     #[must_use]
     pub fn with(attributes: &[(&str, Kind)], registry: R, now: UnixTime) -> Self {
-        Self { authorities: vec![authority(1, attributes, now)], registry }
+        Self { authority: authority(1, attributes, now), keys: 1, registry }
     }
 
     /// The list that it publishes.
     #[must_use]
-    pub fn list(&self) -> &ParameterList {
-        self.newest().list()
+    pub const fn list(&self) -> &ParameterList {
+        self.authority.list()
     }
 
     /// Its registry.
@@ -58,16 +58,10 @@ impl<R: Registry<Error: Debug>> Service<R> {
         &self.registry
     }
 
-    /// The authority with the key that issues at this time.
-    ///
-    /// # Panics
-    /// Before the list's first slot.
+    /// The authority, with all of its keys.
     #[must_use]
-    pub fn authority(&self, now: UnixTime) -> &Authority {
-        let slot = self.list().slot(now).expect("a time with a slot");
-        let mut all = self.authorities.iter();
-        let issues = |authority: &&Authority| *authority.parameters().id() == slot.parameters;
-        all.find(issues).expect("a key for every slot")
+    pub const fn authority(&self) -> &Authority {
+        &self.authority
     }
 
     /// Enrolls the person with this number, whose values are given by name, and issues their
@@ -83,7 +77,7 @@ impl<R: Registry<Error: Debug>> Service<R> {
         now: UnixTime,
     ) -> Person {
         let mut person = Person::new(number, self.list(), values);
-        let (authority, transaction) = (self.authority(now), TransactionId([number; 32]));
+        let (authority, transaction) = (&self.authority, TransactionId([number; 32]));
         let rng = &mut person.rng;
         let open = authority.open_ticket(transaction, TEN_MINUTES, now, rng).expect("a ticket");
         let ticket = received_ticket(self.list(), &open);
@@ -101,7 +95,7 @@ impl<R: Registry<Error: Debug>> Service<R> {
     /// Before the present list's time.
     pub fn renew(&mut self, now: UnixTime) -> &ParameterList {
         let next = self.list().renew(now, self.until(now)).expect("a time after the list's since");
-        self.publish(next, now)
+        self.publish(next)
     }
 
     /// Publishes the next list, with a new key of the same schema, and says from when on that key
@@ -111,13 +105,12 @@ impl<R: Registry<Error: Debug>> Service<R> {
     /// # Panics
     /// Before the present list's time, and after the eighth key.
     pub fn rotate(&mut self, now: UnixTime) -> UnixTime {
+        let parameters = self.next_parameters();
         let list = self.list();
         let from = UnixTime(list.until().0.max(now.0 + 1).next_multiple_of(DAY));
         let until = UnixTime((from.0 + 10 * DAY).min(now.0 + LONGEST));
-        let (key, parameters) = self.next_key();
         let next = list.rotate(now, until, from, parameters).expect("a list that is followed");
-        self.authorities.push(Authority::open(key, next.clone()).expect("the key is on the list"));
-        self.publish(next, now);
+        self.publish(next);
         from
     }
 
@@ -128,38 +121,38 @@ impl<R: Registry<Error: Debug>> Service<R> {
     /// # Panics
     /// Before the present list's time.
     pub fn withdraw(&mut self, now: UnixTime) -> &ParameterList {
+        let replacement = self.next_parameters();
         let (list, since) = (self.list(), UnixTime(now.0.saturating_sub(3600)));
-        let stolen = self.authority(now).parameters().id();
-        let (key, parameters) = self.next_key();
-        let next = list.withdraw(now, self.until(now), stolen, since, Some(parameters));
-        let next = next.expect("a list that is followed");
-        self.authorities.push(Authority::open(key, next.clone()).expect("the key is on the list"));
-        self.publish(next, now)
-    }
-
-    fn newest(&self) -> &Authority {
-        self.authorities.last().expect("an authority has a key")
+        let stolen = list.slot(now).expect("a time with a slot").parameters;
+        let next = list.withdraw(now, self.until(now), &stolen, since, Some(replacement));
+        self.publish(next.expect("a list that is followed"))
     }
 
     fn until(&self, now: UnixTime) -> UnixTime {
         UnixTime(self.list().until().0.max(now.0 + 10 * DAY))
     }
 
-    /// A key that it never had, with the schema that it has.
-    fn next_key(&self) -> (AuthorityKey, AuthorityParameters) {
-        let number = u8::try_from(self.authorities.len() + 1).expect("at most 255 keys");
-        let schema = self.newest().parameters().schema();
-        let attributes: Vec<_> = schema.iter().map(|(name, kind)| (name.as_str(), kind)).collect();
-        let key = key(number);
-        let parameters = parameters(&key, &attributes);
-        (key, parameters)
+    /// Those of a key that it never had, with the schema that it has.
+    fn next_parameters(&mut self) -> AuthorityParameters {
+        self.keys = self.keys.checked_add(1).expect("at most 255 keys");
+        parameters(&key(self.keys), &self.attributes())
     }
 
-    /// All of its machines take the list. The newest has it already if it was opened with it.
-    fn publish(&mut self, next: ParameterList, now: UnixTime) -> &ParameterList {
-        for authority in &mut self.authorities {
-            authority.adopt(next.clone(), now).expect("a list that is followed");
-        }
+    fn attributes(&self) -> Vec<(&str, Kind)> {
+        let schema = self.authority.parameters().schema();
+        schema.iter().map(|(name, kind)| (name.as_str(), kind)).collect()
+    }
+
+    /// The authority with the next list, and with every key that is on it.
+    fn publish(&mut self, next: ParameterList) -> &ParameterList {
+        let attributes = self.attributes();
+        let listed = |key: &_| next.find(parameters(key, &attributes).id()).is_some();
+        let mut keys = (1..=self.keys).map(key).filter(listed);
+        let first = keys.next().expect("a list with a key");
+        let opened = Authority::open(first, next.clone()).expect("the key is on the list");
+        let with = |authority: Authority, key| authority.with_key(key);
+        let authority = keys.try_fold(opened, with).expect("the keys are on the list");
+        self.authority = authority;
         self.list()
     }
 }

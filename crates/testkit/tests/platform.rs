@@ -98,13 +98,13 @@ fn keys_are_rotated_and_withdrawn() {
     let mut platform = shop(service.list());
     let mut person = adult(&service, 1);
     let known = person.pseudonym(&host(SHOP));
-    let first = *service.authority(NOW).parameters().id();
+    let first = service.list().slot(NOW).unwrap().parameters;
 
     let from = service.rotate(NOW);
     assert!(platform.adopt(service.list().clone(), NOW).unwrap());
     assert!(person.holder.adopt(service.list().clone(), NOW).unwrap());
-    assert_eq!(*service.authority(NOW).parameters().id(), first);
-    assert_ne!(*service.authority(from).parameters().id(), first);
+    assert_eq!(service.list().slot(NOW).unwrap().parameters, first);
+    assert_ne!(service.list().slot(from).unwrap().parameters, first);
     person.refresh(&service, from).unwrap();
     let request = asked(&platform, from, 1);
     let answer = person.answer(&host(SHOP), &request.to_bytes(), from).unwrap();
@@ -142,11 +142,11 @@ fn the_deleted_cannot_refresh() {
 fn a_new_person_is_enrolled_by_a_service_that_is_tested() {
     let service = Service::new(NOW);
     let person = Person::new(1, service.list(), []);
-    let open = service.authority(NOW);
+    let open = service.authority();
     let open = open.open_ticket(TransactionId([9; 32]), TEN_MINUTES, NOW, &mut seeded(1)).unwrap();
     let ticket = received_ticket(service.list(), &open);
     let request: EnrollmentRequest = sent(&person.holder.enroll(&ticket, &mut seeded(2)).unwrap());
-    let checked = service.authority(NOW).check_enrollment(&open, &request, PersonId([1; 32]), NOW);
+    let checked = service.authority().check_enrollment(&open, &request, PersonId([1; 32]), NOW);
     assert_eq!(checked.unwrap().to_register().commitment, *person.holder.commitment());
 }
 
