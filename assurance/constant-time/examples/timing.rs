@@ -3,16 +3,21 @@
 
 use std::cell::RefCell;
 use std::hint::black_box;
-use std::time::Duration;
 
 use dudect_bencher::rand::{Rng, RngExt};
 use dudect_bencher::{BenchRng, Class, CtRunner, ctbench_main};
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, platform::*, *};
+use pairnym_testkit::{
+    Everybody, NOW, TEN_MINUTES, authority_id, by_name, credential, host, list, parameters,
+    received, received_offer, sent,
+};
 
-const NOW: UnixTime = UnixTime(1_800_000_000);
-const DAY: u64 = 86_400;
-/// The life of offers.
-const MINUTES: Duration = Duration::from_secs(600);
+const SCHEMA: [(&str, Kind); 4] = [
+    ("age_over_18", Kind::Flag),
+    ("resident", Kind::Flag),
+    ("assurance", Kind::Integer),
+    ("name", Kind::Text),
+];
 const FIXED: [u8; 32] = [2; 32];
 
 /// So many secrets, each fixed or random (then the class is `Right`) as a coin says.
@@ -26,18 +31,8 @@ fn secrets(samples: usize, rng: &mut BenchRng) -> Vec<(Class, [u8; 32])> {
 }
 
 fn authority(seed: &[u8; 32]) -> Authority {
-    let schema = Schema::new([
-        ("age_over_18", Kind::Flag),
-        ("resident", Kind::Flag),
-        ("assurance", Kind::Integer),
-        ("name", Kind::Text),
-    ]);
     let key = AuthorityKey::from_seed(seed).unwrap();
-    let (id, day) = (AuthorityId::new("authority.example").unwrap(), Duration::from_secs(DAY));
-    let parameters = AuthorityParameters::new(&key, id, day, 1, schema.unwrap()).unwrap();
-    let host = PlatformId::new("id.authority.example").unwrap();
-    let until = UnixTime(NOW.0 + DAY);
-    let list = ParameterList::first(host, NOW, until, UnixTime(0), parameters).unwrap();
+    let list = list(parameters(&key, &SCHEMA), NOW);
     Authority::open(key, list).unwrap()
 }
 
@@ -45,30 +40,13 @@ fn holder(authority: &Authority, master: [u8; 32]) -> Holder {
     Holder::new(&MasterSecret::import(master), authority.list().clone()).unwrap()
 }
 
-fn values(resident: bool, assurance: u64, name: &str) -> [(&'static str, Value); 4] {
-    [
-        ("age_over_18", true.into()),
-        ("resident", resident.into()),
-        ("assurance", assurance.into()),
-        ("name", name.into()),
-    ]
-}
-
-fn offer(
-    authority: &Authority,
-    holder: &Holder,
-    values: [(&str, Value); 4],
-    rng: &mut BenchRng,
-) -> (OpenOffer, Received<IssuanceOffer>) {
-    let open = authority.offer(*holder.commitment(), values, MINUTES, NOW, rng).unwrap();
-    let (list, bytes) = (holder.list(), open.offer().to_bytes());
-    let received = Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes).unwrap();
-    (open, received)
+fn values(resident: bool, assurance: u64, name: &str) -> [Value; 4] {
+    [true.into(), resident.into(), assurance.into(), name.into()]
 }
 
 /// Fixed or random master secret: u_k and v.
 fn derive(runner: &mut CtRunner, rng: &mut BenchRng) {
-    let authority = AuthorityId::new("authority.example").unwrap();
+    let authority = authority_id();
     for (class, master) in secrets(100_000, rng) {
         let master = MasterSecret::import(master);
         runner.run_one(class, || HolderSecrets::derive(&master, &authority));
@@ -77,8 +55,8 @@ fn derive(runner: &mut CtRunner, rng: &mut BenchRng) {
 
 /// Fixed or random master secret: a login.
 fn login(runner: &mut CtRunner, rng: &mut BenchRng) {
-    let authority = AuthorityId::new("authority.example").unwrap();
-    let host = PlatformId::new("shop.example").unwrap();
+    let authority = authority_id();
+    let host = host("shop.example");
     let platform = Platform::new(crate::authority(&[1; 32]).list().clone(), host);
     let request = platform.request_login(Purpose::Login).build(NOW, rng).unwrap().to_bytes();
     let request = LoginRequest::from_host(&host, &request).unwrap();
@@ -97,10 +75,11 @@ fn issue(runner: &mut CtRunner, rng: &mut BenchRng) {
         // M differs each time: on the same M the authority would verify the same public response,
         // in the same time.
         let holder = holder(&authority, rng.random());
-        let (open, offer) = offer(&authority, &holder, values(true, 3, "张三"), rng);
-        let (request, _) = holder.request_credential(&offer, NOW, rng).unwrap();
-        let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
-        let issue = || authority.check_issuance(&open, &request, NOW).unwrap().issue_if(true);
+        let values = by_name(&authority, values(true, 3, "张三"));
+        let open = authority.offer(*holder.commitment(), values, TEN_MINUTES, NOW, rng).unwrap();
+        let offer = received_offer(holder.list(), &open);
+        let request = sent(&holder.request_credential(&offer, NOW, rng).unwrap().0);
+        let issue = || authority.issue(&open, &request, NOW, &Everybody);
         runner.run_one(class, issue);
     }
 }
@@ -109,11 +88,10 @@ fn issue(runner: &mut CtRunner, rng: &mut BenchRng) {
 fn present(runner: &mut CtRunner, rng: &mut BenchRng) {
     let authority = authority(&[1; 32]);
     let holder = holder(&authority, FIXED);
-    let host = PlatformId::new("shop.example").unwrap();
+    let host = host("shop.example");
     let platform = Platform::new(authority.list().clone(), host);
     let request = platform.request(Purpose::Registration).disclose("age_over_18");
-    let request = request.build(NOW, rng).unwrap().to_bytes();
-    let request = Received::<Request>::from_host(&host, &request).unwrap();
+    let request = received(&request.build(NOW, rng).unwrap());
     for (class, secret) in secrets(5_000, rng) {
         let values = match class {
             Class::Left => values(false, 0, "aaaaaaaa"),
@@ -123,7 +101,7 @@ fn present(runner: &mut CtRunner, rng: &mut BenchRng) {
                 values(secret[0] & 1 == 1, u64::from_le_bytes(*integer), &name)
             }
         };
-        let (credential, mut evidence) = complete(&authority, &holder, values, rng);
+        let (credential, mut evidence) = credential(&authority, &holder, values, NOW, rng);
         let once = RefCell::new((evidence.pop(), &mut *rng));
         let consent = Consent::to_disclose(&request);
         runner.run_one(class, || {
@@ -131,25 +109,6 @@ fn present(runner: &mut CtRunner, rng: &mut BenchRng) {
             holder.present(&credential, item.take().unwrap(), consent, NOW, *rng).unwrap()
         });
     }
-}
-
-/// A credential with its evidence.
-fn complete(
-    authority: &Authority,
-    holder: &Holder,
-    values: [(&str, Value); 4],
-    rng: &mut BenchRng,
-) -> (Credential, Vec<Evidence>) {
-    let (open, offer) = offer(authority, holder, values, rng);
-    let (request, pending) = holder.request_credential(&offer, NOW, rng).unwrap();
-    let request = IssuanceRequest::from_bytes(request.as_bytes()).unwrap();
-    let response = authority.check_issuance(&open, &request, NOW).unwrap().issue_if(true).unwrap();
-    let issued = pending.finish(&response).unwrap();
-    let (request, offered) = holder.request_evidence(&issued, rng).unwrap();
-    let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
-    let (challenges, waiting) = offered.challenge(&commitments, rng).unwrap();
-    let batch = waiting.finish(&authority.respond(session, &challenges).unwrap()).unwrap();
-    issued.complete([batch]).unwrap()
 }
 
 /// What a leak looks like: `==` of slices, which stops at the first difference.

@@ -1,21 +1,27 @@
 //! What has happened before an operation, without any secret marked: one authority, one person,
 //! one platform, and the bytes that passed between them.
 
-use std::time::Duration;
-
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{
+    Everybody, NOW, TEN_MINUTES, authority, batch, by_name, host, received_offer, seeded, sent,
+};
 
 use crate::Outcome;
 use crate::taint::{Draw, Draws, MASTER, Taint};
 
-/// Eight hours into an epoch of a day.
-pub const NOW: UnixTime = UnixTime(1_800_000_000);
-const DAY: u64 = 86_400;
+/// Those of the testkit's person 2 and key 1.
 pub const MASTER_SECRET: [u8; 32] = [2; 32];
 pub const SEED: [u8; 32] = [1; 32];
 pub const AUTHORITY: &str = "authority.example";
-/// The life of tickets and offers.
-const MINUTES: Duration = Duration::from_secs(600);
+
+/// A credential has two flags, an integer, a text, and no guardian.
+pub const SCHEMA: [(&str, Kind); 5] = [
+    ("age_over_18", Kind::Flag),
+    ("resident", Kind::Flag),
+    ("assurance", Kind::Integer),
+    ("name", Kind::Text),
+    ("guardian", Kind::Text),
+];
 
 /// A text attribute.
 pub const NAME: &str = "张三 Zhang San";
@@ -37,61 +43,27 @@ pub struct World {
     pub evidence: Vec<u8>,
 }
 
-/// Draws of which nothing is secret.
-fn draws(foreseen: &[Draw]) -> Draws<'_> {
-    Draws::new(Taint::NONE, foreseen)
-}
-
-/// The parameters of a key: a credential has two flags, an integer, a text, and no guardian.
-pub fn parameters(key: &AuthorityKey) -> Outcome<AuthorityParameters> {
-    let schema = Schema::new([
-        ("age_over_18", Kind::Flag),
-        ("resident", Kind::Flag),
-        ("assurance", Kind::Integer),
-        ("name", Kind::Text),
-        ("guardian", Kind::Text),
-    ])?;
-    let day = Duration::from_secs(DAY);
-    Ok(AuthorityParameters::new(key, AuthorityId::new(AUTHORITY)?, day, 1, schema)?)
-}
-
-pub fn list(parameters: AuthorityParameters) -> Outcome<ParameterList> {
-    let host = PlatformId::new("id.authority.example")?;
-    let (since, until) = (UnixTime(NOW.0 - 10 * DAY), UnixTime(NOW.0 + 10 * DAY));
-    Ok(ParameterList::first(host, since, until, UnixTime(0), parameters)?)
-}
-
 impl World {
     pub fn new() -> Outcome<Self> {
-        let key = AuthorityKey::from_seed(&SEED)?;
-        let list = list(parameters(&key)?)?;
-        let authority = Authority::open(key, list.clone())?;
-        let holder = Holder::new(&MasterSecret::import(MASTER_SECRET), list)?;
+        let (authority, rng) = (authority(1, &SCHEMA, NOW), &mut seeded(1));
+        let holder = pairnym_testkit::holder(2, authority.list());
         let check = TransactionId([7; 32]);
-        let ticket = authority.open_ticket(check, MINUTES, NOW, &mut draws(&[NONCE]))?;
-        let values = [
-            ("age_over_18", true.into()),
-            ("resident", true.into()),
-            ("assurance", 3.into()),
-            ("name", NAME.into()),
-        ];
-        let rng = &mut draws(&[NONCE]);
-        let offer = authority.offer(*holder.commitment(), values, MINUTES, NOW, rng)?;
-        let received = received_offer(&holder, &offer)?;
-        let rng = &mut draws(&[COINS]);
-        let (request, pending) = holder.request_credential(&received, NOW, rng)?;
-        let request = IssuanceRequest::from_bytes(request.as_bytes())?;
-        let response = authority.check_issuance(&offer, &request, NOW)?.issue_if(true)?;
+        let ticket = authority.open_ticket(check, TEN_MINUTES, NOW, rng)?;
+        let values = [true.into(), true.into(), 3.into(), NAME.into()];
+        let values = by_name(&authority, values);
+        let offer = authority.offer(*holder.commitment(), values, TEN_MINUTES, NOW, rng)?;
+        // Operations draw the same again.
+        let coins = &mut Draws::new(Taint::NONE, &[COINS]);
+        let received = received_offer(holder.list(), &offer);
+        let (request, pending) = holder.request_credential(&received, NOW, coins)?;
+        let request = sent(&request);
+        let response = authority.issue(&offer, &request, NOW, &Everybody)?;
         let issued = pending.finish(&response)?;
-        let (asked, offered) = holder.request_evidence(&issued, &mut draws(&[COINS]))?;
-        let (session, commitments) =
-            authority.open_evidence(&asked, &mut draws(&[NONCE, COINS]))?;
-        let (challenges, waiting) = offered.challenge(&commitments, &mut draws(&[COINS]))?;
-        let batch = waiting.finish(&authority.respond(session, &challenges)?)?;
+        let batch = batch(&authority, &holder, &issued, rng);
         let (credential, evidence) = issued.complete([batch])?;
         let item = evidence.first().ok_or("no evidence")?;
         Ok(Self {
-            host: PlatformId::new("shop.example")?,
+            host: host("shop.example"),
             ticket,
             offer,
             request,
@@ -111,19 +83,4 @@ impl World {
         let master = MasterSecret::import(taint.bytes(MASTER, MASTER_SECRET));
         Ok(Holder::new(&master, self.authority.list().clone())?)
     }
-}
-
-/// A request as it comes from its own platform.
-pub fn received(request: &Request) -> Outcome<Received<Request>> {
-    Ok(Received::<Request>::from_host(request.platform(), &request.to_bytes())?)
-}
-
-pub fn received_ticket(holder: &Holder, open: &OpenTicket) -> Outcome<Received<EnrollmentTicket>> {
-    let (list, bytes) = (holder.list(), open.ticket().to_bytes());
-    Ok(Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes)?)
-}
-
-pub fn received_offer(holder: &Holder, open: &OpenOffer) -> Outcome<Received<IssuanceOffer>> {
-    let (list, bytes) = (holder.list(), open.offer().to_bytes());
-    Ok(Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes)?)
 }

@@ -1,18 +1,19 @@
 //! What the authority does, but for evidence.
 
 use pairnym::{authority::*, message::*, *};
+use pairnym_testkit::{NOW, list, parameters};
 
 use crate::Outcome;
 use crate::memcheck::{publish, publish_within};
 use crate::output::Output;
 use crate::taint::{ATTRIBUTES, SEED, STORAGE, Taint};
-use crate::world::{self, AUTHORITY, NAME, NOW, World};
+use crate::world::{self, AUTHORITY, NAME, SCHEMA, World};
 
 /// The authority: x, k_e and X come from the seed. X stands in the parameters, which are public
 /// from here on, with their hash (SPEC §4.3).
 pub fn authority(taint: Taint) -> Outcome<Authority> {
     let key = AuthorityKey::from_seed(&taint.bytes(SEED, world::SEED))?;
-    let parameters = world::parameters(&key)?;
+    let parameters = parameters(&key, &SCHEMA);
     let bytes = parameters.to_bytes();
     let before = 2 + 1 + 1 + AUTHORITY.len();
     Output::new("AuthorityParameters", taint, &bytes)
@@ -23,7 +24,7 @@ pub fn authority(taint: Taint) -> Outcome<Authority> {
     publish(&parameters);
     // The key's own copy.
     publish_within(&key, &bytes[before..before + 32]);
-    Ok(Authority::open(key, world::list(parameters)?)?)
+    Ok(Authority::open(key, list(parameters, NOW))?)
 }
 
 pub fn issue(world: &World, taint: Taint) -> Outcome<()> {

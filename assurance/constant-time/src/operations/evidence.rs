@@ -1,6 +1,7 @@
 //! The moves by which evidence is fetched.
 
 use pairnym::{authority::*, holder::*, message::*};
+use pairnym_testkit::{NOW, received_offer};
 
 use super::authority::authority;
 use super::holder::{holder, stored_evidence};
@@ -8,7 +9,7 @@ use crate::Outcome;
 use crate::memcheck::{make_element_secret_within, make_secret_within, publish_within};
 use crate::output::Output;
 use crate::taint::{CREDENTIAL, Draws, MASTER, RANDOM, SEED, Taint};
-use crate::world::{COINS, NONCE, NOW, World, received_offer};
+use crate::world::{COINS, NONCE, World};
 
 const HOLDER: Taint = MASTER.and(CREDENTIAL).and(RANDOM);
 const BATCH: usize = 32 * EVIDENCE_BATCH;
@@ -17,7 +18,7 @@ const BATCH: usize = 32 * EVIDENCE_BATCH;
 /// W, the id; M is not, which the authority knows too.
 fn issued(world: &World, holder: &Holder, taint: Taint) -> Outcome<IssuedCredential> {
     let rng = &mut Draws::new(Taint::NONE, &[COINS]);
-    let offer = received_offer(holder, &world.offer)?;
+    let offer = received_offer(holder.list(), &world.offer);
     let plain = world.holder(Taint::NONE)?;
     let issued = plain.request_credential(&offer, NOW, rng)?.1.finish(&world.response)?;
     if taint.meets(CREDENTIAL) {

@@ -1,15 +1,13 @@
 //! What the holder does, but for fetching evidence.
 
 use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{NOW, received, received_offer, received_ticket};
 
 use crate::Outcome;
 use crate::memcheck::{make_secret_in_place, publish};
 use crate::output::Output;
 use crate::taint::{ATTRIBUTES, CREDENTIAL, Draws, MASTER, RANDOM, RHO, Taint};
-use crate::world::{
-    AUTHORITY, COINS, MASTER_SECRET, NAME, NONCE, NOW, World, received, received_offer,
-    received_ticket,
-};
+use crate::world::{AUTHORITY, COINS, MASTER_SECRET, NAME, NONCE, World};
 
 /// The holder: u_k, v and C_u come from the master secret. C_u is what the person is registered
 /// by, so public from here on (SPEC §7).
@@ -40,7 +38,7 @@ pub fn text(world: &World, taint: Taint) -> Outcome<()> {
 pub fn enroll(world: &World, taint: Taint) -> Outcome<()> {
     let rng = &mut Draws::new(taint, &[COINS]);
     let holder = holder(world, taint)?;
-    let ticket = received_ticket(&holder, &world.ticket)?;
+    let ticket = received_ticket(holder.list(), &world.ticket);
     let request = holder.enroll(&ticket, rng)?.into_bytes();
     let from = MASTER.and(RANDOM);
     Output::new("EnrollmentRequest", taint, &request)
@@ -57,7 +55,7 @@ pub fn enroll(world: &World, taint: Taint) -> Outcome<()> {
 /// The offer as it came: its values are secret, and so are its bytes but for those of the text,
 /// which are checked each time that they are read.
 fn offer(world: &World, holder: &Holder, taint: Taint) -> Outcome<Received<IssuanceOffer>> {
-    let offer = received_offer(holder, &world.offer)?;
+    let offer = received_offer(holder.list(), &world.offer);
     taint.values(offer.values());
     if taint.meets(ATTRIBUTES) {
         for content in [108..109, 110..111, 112..120] {
@@ -201,7 +199,7 @@ pub fn condition(world: &World, taint: Taint) -> Outcome<()> {
         .require("name", Condition::Equals("张三 Zhang Si!".into()))
         .require("name", Condition::Present)
         .build(NOW, &mut Draws::new(Taint::NONE, &[NONCE]))?;
-    let request = received(&request)?;
+    let request = received(&request);
     let evidence = evidence(world, &holder, Taint::NONE)?;
     let rng = &mut Draws::new(Taint::NONE, &[]);
     let refused = holder.present(&credential, evidence, Consent::to_disclose(&request), NOW, rng);
@@ -223,7 +221,7 @@ pub fn present(world: &World, taint: Taint) -> Outcome<()> {
     taint.values(&credential.values()[1..]);
     let evidence = evidence(world, &holder, taint)?;
     let rng = &mut Draws::new(taint, &[COINS]);
-    let request = received(&pending)?;
+    let request = received(&pending);
     let consent = Consent::to_disclose(&request);
     let presentation = holder.present(&credential, evidence, consent, NOW, rng)?.into_bytes();
     let from = MASTER.and(CREDENTIAL).and(RHO).and(ATTRIBUTES).and(RANDOM);
@@ -244,7 +242,7 @@ pub fn login(world: &World, taint: Taint) -> Outcome<()> {
     let platform = world.platform();
     let nonce = &mut Draws::new(Taint::NONE, &[NONCE]);
     let pending = platform.request_login(Purpose::Login).build(NOW, nonce)?;
-    let request = received(&pending)?;
+    let request = received(&pending);
     let rng = &mut Draws::new(taint, &[COINS]);
     let login = holder(world, taint)?.log_in(Consent::to_answer(&request), NOW, rng)?;
     check_login(&platform, &pending, taint, login.as_bytes())
