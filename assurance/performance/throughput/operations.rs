@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use pairnym::{authority::*, holder::*, message::*, store::*};
+use pairnym_testkit::{
+    Everybody, NOW, TEN_MINUTES, received, received_offer, received_ticket, sent,
+};
 
 use crate::Result;
 use crate::floor::{self, Floor};
 use crate::measure::{Operation, repeated, timed};
-use crate::world::{
-    ANSWERS, Everybody, MINUTES, NOW, SIGNATURES, World, offer, received, received_offer, rng,
-};
+use crate::world::{ANSWERS, SIGNATURES, World, rng};
 
 /// So many items have each step of an evidence session.
 const ITEMS: usize = EVIDENCE_BATCH;
@@ -55,9 +56,8 @@ fn known_key(world: &World) -> Result<Operation<'_>> {
 
 fn ticket(world: &World) -> Result<(OpenTicket, Received<EnrollmentTicket>)> {
     let World { authority, holder, .. } = world;
-    let open = authority.open_ticket(TransactionId([1; 32]), MINUTES, NOW, &mut rng())?;
-    let (list, bytes) = (holder.list(), open.ticket().to_bytes());
-    let received = Received::<EnrollmentTicket>::from_authority(list, list.host(), &bytes)?;
+    let open = authority.open_ticket(TransactionId([1; 32]), TEN_MINUTES, NOW, &mut rng())?;
+    let received = received_ticket(holder.list(), &open);
     Ok((open, received))
 }
 
@@ -81,8 +81,8 @@ fn enroll_authority(world: &World) -> Result<Operation<'_>> {
 
 /// An offer, as the authority keeps it and as the holder has received it.
 fn offered(world: &World) -> Result<(OpenOffer, Received<IssuanceOffer>)> {
-    let open = offer(&world.authority, &world.holder)?;
-    let received = received_offer(&world.holder, &open)?;
+    let open = world.offer()?;
+    let received = received_offer(world.holder.list(), &open);
     Ok((open, received))
 }
 
@@ -106,8 +106,7 @@ fn issue_authority(world: &World) -> Result<Operation<'_>> {
 
 fn issue_holder_check(world: &World) -> Result<Operation<'_>> {
     let (open, offer) = offered(world)?;
-    let request = world.holder.request_credential(&offer, NOW, &mut rng())?.0;
-    let request = IssuanceRequest::from_bytes(request.as_bytes())?;
+    let request = sent(&world.holder.request_credential(&offer, NOW, &mut rng())?.0);
     let bytes = world.authority.issue(&open, &request, NOW, &Everybody)?.to_bytes();
     operation(1, None, move |times| {
         timed(
@@ -205,9 +204,9 @@ fn present(world: &World) -> Result<Operation<'_>> {
     operation(1, message, move |times| {
         let prepare = |_| {
             if evidence.is_empty() {
-                evidence = world.evidence()?;
+                evidence = world.evidence();
             }
-            Ok((received(&world.request()?)?, evidence.pop().ok_or("no evidence")?))
+            Ok((received(&world.request()?), evidence.pop().ok_or("no evidence")?))
         };
         timed(times, prepare, |(request, evidence)| world.present(&request, evidence))
     })
@@ -217,7 +216,7 @@ fn present(world: &World) -> Result<Operation<'_>> {
 fn log_in(world: &World) -> Result<Operation<'_>> {
     let message = world.logins.first().map(|(_, bytes)| &bytes[..]);
     operation(1, message, |times| {
-        timed(times, |_| received(&world.login_request()?), |request| world.log_in(&request))
+        timed(times, |_| Ok(received(&world.login_request()?)), |request| world.log_in(&request))
     })
 }
 

@@ -1,12 +1,11 @@
 //! An authority, a holder, a platform, and what they send each other: a schema of eight
 //! attributes, of which a presentation discloses three.
 
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::{AnyNonce, NOW, TEN_MINUTES, by_name, credential, host, issued, received};
 use rand_core::{CryptoRng, UnwrapErr};
 use rayon::prelude::*;
 
@@ -18,13 +17,6 @@ pub const ANSWERS: usize = 1024;
 /// The number of the yardstick's signatures, and of the answers that are verified one by one: few
 /// enough to stay in the caches, where what has just been received is too.
 pub const SIGNATURES: usize = 64;
-
-/// 2026-11-22, 00:00 UTC.
-pub const NOW: UnixTime = UnixTime(1_795_305_600);
-
-const DAY: u64 = 86_400;
-/// The life of tickets and offers.
-pub const MINUTES: Duration = Duration::from_secs(600);
 
 pub struct World {
     pub authority: Authority,
@@ -51,36 +43,7 @@ struct Signed {
     signature: [u8; 64],
 }
 
-/// The store of used nonces is not what is measured, and answers are repeated.
-pub struct AnyNonce;
-
-impl NonceStore for AnyNonce {
-    type Error = Infallible;
-
-    fn spend(&self, all: &[Spend], _: UnixTime) -> std::result::Result<Vec<Nonce>, Infallible> {
-        Ok(all.iter().map(|spend| spend.nonce).collect())
-    }
-}
-
-/// Nor are the registry and the accounts.
-pub struct Everybody;
-
-impl Registry for Everybody {
-    type Error = Infallible;
-
-    fn register(
-        &self,
-        _: &Registration,
-        _: UnixTime,
-    ) -> std::result::Result<RegistryOutcome, Infallible> {
-        Ok(RegistryOutcome::Registered)
-    }
-
-    fn is_registered(&self, _: &IssuanceOffer) -> std::result::Result<bool, Infallible> {
-        Ok(true)
-    }
-}
-
+/// Everybody has an account.
 fn account(_: &Pseudonym) -> Option<()> {
     Some(())
 }
@@ -91,29 +54,11 @@ pub fn rng() -> impl CryptoRng {
 
 impl World {
     pub fn new() -> Result<Self> {
-        let rng = &mut rng();
-        let (key, _seed) = AuthorityKey::generate(rng)?;
-        let schema = Schema::new([
-            ("name", Kind::Text),
-            ("document_kind", Kind::Text),
-            ("birth_year", Kind::Integer),
-            ("age_over_14", Kind::Flag),
-            ("age_over_18", Kind::Flag),
-            ("guardian", Kind::Flag),
-            ("assurance", Kind::Integer),
-            ("remark", Kind::Text),
-        ])?;
-        // Epochs and lists of 30 days, one batch of evidence.
-        let (month, until) = (Duration::from_secs(30 * DAY), UnixTime(NOW.0 + 30 * DAY));
-        let id = "authority.example".parse()?;
-        let parameters = AuthorityParameters::new(&key, id, month, 1, schema)?;
-        let host = "id.authority.example".parse()?;
-        let list = ParameterList::first(host, NOW, until, UnixTime(0), parameters)?;
-        let authority = Authority::open(key, list.clone())?;
-        let holder = Holder::new(&MasterSecret::generate(rng), list.clone())?;
-        let issued = issue(&authority, &holder)?;
-        let (credential, _) = complete(&authority, &holder)?;
-        let platform = Platform::new(list, "shop.example".parse()?);
+        let authority = pairnym_testkit::authority(1, &SCHEMA, NOW);
+        let holder = pairnym_testkit::holder(2, authority.list());
+        let issued = issued(&authority, &holder, values(), NOW, &mut rng());
+        let (credential, _) = credential(&authority, &holder, values(), NOW, &mut rng());
+        let platform = Platform::new(authority.list().clone(), host("shop.example"));
         let platform = platform.prepare(&[], &platform.slots(NOW));
         let yardstick = Yardstick::new();
         let mut world = Self {
@@ -127,12 +72,12 @@ impl World {
             yardstick,
         };
         while world.presentations.len() < ANSWERS {
-            for evidence in world.evidence()? {
+            for evidence in world.evidence() {
                 let request = world.request()?;
-                let bytes = world.present(&received(&request)?, evidence)?.into_bytes();
+                let bytes = world.present(&received(&request), evidence)?.into_bytes();
                 world.presentations.push((request, bytes));
                 let request = world.login_request()?;
-                let bytes = world.log_in(&received(&request)?)?.into_bytes();
+                let bytes = world.log_in(&received(&request))?.into_bytes();
                 world.logins.push((request, bytes));
             }
         }
@@ -140,8 +85,15 @@ impl World {
     }
 
     /// All evidence of one session.
-    pub fn evidence(&self) -> Result<Vec<Evidence>> {
-        Ok(complete(&self.authority, &self.holder)?.1)
+    pub fn evidence(&self) -> Vec<Evidence> {
+        credential(&self.authority, &self.holder, values(), NOW, &mut rng()).1
+    }
+
+    /// An offer of the authority's.
+    pub fn offer(&self) -> Result<OpenOffer> {
+        let Self { authority, holder, .. } = self;
+        let values = by_name(authority, values());
+        Ok(authority.offer(*holder.commitment(), values, TEN_MINUTES, NOW, &mut rng())?)
     }
 
     /// A request that discloses three attributes.
@@ -223,55 +175,32 @@ impl World {
     }
 }
 
-/// A request as it comes from its own platform.
-pub fn received(request: &Request) -> Result<Received<Request>> {
-    Ok(Received::<Request>::from_host(request.platform(), &request.to_bytes())?)
-}
-
-/// An offer as it comes from the authority.
-pub fn received_offer(holder: &Holder, open: &OpenOffer) -> Result<Received<IssuanceOffer>> {
-    let (list, bytes) = (holder.list(), open.offer().to_bytes());
-    Ok(Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes)?)
-}
-
-pub fn offer(authority: &Authority, holder: &Holder) -> Result<OpenOffer> {
-    Ok(authority.offer(*holder.commitment(), values(), MINUTES, NOW, &mut rng())?)
-}
-
-/// The credential, without its evidence; the same each time.
-fn issue(authority: &Authority, holder: &Holder) -> Result<IssuedCredential> {
-    let open = offer(authority, holder)?;
-    let received = received_offer(holder, &open)?;
-    let (request, pending) = holder.request_credential(&received, NOW, &mut rng())?;
-    let request = IssuanceRequest::from_bytes(request.as_bytes())?;
-    Ok(pending.finish(&authority.issue(&open, &request, NOW, &Everybody)?)?)
-}
-
-/// The credential with its evidence.
-fn complete(authority: &Authority, holder: &Holder) -> Result<(Credential, Vec<Evidence>)> {
-    let (issued, rng) = (issue(authority, holder)?, &mut rng());
-    let (request, offered) = holder.request_evidence(&issued, rng)?;
-    let (session, commitments) = authority.open_evidence(&request, rng)?;
-    let (challenges, challenged) = offered.challenge(&commitments, rng)?;
-    let batch = challenged.finish(&authority.respond(session, &challenges)?)?;
-    Ok(issued.complete([batch])?)
-}
-
 /// So many, from some place on, over and over.
 fn cycle<T>(all: &[T], first: usize, count: usize) -> impl Iterator<Item = &T> {
     (first..first + count).map(|index| &all[index % all.len()])
 }
 
+const SCHEMA: [(&str, Kind); 8] = [
+    ("name", Kind::Text),
+    ("document_kind", Kind::Text),
+    ("birth_year", Kind::Integer),
+    ("age_over_14", Kind::Flag),
+    ("age_over_18", Kind::Flag),
+    ("guardian", Kind::Flag),
+    ("assurance", Kind::Integer),
+    ("remark", Kind::Text),
+];
+
 /// The attributes of the holder; there is no remark.
-pub fn values() -> [(&'static str, Value); 7] {
+fn values() -> [Value; 7] {
     [
-        ("name", "Zhang San".into()),
-        ("document_kind", "resident_identity_card".into()),
-        ("birth_year", 1990.into()),
-        ("age_over_14", true.into()),
-        ("age_over_18", true.into()),
-        ("guardian", false.into()),
-        ("assurance", 3.into()),
+        "Zhang San".into(),
+        "resident_identity_card".into(),
+        1990.into(),
+        true.into(),
+        true.into(),
+        false.into(),
+        3.into(),
     ]
 }
 
