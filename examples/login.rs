@@ -3,9 +3,9 @@
 //! `cargo run --release --example login`
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{holder::*, message::*, platform::*, store::*, *};
+use pairnym_testkit::Service;
 use rand_core::UnwrapErr;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,13 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now = UnixTime::now();
 
     // What the platform and the person's application have: the authority's list.
-    let (key, _seed) = AuthorityKey::generate(rng)?;
-    let day = Duration::from_secs(86_400);
-    let authority = "authority.example".parse()?;
-    let parameters = AuthorityParameters::new(&key, authority, day, 1, Schema::new([])?)?;
-    let authority_host = "id.authority.example".parse()?;
-    let until = now.after(30 * day)?;
-    let list = ParameterList::first(authority_host, now, until, UnixTime(0), parameters)?;
+    let list = Service::new(now).list().clone();
 
     // The person's device. A login needs no credential, only the master secret.
     let holder = Holder::new(&MasterSecret::generate(rng), list.clone())?;
