@@ -1,19 +1,24 @@
 //! Measures pairnym beside other anonymous-credential libraries, in one run on one thread.
-//! Prints a Markdown table; progress goes to standard error. With the argument `--test` it checks
-//! every library as before a measurement, and measures nothing.
+//! Prints a Markdown table, or JSON; progress goes to standard error. With the argument `--test` it
+//! checks every library as before a measurement, and measures nothing.
 
+mod affinidi;
 mod bbs_plus;
 mod cmz;
+mod credit_tokens;
 mod ed25519;
 mod pairnym;
 mod peer;
+mod report;
 mod sigma_proofs;
 mod zkryptium;
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
 use peer::{ATTRIBUTES, DISCLOSED, Peer};
+use report::{Cost, Report, Row};
 
 /// Members of a measured batch.
 const BATCH: usize = 1024;
@@ -22,12 +27,33 @@ const ROUNDS: usize = 21;
 /// How long one turn lasts, at least.
 const TURN: Duration = Duration::from_millis(20);
 /// So many places on the stack, which together are about a page. In about a third of it the curve
-/// library is up to a quarter slower (see `examples/throughput/measure.rs`), for each operation in
-/// another third: so each round has another place, and ratios are those of medians.
+/// library is up to a quarter slower (see `throughput/measure.rs` in `assurance/performance`), for
+/// each operation in another third: so each round has another place, and ratios are those of medians.
 const PLACES: usize = 32;
 
-fn main() {
-    let peers: Vec<Box<dyn Peer>> = vec![
+const USAGE: &str = "usage: pairnym-peers [--json | --test]
+
+Measures every library, and prints a Markdown table.
+  --json  prints JSON instead
+  --test  checks every library, and measures nothing";
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => print!("{}", measure()),
+        ["--json"] => println!("{}", measure().json()),
+        ["--test"] => peers().into_iter().for_each(|mut peer| drop(checked(peer.as_mut()))),
+        ["--help"] => println!("{USAGE}"),
+        _ => {
+            eprintln!("{USAGE}");
+            return 2.into();
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn peers() -> Vec<Box<dyn Peer>> {
+    vec![
         Box::new(ed25519::Ed25519::new()),
         Box::new(pairnym::Pairnym::new()),
         Box::new(pairnym::PairnymLogin::new()),
@@ -37,12 +63,13 @@ fn main() {
         Box::new(zkryptium::Bbs::new()),
         Box::new(zkryptium::BbsPseudonym::with_one_secret()),
         Box::new(zkryptium::BbsPseudonym::with_seven_secrets()),
-    ];
-    if std::env::args().skip(1).eq(["--test"]) {
-        peers.into_iter().for_each(|mut peer| drop(checked(peer.as_mut())));
-        return;
-    }
-    let mut contestants: Vec<_> = peers.into_iter().map(Contestant::new).collect();
+        Box::new(affinidi::BbsPseudonym::new()),
+        Box::new(credit_tokens::CreditTokens::new()),
+    ]
+}
+
+fn measure() -> Report {
+    let mut contestants: Vec<_> = peers().into_iter().map(Contestant::new).collect();
     let yardstick = Yardstick::new();
     for round in 1..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
@@ -51,7 +78,7 @@ fn main() {
             deeper(place, &mut || contestant.measure(&yardstick));
         }
     }
-    print_table(&contestants);
+    Report::new(BATCH, ROUNDS, contestants.iter().map(Contestant::row).collect())
 }
 
 /// Measures so many frames further down the stack, each of them about 128 bytes.
@@ -97,6 +124,12 @@ impl Samples {
         self.yardstick.push(yardstick.micros());
         self.micros.push(time(operation) / items as f64);
     }
+
+    /// Nothing where there are no samples.
+    fn cost(&self) -> Option<Cost> {
+        let (microseconds, yardstick) = (median(&self.micros)?, median(&self.yardstick)?);
+        Some(Cost { microseconds, ed25519: microseconds / yardstick })
+    }
 }
 
 struct Contestant {
@@ -137,12 +170,26 @@ impl Contestant {
             });
         }
     }
+
+    fn row(&self) -> Row {
+        Row {
+            package: self.peer.package(),
+            version: version(self.peer.package()),
+            proves: self.peer.proves(),
+            checked_with: self.peer.checked_with(),
+            prove: self.prove.cost(),
+            verify: self.verify.cost(),
+            verify_batch: self.verify_batch.cost(),
+            bytes: self.proof.len(),
+        }
+    }
 }
 
 /// A valid proof of a peer that has been checked.
 fn checked(peer: &mut dyn Peer) -> Vec<u8> {
     eprintln!("checking {}: {}", peer.package(), peer.proves());
     let proof = peer.prove();
+    assert_eq!(Some(proof.len()), documented_bytes(peer), "README.md has another length");
     check(peer, &proof);
     proof
 }
@@ -176,41 +223,13 @@ fn time(mut operation: impl FnMut() -> bool) -> f64 {
         assert!(operation(), "a valid proof was refused");
         micros.push(start.elapsed().as_secs_f64() * 1e6);
     }
-    median(&micros)
+    median(&micros).expect("there is one")
 }
 
-fn median(values: &[f64]) -> f64 {
+fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
-}
-
-fn print_table(contestants: &[Contestant]) {
-    println!(
-        "| library | proves | checked with | prove, µs | × | verify, µs | × \
-         | verify in a batch of {BATCH}, µs each | × | bytes |"
-    );
-    println!("|---|---|---|--:|--:|--:|--:|--:|--:|--:|");
-    for contestant in contestants {
-        let peer = &contestant.peer;
-        print!(
-            "| {} {} | {} | {} |",
-            peer.package(),
-            version(peer.package()),
-            peer.proves(),
-            peer.checked_with()
-        );
-        for samples in [&contestant.prove, &contestant.verify, &contestant.verify_batch] {
-            if samples.micros.is_empty() {
-                print!(" – | – |");
-            } else {
-                let micros = median(&samples.micros);
-                let ratio = micros / median(&samples.yardstick);
-                print!(" {micros:.0} | {ratio:.1} |");
-            }
-        }
-        println!(" {} |", contestant.proof.len());
-    }
+    sorted.get(sorted.len() / 2).copied()
 }
 
 /// The version to which `Cargo.toml` pins a package.
@@ -219,5 +238,20 @@ fn version(package: &str) -> &'static str {
         .lines()
         .find(|line| line.starts_with(&format!("{package} = ")))
         .and_then(|line| line.split('"').find_map(|part| part.strip_prefix('=')))
-        .unwrap_or("(this tree)")
+        .unwrap_or("this tree")
+}
+
+/// The length of a peer's proof in README.md's table, whose rows begin with package and version, and
+/// then say what is proven.
+fn documented_bytes(peer: &dyn Peer) -> Option<usize> {
+    let library = format!("`{}` {}", peer.package(), version(peer.package()));
+    include_str!("../README.md").lines().find_map(|line| {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        match cells[..] {
+            ["", first, proves, .., bytes, ""] if first == library && proves == peer.proves() => {
+                bytes.parse().ok()
+            }
+            _ => None,
+        }
+    })
 }

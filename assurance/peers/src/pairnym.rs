@@ -4,7 +4,16 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use getrandom::SysRng;
-use pairnym::{AuthorityParameters, Error, Message, Nonce, ParameterList, PlatformId, Purpose, Request, Schema, UnixTime, attribute::Kind, authority::{Authority, AuthorityKey}, holder::{Consent, Credential, Evidence, Holder, IssuedCredential, MasterSecret, Received}, message::{IssuanceOffer, IssuanceRequest, Login, Presentation}, platform::{Platform, Verified, Visitor}, store::{NonceStore, Spend, Unspent}};
+use pairnym::{
+    AuthorityParameters, Error, Message, Nonce, ParameterList, PlatformId, Purpose, Request,
+    Schema, UnixTime,
+    attribute::Kind,
+    authority::{Authority, AuthorityKey},
+    holder::{Consent, Credential, Evidence, Holder, IssuedCredential, MasterSecret, Received},
+    message::{IssuanceOffer, IssuanceRequest, Login, Presentation},
+    platform::{Platform, Verified, Visitor},
+    store::{NonceStore, Spend, Unspent},
+};
 use rand_core::UnwrapErr;
 
 use crate::peer::{ATTRIBUTES, DISCLOSED, Peer};

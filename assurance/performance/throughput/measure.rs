@@ -58,7 +58,7 @@ pub struct Noise {
 
 impl Noise {
     /// Above this, ratios of single operations are no longer worth a comparison.
-    const LIMIT: f64 = 0.05;
+    const LIMIT: f64 = 0.03;
 
     fn of(rounds: &[Vec<f64>]) -> Self {
         let spread = |round: &Vec<f64>| {
