@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 const README: &str = include_str!("../README.md");
+const PERFORMANCE: &str = include_str!("../../../PERFORMANCE.md");
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_throughput")).args(arguments).output().unwrap()
@@ -87,6 +88,20 @@ fn a_report_has_the_documented_operations_and_fields() {
         let admitted: BTreeSet<_> = fields[&field].split(" or ").collect();
         assert!(kinds.is_subset(&admitted), "{field} is {kinds:?}, not {admitted:?}");
     }
+
+    let goals = report["goals"].as_array().unwrap();
+    let mut rows = Vec::new();
+    for goal in goals {
+        let floor =
+            goal["floor_limit"].as_f64().map_or(String::new(), |limit| format!("{limit:.2} "));
+        let (name, ed25519) =
+            (goal["name"].as_str().unwrap(), goal["ed25519_limit"].as_f64().unwrap());
+        rows.push(format!("| `{name}` | {ed25519:.2} | {floor}|"));
+    }
+    let (_, table) = PERFORMANCE.split_once("\n## Goals\n").unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    let documented: Vec<_> = table.lines().filter(|line| line.starts_with("| `")).collect();
+    assert_eq!(rows, documented);
 
     let limit = report["noise"]["limit"].as_f64().unwrap();
     assert!(README.contains(&format!("Above {:.0} % the machine is too noisy", 100.0 * limit)));
