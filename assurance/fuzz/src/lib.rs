@@ -1,5 +1,5 @@
 //! What the fuzz targets assert. A target is a function of bytes that panics if something is
-//! wrong; libFuzzer chooses the bytes (`fuzz_targets/`), or they are replayed (`tools/`).
+//! wrong; libFuzzer chooses the bytes, or they are replayed (`tools/`).
 
 // SPEC's letters: capital letters are points, small ones scalars.
 #![allow(non_snake_case)]
@@ -8,6 +8,7 @@ pub mod batch;
 pub mod case;
 pub mod chain;
 pub mod changes;
+pub mod corpus;
 pub mod decoders;
 pub mod exchange;
 pub mod forgery;
@@ -25,4 +26,4 @@ pub mod serialised;
 pub mod storage;
 pub mod targets;
 
-pub use targets::{TARGETS, Target, run};
+pub use targets::{TARGETS, Target};

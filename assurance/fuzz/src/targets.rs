@@ -23,7 +23,7 @@ fn decodes<W: Wire>(bytes: &[u8]) {
     decoder::<W>(bytes, W::decode);
 }
 
-/// All targets. The binary in `fuzz_targets/` and the corpus have the same name.
+/// All targets. The corpus of a target has its name.
 pub const TARGETS: &[Target] = &[
     target("authority_parameters", decodes::<AuthorityParameters>),
     target("enrollment_ticket", decodes::<EnrollmentTicket>),
@@ -52,9 +52,3 @@ pub const TARGETS: &[Target] = &[
     target("batch", batch::batch::<batch::Own>),
     target("exchange", |bytes| exchange(bytes, Fault::None)),
 ];
-
-/// What the fuzzer calls.
-pub fn run(name: &str, bytes: &[u8]) {
-    let target = TARGETS.iter().find(|target| target.name == name);
-    (target.expect("the name of a target").run)(bytes);
-}

@@ -3,15 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs;
 use std::panic::{catch_unwind, set_hook};
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use pairnym_fuzz::planted::{PLANTED, Planted, check_pool};
 use pairnym_fuzz::targets::Run;
-use pairnym_fuzz::{TARGETS, Target, seeds};
+use pairnym_fuzz::{TARGETS, Target, corpus, seeds};
 
 /// Inputs with their names.
 type Named = Vec<(String, Vec<u8>)>;
@@ -49,13 +47,11 @@ fn panics(run: Run, input: &[u8]) -> bool {
 /// The inputs of all targets with their names. Every target must have some.
 fn inputs() -> Result<Inputs, Box<dyn Error>> {
     let mut all = Inputs::new();
-    let seeds = seeds::all()?;
+    let mut seeds = seeds::all()?;
     for Target { name, .. } in TARGETS {
-        let mut inputs = corpus(name)?;
+        let mut inputs = named("input", corpus::of(name)?);
         let committed = inputs.len();
-        let seeds = seeds.get(name).into_iter().flatten().enumerate();
-        let seeds = seeds.map(|(number, seed)| (format!("seed {number}"), seed.clone()));
-        inputs.extend(seeds);
+        inputs.extend(named("seed", seeds.remove(name).unwrap_or_default()));
         if inputs.is_empty() {
             return Err(format!("{name}: no inputs").into());
         }
@@ -65,18 +61,7 @@ fn inputs() -> Result<Inputs, Box<dyn Error>> {
     Ok(all)
 }
 
-fn corpus(target: &str) -> Result<Named, Box<dyn Error>> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
-    let mut inputs = Vec::new();
-    // What the seeds cover already has no corpus.
-    if !directory.exists() {
-        return Ok(inputs);
-    }
-    for file in fs::read_dir(&directory)? {
-        let path = file?.path();
-        let name = path.file_name().unwrap_or_default().display().to_string();
-        inputs.push((name, fs::read(path)?));
-    }
-    inputs.sort();
-    Ok(inputs)
+/// Numbers from 1, as the lines of a file have them.
+fn named(what: &str, inputs: impl IntoIterator<Item = Vec<u8>>) -> Named {
+    (1..).zip(inputs).map(|(number, input)| (format!("{what} {number}"), input)).collect()
 }
