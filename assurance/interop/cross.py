@@ -1,6 +1,6 @@
 """The two implementations against each other: Python and Rust in every role.
 
-Run in this directory, after `cargo build --release --locked` in rust/:
+Run in this directory, after `cargo build --release --locked -p pairnym-peer`:
 
     python3 cross.py                a run as CI makes it
     python3 cross.py --rounds 100   a longer one; --seed for another
@@ -96,6 +96,7 @@ def refusals(tally, twins, rust, seed, rounds):
         tally.run("texts that are no 网号", found.texts, 1000)
         forgeries = Forgeries(found.life)
         tally.run("a holder with forged storage", forgeries.play)
+        tally.run("a holder that checks nothing", forgeries.proofs)
         tally.run("presentations verified together", forgeries.batch)
         misuses = Misuses(twins, f"{seed}/misuses {number}")
         tally.run("own inputs, stores and clock", misuses.play)
@@ -128,6 +129,7 @@ def brief(part, twins, rust, seed):
     elif part == "forgeries":
         forgeries = Forgeries(begun(twins, seed).life)
         forgeries.play()
+        forgeries.proofs()
         forgeries.batch()
     else:
         Misuses(twins, seed).only(part)

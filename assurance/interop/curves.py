@@ -1,7 +1,7 @@
 """ristretto255 by four libraries: the Python implementation, curve25519-dalek (in the Rust
 peer), libsodium and @noble/curves must agree on every input.
 
-Run in this directory, after `cargo build --release --locked` in rust/, with libsodium23
+Run in this directory, after `cargo build --release --locked -p pairnym-peer`, with libsodium23
 installed and after `npm ci` in noble/:
 
     python3 curves.py              --count and --seed for other runs

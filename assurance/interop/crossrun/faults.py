@@ -216,6 +216,16 @@ def nobody_is_looked_up():
                         at_last: right(platform, asked, answer, now, None, at_last))
 
 
+def verifiers_skip(*names):
+    """What the platform looks at besides the proof: conditions, or the kinds of the values."""
+    right = present._is_valid
+
+    def changed(*given):
+        with everywhere(*(patch.object(*name, yes) for name in names)):
+            return right(*given)
+    return patch.object(present, "_is_valid", changed)
+
+
 def consent_to_everything():
     right = present._refuse
     return patch.object(present, "_refuse", lambda *given: right(*given[:-1], True))
@@ -328,6 +338,8 @@ FAULTS = {
     "disclosure without consent": consent_to_everything,
     "enrollment proofs not verified": lambda: patch.object(enroll, "verify", yes),
     "issuance proofs not verified": lambda: patch.object(issue, "verify", yes),
+    "conditions not verified": lambda: verifiers_skip((request.Condition, "holds")),
+    "kinds not verified": lambda: verifiers_skip((parameters.Value, "fits")),
     "presentation proofs not verified": lambda: patch.object(present, "verify_proof", yes),
     "evidence not verified": lambda: patch.object(evidence.Public, "verify", yes),
     "login proofs not verified": lambda: patch.object(login, "verify", yes),
@@ -375,6 +387,8 @@ WHERE = {
     "forgeries": (
         "results sent unchecked",
         "a fault keeps the evidence",
+        "conditions not verified",
+        "kinds not verified",
         "presentation proofs not verified",
         "evidence not verified",
         "Rust: a batch passes with its first member",

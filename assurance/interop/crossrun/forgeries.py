@@ -1,14 +1,18 @@
 """A holder whose storage was changed by somebody who has its key, played by the twins: the
-device finds it before anything leaves. And presentations verified together, some of which are
-false."""
+device finds it before anything leaves. A holder whose device checks nothing. And presentations
+verified together, some of which are false."""
 
 from collections import Counter
 from dataclasses import replace
 
 from pairnym.evidence import Evidence
 from pairnym.issue import Credential
-from pairnym.parameters import FLAG, INTEGER, TEXT, Value
+from pairnym.parameters import FLAG, INTEGER, TEXT, AuthorityParameters, Value
+from pairnym.present import Presentation, statement
+from pairnym.pseudonym import HolderSecrets
+from pairnym.request import Request
 from pairnym.ristretto import BASE, ORDER
+from pairnym.sigma import prove
 from pairnym.wire import decode
 
 from .fields import fields, other
@@ -99,6 +103,45 @@ class Forgeries:
         except Refused as refusal:
             return str(refusal)
         return None
+
+    def proofs(self):
+        """A device that checks nothing and proves well: what it proves is true, and not what
+        was asked."""
+        one, two = (attribute["name"] for attribute in self.life.schema[:2])
+        unmet = [{"name": one, "operator": "equals", "operand": False}]
+        for what, wanted, conditions, names, instead in (
+                ("what was asked", None, [], [one], {}),
+                ("nothing", "rejected", [], [], {}),
+                ("more", "rejected", [], [one, two], {}),
+                ("an integer for a flag", "rejected", [], [one], {one: Value(INTEGER, 1)}),
+                ("a condition that is not met", "rejected", unmet, [one], {})):
+            own = self.life.ask(disclosures=[one], conditions=conditions)
+            shown = self._proved(own, sorted(names), instead)
+            verify = {"platform": self.life.site, "request": own,
+                      "presentation": shown.encode().hex()}
+            if wanted is None:
+                self.life.platform.do("platform.verify", **verify)
+            else:
+                self.life.refused(wanted, self.life.platform, "platform.verify", **verify)
+            self.counts[f"a valid proof of {what}: {wanted}"] += 1
+
+    def _proved(self, text, names, instead):
+        """A presentation of these attributes, whatever the request says."""
+        life, credential, item = self.life, self.credential, self.item
+        asked = Request.decode(bytes.fromhex(text))
+        known = AuthorityParameters.decode(bytes.fromhex(life.parameters))
+        secrets = HolderSecrets(bytes.fromhex(life.secret), asked.authority_id)
+        values = tuple(instead.get(name, credential.values[known.index(name)]) for name in names)
+        shown = replace(asked, disclosures=tuple(names), conditions=())
+        shown.__dict__["digest"] = asked.digest
+        name = secrets.pseudonym(asked.scope())
+        transcript, relation, hidden = statement(known, shown, credential.slot, values,
+                                                 item.public, name)
+        witnesses = [item.rho, credential.e * item.rho % ORDER, *secrets.witnesses(),
+                     *(credential.values[i].scalar() for i in hidden)]
+        proof = prove(transcript, relation, witnesses, bytes(64))
+        position = asked.slots.index(credential.slot)
+        return Presentation(asked.nonce, position, values, item.public, name, proof)
 
     def batch(self):
         """Presentations verified together: each as if it were alone. The Rust platform folds

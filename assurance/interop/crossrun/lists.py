@@ -71,6 +71,10 @@ class Lists:
                        + self.random.choice((-1, 0, 1)))
             self.twins.do("list.slot", list=text, time=time)
 
+    def _beside(self):
+        """Most often nothing."""
+        return self.random.choice((-1, 0, 0, 0, 0, 1))
+
     def _times(self, count):
         return sorted(self.random.sample(range(0, 9, 2), count))
 
@@ -78,7 +82,7 @@ class Lists:
         start, count = self.random.choice((0, 1, 2)), self.random.choice((1, 1, 2, 2, 3))
         fields = {
             "serial": 3, "previous": "07" * 32, "since": self.base + start * HOUR,
-            "until": self.base + (start + self.random.randrange(2, 9)) * HOUR,
+            "until": self.base + (start + self.random.randrange(2, 9)) * HOUR + self._beside(),
             "withdrawn": [{"params_id": "08" * 32, "since": 5}] * self.random.choice((0, 0, 1)),
             "entries": [(self.base + t * HOUR, p) for t, p in zip(
                 self._times(count), self.random.sample(self.pool, count))],
@@ -89,7 +93,7 @@ class Lists:
         """Most often one that is as it should be but for one or two changes."""
         choose = self.random.choice
         fields = {name: here[name] for name in ("until", "withdrawn", "entries")}
-        fields["since"] = here["since"] + choose((0, 1, 1, 2, 4, 9)) * HOUR
+        fields["since"] = here["since"] + choose((0, 1, 1, 2, 4, 9)) * HOUR + self._beside()
         fields["serial"] = choose((4,) * 12 + (2, 3, 5))
         fields["previous"] = choose((here["made"]["list_id"],) * 9 + ("09" * 32,))
         fields["until"] = max(fields["until"], fields["since"]) + choose((-1, 0, 1, 4, 4)) * HOUR

@@ -298,7 +298,7 @@ class Misuses:
         none = authority.do("sessions.new", limit=0)["sessions"]
         self.ladder(authority, "authority.open_evidence", {**at, "request": asked["request"]}, [
             ("rejected", {"request": asked["request"][:4] + "00" * 32 + asked["request"][68:]}),
-            ("full", {"sessions": none})])
+            ("range", {"now": 2**64 - 300}), ("full", {"sessions": none})])
         self._receiving(batch)
 
     def _receiving(self, batch):
@@ -432,6 +432,21 @@ class Misuses:
             self.refuse(reason, holder, "holder.present", **{
                 **present, "now": at, "request": self._raw(expiry=expiry).encode().hex()})
         self._other_slots(present, own)
+        self._no_slot(present)
+
+    def _no_slot(self, present):
+        """Before its first entry a list has none."""
+        life = self.life
+        later = life.authority.do(
+            "list.make", authority_id=life.scenario.authority_id, host=life.scenario.host,
+            since=life.tape.now - 1000, until=life.until,
+            entries=[{"from": life.scenario.rotation, "parameters": life.parameters}])
+        person = life.holder.do("holder.new", master_secret=life.secret,
+                                list=later["list"])["holder"]
+        held = life.holder.do("holder.load_credential", holder=person,
+                              stored=life.stored["Credential"])["credential"]
+        self.refuse("epoch_not_accepted", life.holder, "holder.present",
+                    **{**present, "credential": held})
 
     def _other_slots(self, present, own):
         """What besides the present slot an answerable request may list: found by a condition
@@ -581,7 +596,9 @@ class Misuses:
         verify = "platform.verify_login"
         first = spend(100, 0)
         life.platform.do(verify, **first)
-        life.platform.do(verify, **spend(900, 800))
+        life.platform.do(verify, **spend(200, 100))
+        life.platform.do(verify, **spend(100, 0))  # nothing was dropped
+        life.platform.do(verify, **spend(300, 101))
         self.refuse("replayed", life.platform, verify, **first)
         self.refuse("replayed", life.platform, verify, **spend(100, 0))
         life.platform.do(verify, **spend(99, 0))

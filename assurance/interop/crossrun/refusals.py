@@ -89,7 +89,9 @@ class Forger:
 
 class Refusals:
     def __init__(self, twins, seed, requests=5):
-        self.life = Life(scenario(seed, 8, requests), twins, twins, twins)
+        made = scenario(seed, 8, requests)
+        made.values[:2] = True, 7  # a flag and an integer, whatever the seed
+        self.life = Life(made, twins, twins, twins)
         self.random = random.Random(f"refusals {seed}")
         self.counts = Counter()
 

@@ -498,10 +498,6 @@ class Driver:
         thing = stored.load(STORED[message], args.bytes("bytes"), *owner)
         return {"bytes": stored.store(thing, *owner).hex()}
 
-    def storage_key(self, args):
-        key = pseudonym.storage_key(args.bytes("master_secret", 32), args.need("authority_id"))
-        return {"key": key.hex()}
-
 
 def _answer(step):
     """What a step finds, or why it does not."""
@@ -620,5 +616,4 @@ OPS = {
     "act.check_presentation": Driver.act_check_presentation,
     "act.check_login": Driver.act_check_login,
     "decode": Driver.decode,
-    "storage_key": Driver.storage_key,
 }
