@@ -1,7 +1,55 @@
-// README's program needs a clock.
-#![cfg_attr(feature = "std", doc = include_str!("../README.md"))]
-#![cfg_attr(not(feature = "std"), doc = "See the documentation with the default features.")]
+//! Real-name verification without a central eye: a person proves to an internet platform that they
+//! are a real, verified, unique natural person, and nobody, neither all platforms together nor the
+//! state service that checked the identity card, can tell which identifiers belong to whom.
+//!
+//! **Not externally audited.**
+//!
+#![cfg_attr(feature = "alloc", doc = "| role | module | what it does |")]
+#![cfg_attr(feature = "alloc", doc = "|---|---|---|")]
+#![cfg_attr(
+    feature = "alloc",
+    doc = "| authority, 公共服务平台 | [`authority`] | registers each person's commitment, issues credentials (网证), makes evidence blind |"
+)]
+#![cfg_attr(
+    feature = "alloc",
+    doc = "| holder, a person's device | [`holder`] | derives a [`Pseudonym`] (网号) for each platform, and answers requests |"
+)]
+#![cfg_attr(
+    feature = "alloc",
+    doc = "| platform, 互联网平台 | [`platform`] | asks, and verifies alone, with public data |"
+)]
+//!
+#![cfg_attr(
+    feature = "alloc",
+    doc = "What they send each other is in [`message`]; what an authority certifies, in [`attribute`]; what"
+)]
+#![cfg_attr(feature = "alloc", doc = "a server stores, in [`store`].")]
+#![cfg_attr(
+    all(doc, feature = "alloc"),
+    doc = "**[The guide](manual)** says how to use it, and what to look out for."
+)]
+//!
+//! The specification (SPEC.md, cited by its sections), the theorems (PROOFS.md), the duties of each
+//! role and a profile for a national service (PROFILE.md) are in the package.
+//!
+//! # A first program
+//!
+//! The authority, a person and a platform in one process; in life each is a machine of its own, and
+//! every message travels as bytes over a connection whose peer is authenticated.
+//!
+#![cfg_attr(feature = "std", doc = "```")]
+#![cfg_attr(not(feature = "std"), doc = "```text")]
+#![doc = include_str!("../examples/first.rs")]
+//! ```
+//!
+//! # Features
+//!
+//! `std` (default): the system clock, and stores in memory for many threads. `alloc`: everything but
+//! what a device without an allocator needs for 网号 and login. `rayon`: `par_check_batch`. `serde`.
+//! `idna`: platform ids out of hosts that people wrote. `hazmat`: the layers beneath, for vectors,
+//! proofs and research, without any promise of stability.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 // SPEC's letters in the algebra: capital letters are points, small ones scalars.
@@ -48,6 +96,8 @@ mod stored;
 
 #[cfg(feature = "hazmat")]
 pub mod hazmat;
+#[cfg(all(doc, feature = "alloc"))]
+pub mod manual;
 
 pub use error::{DecodeError, DecodeReason, Error, ErrorClass};
 pub use ids::{ListId, Nonce, ParametersId, RequestDigest};

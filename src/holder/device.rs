@@ -38,67 +38,27 @@ use crate::time::{SKEW, Slot, UnixTime};
 #[doc(alias = "user")]
 /// One person towards one authority.
 ///
-#[cfg_attr(feature = "std", doc = "```")]
-#[cfg_attr(not(feature = "std"), doc = "```text")]
-/// use std::time::Duration;
+/// The [crate's page](crate) has a program in which a person enrolls, fetches a credential with
+/// its evidence, and answers. A device:
 ///
-/// use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let rng = &mut rand_core::UnwrapErr(getrandom::SysRng);
-/// let now = UnixTime::now();
-/// let (day, minutes) = (Duration::from_secs(86_400), Duration::from_secs(600));
-///
-/// // The authority publishes a list of parameters; applications authenticate and keep it.
-/// let (key, _seed) = AuthorityKey::generate(rng)?;
-/// let schema = Schema::new([("age_over_18", Kind::Flag), ("assurance", Kind::Integer)])?;
-/// let parameters = AuthorityParameters::new(&key, "id.example".parse()?, day, 1, schema)?;
-/// let id_host: PlatformId = "id.example".parse()?;
-/// let list = ParameterList::first(id_host, now, now.after(30 * day)?, UnixTime(0), parameters)?;
-/// let authority = Authority::open(key, list.clone())?;
-/// let holder = Holder::new(&MasterSecret::generate(rng), list.clone())?;
-///
-/// // Once: identity check and enrollment. What the authority sends comes as bytes, over a
-/// // connection whose peer is authenticated.
-/// let registry = MemoryRegistry::new(Reenrollment::Refused);
-/// let open = authority.open_ticket(TransactionId([7; 32]), minutes, now, rng)?;
-/// let ticket = Received::<EnrollmentTicket>::from_authority(
-///     &list, &id_host, &open.ticket().to_bytes())?;
-/// let request = EnrollmentRequest::from_bytes(holder.enroll(&ticket, rng)?.as_bytes())?;
-/// let commitment = authority.enroll(&open, &request, PersonId([1; 32]), now, &registry)?;
-///
-/// // In each slot: a credential, and its evidence in the same session.
-/// let values = [("age_over_18", true.into()), ("assurance", 3.into())];
-/// let open = authority.offer(commitment, values, minutes, now, rng)?;
-/// let offer = Received::<IssuanceOffer>::from_authority(
-///     &list, &id_host, &open.offer().to_bytes())?;
-/// let (request, pending) = holder.request_credential(&offer, now, rng)?;
-/// let request = IssuanceRequest::from_bytes(request.as_bytes())?;
-/// let issued = pending.finish(&authority.issue(&open, &request, now, &registry)?)?;
-/// let mut batches = Vec::new();
-/// for _ in 0..issued.batches().get() {
-///     let (request, offered) = holder.request_evidence(&issued, rng)?;
-///     let (session, commitments) = authority.open_evidence(&request, rng)?;
-///     let (challenges, waiting) = offered.challenge(&commitments, rng)?;
-///     batches.push(waiting.finish(&authority.respond(session, &challenges)?)?);
+/// ```
+/// # use pairnym::{holder::*, message::*, *};
+/// fn answer(
+///     holder: &Holder,
+///     credential: &Credential,
+///     item: Evidence, // gone from storage already
+///     request: &Received<Request>, // seen by the person, who agreed to answer and to disclose
+///     now: UnixTime,
+///     rng: &mut impl SecureRng,
+/// ) -> Result<Vec<u8>, Error> {
+///     Ok(match request.wanted() {
+///         Wanted::Login => holder.log_in(Consent::to_answer(request), now, rng)?.into_bytes(),
+///         Wanted::Presentation => {
+///             let consent = Consent::to_disclose(request);
+///             holder.present(credential, item, consent, now, rng)?.into_bytes()
+///         }
+///     })
 /// }
-/// let (credential, mut evidence) = issued.complete(batches)?;
-///
-/// // A platform asks, the person consents, the platform verifies.
-/// let platform = Platform::new(list, "shop.example".parse()?);
-/// let pending = platform.request(Purpose::Registration)
-///     .disclose("age_over_18").require("age_over_18", Condition::Equals(true.into()))
-///     .build(now, rng)?;
-/// let tls_peer: PlatformId = "shop.example".parse()?; // from the connection, never from content
-/// let request = Received::<Request>::from_host(&tls_peer, &pending.to_bytes())?;
-/// let consent = Consent::to_disclose(&request);
-/// let item = evidence.pop().ok_or("no evidence left")?; // gone from storage before the answer leaves
-/// let answer = holder.present(&credential, item, consent, now, rng)?;
-/// let presentation = Presentation::from_bytes(answer.as_bytes())?;
-/// let verified = platform.verify(&pending, &presentation, now, &MemoryNonces::new(1_000))?;
-/// assert_eq!(*verified.pseudonym(), holder.pseudonym(&tls_peer, None)?);
-/// # Ok(())
-/// # }
 /// ```
 ///
 /// Secrets are zeroized on drop and do not show in `Debug`.
