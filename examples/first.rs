@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let schema = Schema::new([("age_over_18", Kind::Flag), ("assurance", Kind::Integer)])?;
     let parameters = AuthorityParameters::new(&key, "id.example".parse()?, day, 1, schema)?;
     let host: PlatformId = "id.example".parse()?;
-    let list = ParameterList::first(host, now, now.after(month)?, UnixTime(0), parameters)?;
+    let list = ParameterList::first(host, now..now.after(month)?, UnixTime(0), parameters)?;
     let authority = Authority::open(key, list.clone())?;
     let registry = MemoryRegistry::new(Reenrollment::Refused);
 

@@ -104,7 +104,7 @@ impl Service {
         let parameters = AuthorityParameters::new(&key, id, WEEK, 1, schema()?)?;
         let host = "id.authority.example".parse()?;
         let until = SUNDAY.after(4 * WEEK)?;
-        let list = ParameterList::first(host, SUNDAY, until, UnixTime(0), parameters)?;
+        let list = ParameterList::first(host, SUNDAY..until, UnixTime(0), parameters)?;
         let [mut documents_key, mut comparison_key] = [[0; 32]; 2];
         rng().fill_bytes(&mut documents_key);
         rng().fill_bytes(&mut comparison_key);

@@ -48,7 +48,7 @@ use crate::time::UnixTime;
 /// # let (old, old_seed) = AuthorityKey::generate(rng)?;
 /// # let parameters = AuthorityParameters::new(&old, "id.example".parse()?, day, 1, schema()?)?;
 /// # let (now, host) = (UnixTime(1_800_000_000), "id.example".parse()?);
-/// # let list = ParameterList::first(host, now, now.after(30 * day)?, UnixTime(0), parameters)?;
+/// # let list = ParameterList::first(host, now..now.after(30 * day)?, UnixTime(0), parameters)?;
 /// let mut authority = Authority::open(old, list.clone())?;
 ///
 /// // The new key begins with the first slot of which the old list says nothing.
@@ -57,7 +57,7 @@ use crate::time::UnixTime;
 /// let last = list.slot(list.until()).ok_or("no slot")?;
 /// let from = list.times(&last).ok_or("no slot")?.end;
 /// let since = now.after(20 * day)?;
-/// let next = list.rotate(since, from.after(20 * day)?, from, parameters)?;
+/// let next = list.rotate(since..from.after(20 * day)?, from, parameters)?;
 ///
 /// // From its `since` on, every party adopts it. The old key stays while it has anything open.
 /// assert!(authority.adopt(next.clone(), since)?);

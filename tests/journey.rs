@@ -275,8 +275,8 @@ fn a_whole_life() {
     // another list of the same number raises the alarm.
     let from = UnixTime(NOW.0 / DAY * DAY + 11 * DAY);
     let until = UnixTime(NOW.0 + 25 * DAY);
-    let second = first.rotate(third_day, until, from, parameters(&key(2), &ATTRIBUTES)).unwrap();
-    let fork = first.rotate(third_day, until, from, parameters(&key(9), &ATTRIBUTES)).unwrap();
+    let second = first.rotate(third_day..until, from, parameters(&key(2), &ATTRIBUTES)).unwrap();
+    let fork = first.rotate(third_day..until, from, parameters(&key(9), &ATTRIBUTES)).unwrap();
     office.publish(&second, Some(2), third_day);
     assert_eq!(shop.platform.adopt(second.clone(), third_day), Ok(true));
     let in_use =
@@ -307,7 +307,7 @@ fn a_whole_life() {
     let stolen = new_key.slot().parameters;
     let replacement = parameters(&key(4), &ATTRIBUTES);
     let until = UnixTime(now.0 + 25 * DAY);
-    let third = second.withdraw(now, until, &stolen, third_day, Some(replacement)).unwrap();
+    let third = second.withdraw(now..until, &stolen, third_day, Some(replacement)).unwrap();
     office.publish(&third, Some(4), now);
     assert_eq!(office.authorities.len(), 1);
     assert_eq!(shop.platform.adopt(third.clone(), now), Ok(true));

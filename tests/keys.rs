@@ -1,6 +1,6 @@
 //! An authority with several keys: each is asked for what is its own (SPEC §4.5, §8, §9).
 
-use pairnym::{authority::*, holder::*, message::*, *};
+use pairnym::{authority::*, message::*, *};
 use pairnym_testkit::*;
 
 /// The list of key 1, and the next, on which key 2 follows it at `from`.
@@ -8,7 +8,7 @@ fn lists() -> (ParameterList, ParameterList, UnixTime) {
     let first = list(parameters(&key(1), &ATTRIBUTES), NOW);
     let from = first.times(&first.slot(first.until()).unwrap()).unwrap().end;
     let until = UnixTime(from.0 + 10 * DAY);
-    let next = first.rotate(NOW, until, from, parameters(&key(2), &ATTRIBUTES)).unwrap();
+    let next = first.rotate(NOW..until, from, parameters(&key(2), &ATTRIBUTES)).unwrap();
     (first, next, from)
 }
 
@@ -64,7 +64,7 @@ fn a_withdrawn_key_answers_nothing_and_the_others_go_on() {
         .unwrap();
 
     let stolen = old.slot().parameters;
-    let next = list.withdraw(from, list.until(), &stolen, from, None).unwrap();
+    let next = list.withdraw(from..list.until(), &stolen, from, None).unwrap();
     assert_eq!(authority.adopt(next, from), Ok(true));
 
     let refused = authority.check_issuance(&open, &sent(&request), from).map(|_| ());

@@ -90,7 +90,7 @@ fn the_largest_request_has_the_length_of_the_specification() {
         AuthorityParameters::new(&key(1), id, seconds(DAY), 1, schema(&attributes)).unwrap();
     let (since, until) = (UnixTime(NOW.0 - DAY), UnixTime(NOW.0 + DAY));
     let list =
-        ParameterList::first(authority_host(), since, until, UnixTime(0), parameters).unwrap();
+        ParameterList::first(authority_host(), since..until, UnixTime(0), parameters).unwrap();
     let platform = Platform::new(list, longest);
     // Near the end of an epoch three slots are listed.
     let now = UnixTime(NOW.0 / DAY * DAY + DAY - 60);

@@ -61,8 +61,8 @@ impl Setting {
         let schema: Vec<_> = schema.iter().map(|(name, kind)| (name.as_str(), kind)).collect();
         let new = parameters(&key(3), &schema);
         let from = UnixTime((list.until().0 / DAY + 1) * DAY);
-        let rotated = list.rotate(since, until, from, new).unwrap();
-        [list.renew(since, until).unwrap(), rotated]
+        let rotated = list.rotate(since..until, from, new).unwrap();
+        [list.renew(since..until).unwrap(), rotated]
     }
 
     /// A request to disclose the first so many attributes.

@@ -119,8 +119,8 @@ fn storage(alice: &Citizen, bob: &Citizen) -> Result<()> {
 /// Parameters for one person alone would identify that person.
 fn lists(service: &Service, shop: &Site) -> Result<()> {
     let (since, until) = (day(45), day(60));
-    let public = service.list.renew(since, until)?;
-    let for_one = service.list.renew(since, UnixTime(until.0 + 1))?;
+    let public = service.list.renew(since..until)?;
+    let for_one = service.list.renew(since..UnixTime(until.0 + 1))?;
     let mut device = Device::new(service.list.clone())?;
     let early = device.holder.adopt(public.clone(), day(40));
     refused("a list before its time", early.map_err(Into::into), Error::EarlyList)?;
@@ -131,7 +131,7 @@ fn lists(service: &Service, shop: &Site) -> Result<()> {
     refused("an older list", back.map_err(Into::into), Error::StaleList)?;
 
     let (_, _, parameters) = new_key("evil.example")?;
-    let evil = ParameterList::first("id.evil.example".parse()?, since, until, day(39), parameters)?;
+    let evil = ParameterList::first("id.evil.example".parse()?, since..until, day(39), parameters)?;
     let mut platform = Platform::new(service.list.clone(), *shop.host());
     let foreign = platform.adopt(evil, since);
     refused("another authority's list", foreign.map_err(Into::into), Error::ForeignAuthority)

@@ -65,7 +65,7 @@ impl Service {
     pub fn new(since: UnixTime, until: UnixTime) -> Result<Self> {
         let (key, seed, parameters) = new_key("authority.example")?;
         let host = "id.authority.example".parse()?;
-        let list = ParameterList::first(host, since, until, since, parameters)?;
+        let list = ParameterList::first(host, since..until, since, parameters)?;
         Ok(Self {
             authorities: vec![Authority::open(key, list.clone())?],
             seeds: vec![seed],
@@ -83,7 +83,7 @@ impl Service {
     /// Announces a key that issues `from` then on.
     pub fn rotate(&mut self, since: UnixTime, until: UnixTime, from: UnixTime) -> Result<()> {
         let (key, seed, parameters) = new_key(self.list.authority().as_str())?;
-        let next = self.list.rotate(since, until, from, parameters)?;
+        let next = self.list.rotate(since..until, from, parameters)?;
         self.publish(next, key, seed)
     }
 
@@ -91,7 +91,7 @@ impl Service {
     pub fn withdraw(&mut self, since: UnixTime, until: UnixTime, suspect: UnixTime) -> Result<()> {
         let stolen = *self.issuing(since)?.parameters().id();
         let (key, seed, parameters) = new_key(self.list.authority().as_str())?;
-        let next = self.list.withdraw(since, until, &stolen, suspect, Some(parameters))?;
+        let next = self.list.withdraw(since..until, &stolen, suspect, Some(parameters))?;
         self.publish(next, key, seed)
     }
 

@@ -91,11 +91,11 @@ pub struct Withdrawn {
 /// # let (key, _seed) = AuthorityKey::generate(rng)?;
 /// # let parameters = AuthorityParameters::new(&key, "id.example".parse()?, day, 1, schema()?)?;
 /// # let (now, host) = (UnixTime(1_800_000_000), "id.example".parse()?);
-/// # let list = ParameterList::first(host, now, now.after(30 * day)?, UnixTime(0), parameters)?;
+/// # let list = ParameterList::first(host, now..now.after(30 * day)?, UnixTime(0), parameters)?;
 /// let (stolen, suspect_since) = (list.slot(now).ok_or("no slot")?.parameters, now);
 /// let (key, _seed) = AuthorityKey::generate(rng)?;
 /// let parameters = AuthorityParameters::new(&key, "id.example".parse()?, day, 1, schema()?)?;
-/// let next = list.withdraw(now, list.until(), &stolen, suspect_since, Some(parameters))?;
+/// let next = list.withdraw(now..list.until(), &stolen, suspect_since, Some(parameters))?;
 /// assert!(next.find(&stolen).is_none());
 ///
 /// // A platform that was two lists behind adopts both, in their order.

@@ -112,7 +112,7 @@ impl Table {
     fn next(&self, seed: u8) -> ParameterList {
         let from = UnixTime(NOW.0 / DAY * DAY + 11 * DAY);
         let until = UnixTime(NOW.0 + 25 * DAY);
-        self.list().rotate(NOW, until, from, parameters(&key(seed), &ATTRIBUTES)).unwrap()
+        self.list().rotate(NOW..until, from, parameters(&key(seed), &ATTRIBUTES)).unwrap()
     }
 }
 

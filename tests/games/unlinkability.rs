@@ -114,7 +114,7 @@ impl Institutions {
         // A boundary of epochs of one day and of two.
         let from = UnixTime(NOW.0 / (2 * DAY) * (2 * DAY) + 12 * DAY);
         let until = UnixTime(NOW.0 + 25 * DAY);
-        let next = list.rotate(NOW, until, from, parameters(&key(3), &ATTRIBUTES)).unwrap();
+        let next = list.rotate(NOW..until, from, parameters(&key(3), &ATTRIBUTES)).unwrap();
         let platform = |name| Platform::new(list.clone(), host(name));
         let (shop, forum) = (platform("shop.example"), platform("forum.example"));
         Self { seed, authority: Authority::open(key(seed), list).unwrap(), next, shop, forum }

@@ -95,8 +95,7 @@ impl Chain {
         let parameters = chain.parameters(length);
         let first = ParameterList::first(
             authority_host(),
-            UnixTime(since),
-            UnixTime(until),
+            UnixTime(since)..UnixTime(until),
             UnixTime(0),
             parameters,
         );
@@ -116,7 +115,7 @@ impl Chain {
         let since = UnixTime(list.since().0 + HOUR + below(rng, span - HOUR));
         let until = since.0 + (8 + below(rng, 20)) * DAY + below(rng, DAY);
         let until = UnixTime(until.max(list.until().0));
-        let renewed = || (list.renew(since, until).unwrap(), false);
+        let renewed = || (list.renew(since..until).unwrap(), false);
         match below(rng, 10) {
             0..3 => renewed(),
             3..7 => {
@@ -124,7 +123,7 @@ impl Chain {
                 let free = list.until().0.max(last + 1).div_ceil(DAY) + below(rng, 2);
                 let length = LENGTHS[below(rng, 6) as usize];
                 let parameters = self.parameters(length);
-                let next = list.rotate(since, until, UnixTime(free * DAY), parameters);
+                let next = list.rotate(since..until, UnixTime(free * DAY), parameters);
                 // Eight entries are enough.
                 next.map_or_else(|_| renewed(), |next| (next, false))
             }
@@ -134,7 +133,7 @@ impl Chain {
                 let issuing = list.slot(since).unwrap().parameters == *stolen.id();
                 let length = u64::from(stolen.epoch_length().get());
                 let replacement = issuing.then(|| self.parameters(length));
-                let next = list.withdraw(since, until, stolen.id(), since, replacement);
+                let next = list.withdraw(since..until, stolen.id(), since, replacement);
                 next.map_or_else(|_| renewed(), |next| (next, true))
             }
         }

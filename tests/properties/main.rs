@@ -150,7 +150,7 @@ proptest! {
             names.iter().zip(&attributes).map(|(name, (kind, ..))| (name.as_str(), *kind)).collect();
         let from = UnixTime((NOW.0 / DAY + day) * DAY);
         let until = UnixTime(NOW.0 + 25 * DAY);
-        let list = first.list().rotate(NOW, until, from, parameters(&key(seed), &schema)).unwrap();
+        let list = first.list().rotate(NOW..until, from, parameters(&key(seed), &schema)).unwrap();
         let second = Authority::open(key(seed), list.clone()).unwrap();
         let mut holder = holder(2, first.list());
         let own = holder.pseudonym(&host, None).unwrap();

@@ -187,7 +187,7 @@ fn an_act_stands_after_everything_has_ended() {
     let since = UnixTime(NOW.0 + 1);
     let replacement = Some(pairnym_testkit::parameters(&key(8), &ATTRIBUTES));
     let list = platform.list();
-    let stolen = list.withdraw(since, until, parameters.id(), NOW, replacement).unwrap();
+    let stolen = list.withdraw(since..until, parameters.id(), NOW, replacement).unwrap();
     assert_eq!(platform.adopt(stolen, since), Ok(true));
     assert_eq!(verdict_at(platform, &asked, answer, since), Err(Error::ForeignParameters));
     assert_eq!(verdict_at(platform, &asked, answer, until), Err(Error::ListExpired));

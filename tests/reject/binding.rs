@@ -366,7 +366,7 @@ fn a_ticket_or_an_offer_of_another_host_is_not_answered() {
     // Taken in by the list of another: of the same authority by its word, and of another.
     let until = list.until();
     let first = |host, parameters| {
-        ParameterList::first(host, list.since(), until, UnixTime(0), parameters).unwrap()
+        ParameterList::first(host, list.since()..until, UnixTime(0), parameters).unwrap()
     };
     let other_id = AuthorityId::new("authority-example").unwrap();
     let parameters =

@@ -389,7 +389,7 @@ fn a_flipped_list_is_not_taken() {
     });
     // Of a successor, host, since and until are the authority's to say, as the signature of the
     // list vouches for them. Nothing else is.
-    let next = first.renew(NOW, UnixTime(NOW.0 + 20 * DAY)).unwrap();
+    let next = first.renew(NOW..UnixTime(NOW.0 + 20 * DAY)).unwrap();
     let refusals = [Error::ConflictingList, Error::MissingList, Error::EarlyList];
     let layout = life.messages().pop().unwrap().layout;
     let free = [layout.at("host"), layout.at("since"), layout.at("until")];

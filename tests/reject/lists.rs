@@ -74,13 +74,13 @@ const ROTATION: u64 = TODAY + 11 * DAY;
 fn second() -> ParameterList {
     let until = UnixTime(ROTATION + 10 * DAY);
     let first = list(hours(1, 24), NOW);
-    first.rotate(NOW, until, UnixTime(ROTATION), hours(2, 24)).unwrap()
+    first.rotate(NOW..until, UnixTime(ROTATION), hours(2, 24)).unwrap()
 }
 
 /// Its successor: since tomorrow, until a day later, otherwise the same.
 fn third() -> ParameterList {
     let second = second();
-    second.renew(UnixTime(NOW.0 + DAY), UnixTime(second.until().0 + DAY)).unwrap()
+    second.renew(UnixTime(NOW.0 + DAY)..UnixTime(second.until().0 + DAY)).unwrap()
 }
 
 const TOMORROW: UnixTime = UnixTime(NOW.0 + DAY);
@@ -183,7 +183,7 @@ fn one_serial_is_one_list() {
 fn lists_are_taken_one_after_another() {
     let (second, third) = (second(), third());
     let until = UnixTime(third.until().0 + DAY);
-    let fourth = third.renew(UnixTime(NOW.0 + 2 * DAY), until).unwrap();
+    let fourth = third.renew(UnixTime(NOW.0 + 2 * DAY)..until).unwrap();
     let later = until;
     assert_eq!(adopted(&second, &fourth, later), Err(Error::MissingList));
     assert_eq!(adopted(&third, &second, later), Err(Error::StaleList));
@@ -249,13 +249,12 @@ fn slots_do_not_change_hands() {
     // Where the old list has no slot, the new one has none.
     let first = ParameterList::first(
         authority_host(),
-        NOW,
-        UnixTime(ROTATION),
+        NOW..UnixTime(ROTATION),
         UnixTime(day(3)),
         hours(1, 24),
     )
     .unwrap();
-    let next = first.renew(TOMORROW, UnixTime(ROTATION)).unwrap();
+    let next = first.renew(TOMORROW..UnixTime(ROTATION)).unwrap();
     assert_eq!(adopted(&first, &next, TOMORROW), Ok(true));
     for (from, expected) in
         [(0, CONFLICT), (day(2), CONFLICT), (day(3), Ok(true)), (day(4), CONFLICT)]
@@ -274,9 +273,9 @@ fn a_withdrawn_key_stays_withdrawn() {
     let id = *hours(1, 24).id();
     let suspect = UnixTime(NOW.0 - 100);
     let replaced =
-        second.withdraw(since, second.until(), &id, suspect, Some(hours(3, 24))).unwrap();
+        second.withdraw(since..second.until(), &id, suspect, Some(hours(3, 24))).unwrap();
     assert_eq!(adopted(&second, &replaced, since), Ok(true));
-    let next = replaced.renew(TOMORROW, second.until()).unwrap();
+    let next = replaced.renew(TOMORROW..second.until()).unwrap();
     let verdict = |change: &dyn Fn(&mut Raw)| {
         let mut raw = Raw::of(&next);
         change(&mut raw);
@@ -319,7 +318,7 @@ fn a_stolen_key_takes_the_earlier_entries_with_it() {
     let id = *hours(2, 24).id();
     // Two epochs have not passed, so the first entry still stands.
     let stolen =
-        second.withdraw(now, second.until(), &id, UnixTime(0), Some(hours(3, 24))).unwrap();
+        second.withdraw(now..second.until(), &id, UnixTime(0), Some(hours(3, 24))).unwrap();
     let ids: Vec<_> = stolen.entries().map(|entry| *entry.parameters().id()).collect();
     assert_eq!(ids, [*hours(3, 24).id()]);
     assert_eq!(adopted(&second, &stolen, now), Ok(true));
@@ -328,7 +327,7 @@ fn a_stolen_key_takes_the_earlier_entries_with_it() {
     assert_eq!(adopted(&second, &raw.list(), now), CONFLICT);
     // A withdrawal before the key begins leaves them.
     let early = UnixTime(ROTATION - 1);
-    let stolen = second.withdraw(early, second.until(), &id, UnixTime(0), None).unwrap();
+    let stolen = second.withdraw(early..second.until(), &id, UnixTime(0), None).unwrap();
     let ids: Vec<_> = stolen.entries().map(|entry| *entry.parameters().id()).collect();
     assert_eq!(ids, [*hours(1, 24).id()]);
     assert_eq!(adopted(&second, &stolen, early), Ok(true));
@@ -360,7 +359,7 @@ fn a_withdrawal_ends_what_is_pending() {
 
     let since = UnixTime(NOW.0 + 1);
     let id = *hours(1, 24).id();
-    let replaced = second.withdraw(since, second.until(), &id, NOW, Some(hours(3, 24))).unwrap();
+    let replaced = second.withdraw(since..second.until(), &id, NOW, Some(hours(3, 24))).unwrap();
     // The platform first: the answer that was on its way is refused, alone and in a batch; the
     // request stays pending. Others that were checked before may still be spent.
     let checked = platform.check(&request, &answer, NOW).unwrap();
@@ -423,8 +422,7 @@ fn lists_that_nobody_would_take_are_not_made() {
     let first = |since, until, from| {
         ParameterList::first(
             authority_host(),
-            UnixTime(since),
-            UnixTime(until),
+            UnixTime(since)..UnixTime(until),
             UnixTime(from),
             hours(1, 24),
         )
@@ -446,10 +444,10 @@ fn lists_that_nobody_would_take_are_not_made() {
         assert_eq!(first(since, until, from), expected, "{since}, {until}, {from}");
     }
     let before = |time: UnixTime| UnixTime(time.0 - 1);
-    assert_eq!(second.renew(before(since), until).err(), range);
-    assert_eq!(second.renew(since, before(until)).err(), range);
+    assert_eq!(second.renew(before(since)..until).err(), range);
+    assert_eq!(second.renew(since..before(until)).err(), range);
     let rotate = |from, parameters| {
-        second.rotate(since, UnixTime(since.0 + month), UnixTime(from), parameters).err()
+        second.rotate(since..UnixTime(since.0 + month), UnixTime(from), parameters).err()
     };
     let next = until.0.next_multiple_of(DAY);
     assert_eq!(rotate(next, hours(3, 24)), None);
@@ -457,7 +455,7 @@ fn lists_that_nobody_would_take_are_not_made() {
     assert_eq!(rotate(next + 3600, hours(3, 1)), range);
     assert_eq!(rotate(next, hours(2, 24)), range);
     assert_eq!(rotate(next, hours(2, 12)), range);
-    let withdraw = |id, replacement| second.withdraw(since, until, id, NOW, replacement).err();
+    let withdraw = |id, replacement| second.withdraw(since..until, id, NOW, replacement).err();
     let (one, two) = (*hours(1, 24).id(), *hours(2, 24).id());
     assert_eq!(withdraw(&one, Some(hours(3, 24))), None);
     assert_eq!(withdraw(&one, None), range);

@@ -404,10 +404,10 @@ fn offering() {
     let first = list(old.clone(), NOW);
     let rotation = first.until().0.next_multiple_of(DAY);
     let until = UnixTime(rotation + 10 * DAY);
-    let list = first.rotate(NOW, until, UnixTime(rotation), new).unwrap();
+    let list = first.rotate(NOW..until, UnixTime(rotation), new).unwrap();
     let since = UnixTime(NOW.0 + 1);
     let replacement = parameters(&key(8), &ATTRIBUTES);
-    let stolen = list.withdraw(since, until, old.id(), NOW, Some(replacement)).unwrap();
+    let stolen = list.withdraw(since..until, old.id(), NOW, Some(replacement)).unwrap();
     let commitment = *holder(2, authority(1, &ATTRIBUTES, NOW).list()).commitment();
     let steps = [ForeignParameters, ListExpired, WrongEpoch, Range, UnknownAttribute, Schema, Text];
     in_order(&steps, &[], |wrong| {
@@ -451,8 +451,7 @@ fn accepting_an_offer() {
     let list = authority.list();
     let elsewhere = ParameterList::first(
         host("other.example"),
-        list.since(),
-        list.until(),
+        list.since()..list.until(),
         UnixTime(0),
         parameters(&key(1), &ATTRIBUTES),
     )
@@ -667,7 +666,7 @@ fn opening_a_session() {
     let since = UnixTime(NOW.0 + 1);
     let replacement = Some(parameters(&key(8), &ATTRIBUTES));
     let id = life.authority.parameters().id();
-    let stolen = list.withdraw(since, list.until(), id, NOW, replacement).unwrap();
+    let stolen = list.withdraw(since..list.until(), id, NOW, replacement).unwrap();
     let steps = [Error::ForeignParameters, Error::Rejected];
     for place in [2, 34 + 31] {
         in_order(&steps, &[], |wrong| {

@@ -252,7 +252,7 @@ fn no_request_lists_a_key_that_does_not_issue() {
     let (rotation, since) = (first.until().0.next_multiple_of(DAY), NOW);
     let until = UnixTime(rotation + 10 * DAY);
     let new = parameters(&key(9), &ATTRIBUTES);
-    let list = first.rotate(since, until, UnixTime(rotation), new.clone()).unwrap();
+    let list = first.rotate(since..until, UnixTime(rotation), new.clone()).unwrap();
     let old = Authority::open(key(1), list.clone()).unwrap();
     let holder = Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();
     let now = UnixTime(rotation - 700);
@@ -293,7 +293,7 @@ fn names_of_two_schemas_meet_where_the_key_changes() {
     let first = list(parameters(&key(1), &old), NOW);
     let rotation = first.until().0.next_multiple_of(DAY);
     let until = UnixTime(rotation + 10 * DAY);
-    let list = first.rotate(NOW, until, UnixTime(rotation), parameters(&key(9), &new)).unwrap();
+    let list = first.rotate(NOW..until, UnixTime(rotation), parameters(&key(9), &new)).unwrap();
     let platform = Platform::new(list.clone(), host("shop.example"));
     let ask = |now: u64, name| {
         let ask = platform.request(Purpose::Login).disclose(name).require(name, Condition::Present);
@@ -334,8 +334,7 @@ fn before_the_first_slot_there_is_none() {
     let first = NOW.0 - NOW.0 % DAY + DAY;
     let list = ParameterList::first(
         authority_host(),
-        NOW,
-        UnixTime(NOW.0 + 20 * DAY),
+        NOW..UnixTime(NOW.0 + 20 * DAY),
         UnixTime(first),
         parameters(&key(1), &ATTRIBUTES),
     );

@@ -50,7 +50,7 @@ fn the_life_of_a_request() {
         };
         let first = list(entry(1, 4 * DAY), NOW);
         let from = until(&first).next_multiple_of(4 * DAY);
-        let longer = first.rotate(NOW, UnixTime(from), UnixTime(from), entry(9, length)).unwrap();
+        let longer = first.rotate(NOW..UnixTime(from), UnixTime(from), entry(9, length)).unwrap();
         let platform = Platform::new(longer, world.host);
         let presentation =
             |life| platform.request(Purpose::Login).valid_for(life).build(NOW, &mut seeded(1));
@@ -290,7 +290,7 @@ fn each_key_offers_its_own_slots() {
     let (old, new) = (parameters(&key(1), &ATTRIBUTES), parameters(&key(9), &ATTRIBUTES));
     let first = list(old, NOW);
     let (rotation, now) = (until(&first).next_multiple_of(DAY), UnixTime(until(&first)));
-    let list = first.rotate(now, UnixTime(rotation + 20 * DAY), UnixTime(rotation), new).unwrap();
+    let list = first.rotate(now..UnixTime(rotation + 20 * DAY), UnixTime(rotation), new).unwrap();
     let authorities = [1, 9].map(|seed| Authority::open(key(seed), list.clone()).unwrap());
     let holder = Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();
     let offer = |authority: &Authority, now| {

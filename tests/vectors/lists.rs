@@ -359,30 +359,30 @@ fn made_by_the_library() {
     let written = List { until: TODAY + 10 * DAY, ..List::first(old.clone()) };
     let time = |list: &List| (UnixTime(list.since), UnixTime(list.until));
     let (since, until) = time(&written);
-    let first = ParameterList::first(host(HOST), since, until, UnixTime(0), entry(&old)).unwrap();
+    let first = ParameterList::first(host(HOST), since..until, UnixTime(0), entry(&old)).unwrap();
     assert_eq!(first, written.known());
 
     let renewed = written.next(NOW.0, NOW.0 + 20 * DAY);
     let (since, until) = time(&renewed);
-    assert_eq!(first.renew(since, until).unwrap(), renewed.known());
+    assert_eq!(first.renew(since..until).unwrap(), renewed.known());
 
     let mut rotation = renewed.clone();
     rotation.entries.push((written.until, new.clone()));
     let from = UnixTime(written.until);
-    let rotated = first.rotate(since, until, from, entry(&new)).unwrap();
+    let rotated = first.rotate(since..until, from, entry(&new)).unwrap();
     assert_eq!(rotated, rotation.known());
     let soon = UnixTime(written.until - DAY);
-    assert_eq!(first.rotate(since, until, soon, entry(&new)).unwrap_err(), Error::Range);
+    assert_eq!(first.rotate(since..until, soon, entry(&new)).unwrap_err(), Error::Range);
 
     let settled = List {
         entries: vec![(written.until, new)],
         ..rotation.next(written.until + 2 * DAY, rotation.until + DAY)
     };
     let (since, until) = time(&settled);
-    assert_eq!(rotated.renew(since, until).unwrap(), settled.known());
+    assert_eq!(rotated.renew(since..until).unwrap(), settled.known());
     let kept = rotation.next(settled.since - 1, settled.until);
     let (since, until) = time(&kept);
-    assert_eq!(rotated.renew(since, until).unwrap(), kept.known());
+    assert_eq!(rotated.renew(since..until).unwrap(), kept.known());
 
     let written = List::first(old);
     let stolen = withdrawn(&written);
@@ -390,6 +390,6 @@ fn made_by_the_library() {
     let (id, suspect) = stolen.withdrawn[0];
     let (id, suspect) = (ParametersId(id), UnixTime(suspect));
     let replacement = Some(entry(&stolen.entries[0].1));
-    let made = written.known().withdraw(since, until, &id, suspect, replacement).unwrap();
+    let made = written.known().withdraw(since..until, &id, suspect, replacement).unwrap();
     assert_eq!(made, stolen.known());
 }

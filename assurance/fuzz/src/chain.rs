@@ -160,7 +160,7 @@ pub fn chain(bytes: &[u8], check: Check) {
     let from = if life < 128 { START - 10 * DAY } else { START + 2 * DAY };
     let (host, from) = (authority_host(), UnixTime(from));
     let first = parameters(first).clone();
-    let list = ParameterList::first(host, UnixTime(START), until, from, first).unwrap();
+    let list = ParameterList::first(host, UnixTime(START)..until, from, first).unwrap();
     let withdrawn = BTreeSet::new();
     let mut publishing = Publishing { before: list.clone(), hand: list, withdrawn, check };
     for step in steps.chunks_exact(Step::LENGTH).take(24) {
@@ -209,17 +209,17 @@ impl Publishing {
         let (since, until) = (UnixTime(since), UnixTime(until));
         let key = || parameters(step.key).clone();
         let made = match step.make {
-            Make::Renew => self.hand.renew(since, until),
+            Make::Renew => self.hand.renew(since..until),
             Make::Rotate => {
                 let free = self.hand.until().0.max(since.0 + 1);
                 let from = free.next_multiple_of(3600) + u64::from(step.place) * 3600;
-                self.hand.rotate(since, until, UnixTime(from), key())
+                self.hand.rotate(since..until, UnixTime(from), key())
             }
             Make::Withdraw | Make::WithdrawAndReplace => {
                 let entries: Vec<_> = self.hand.entries().collect();
                 let id = *entries[place(&entries, step.place)?].parameters().id();
                 let replacement = (step.make == Make::WithdrawAndReplace).then(key);
-                self.hand.withdraw(since, until, &id, since, replacement)
+                self.hand.withdraw(since..until, &id, since, replacement)
             }
             Make::Copy | Make::Again | Make::Before => return None,
         };

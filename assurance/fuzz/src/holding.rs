@@ -40,15 +40,14 @@ static SETTING: LazyLock<Setting> = LazyLock::new(|| {
     let (since, until) = (UnixTime(NOW.0 - 2 * DAY), UnixTime(TOMORROW));
     let list = ParameterList::first(
         authority_host(),
-        since,
-        until,
+        since..until,
         UnixTime(0),
         parameters(&key(1), &kinds(&first)),
     );
     let until = UnixTime(TOMORROW + 10 * DAY);
     let from = UnixTime(TOMORROW);
     let list =
-        list.unwrap().rotate(since, until, from, parameters(&key(2), &kinds(&second))).unwrap();
+        list.unwrap().rotate(since..until, from, parameters(&key(2), &kinds(&second))).unwrap();
     let platform = Arc::new(Platform::new(list.clone(), HOST.parse().unwrap()));
     let holder = holder(2, &list);
     let fetch = |(number, attributes, now): (u8, &Attributes, u64)| {

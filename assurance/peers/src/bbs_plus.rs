@@ -34,7 +34,8 @@ pub struct Bbs {
 impl Bbs {
     pub fn new() -> Self {
         let mut rng = thread_rng();
-        let params = SignatureParams23G1::generate_using_rng(&mut rng, ATTRIBUTES.len() as u32);
+        // The same for every issuer, so that nothing but the pairings tells their signatures apart.
+        let params = SignatureParams23G1::new::<Sha512>(b"pairnym-peers", ATTRIBUTES.len() as u32);
         let keys = KeypairG2::generate_using_rng_and_bbs23_params(&mut rng, &params);
         let messages: Vec<Fr> = ATTRIBUTES.map(Fr::from).to_vec();
         let signature = Signature23G1::new(&mut rng, &messages, &keys.secret_key, &params)

@@ -42,7 +42,9 @@ fn main() -> ExitCode {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => print!("{}", measure()),
         ["--json"] => println!("{}", measure().json()),
-        ["--test"] => peers().into_iter().for_each(|mut peer| drop(checked(peer.as_mut()))),
+        ["--test"] => peers().into_iter().zip(peers()).for_each(|(mut peer, other)| {
+            checked(peer.as_mut(), other);
+        }),
         ["--help"] => println!("{USAGE}"),
         _ => {
             eprintln!("{USAGE}");
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Every library, each with an issuer of its own.
 fn peers() -> Vec<Box<dyn Peer>> {
     vec![
         Box::new(ed25519::Ed25519::new()),
@@ -69,7 +72,11 @@ fn peers() -> Vec<Box<dyn Peer>> {
 }
 
 fn measure() -> Report {
-    let mut contestants: Vec<_> = peers().into_iter().map(Contestant::new).collect();
+    let mut contestants: Vec<_> = peers()
+        .into_iter()
+        .zip(peers())
+        .map(|(peer, other)| Contestant::new(peer, other))
+        .collect();
     let yardstick = Yardstick::new();
     for round in 1..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
@@ -144,8 +151,8 @@ struct Contestant {
 
 impl Contestant {
     /// Checks the peer and makes the proofs that it is to verify.
-    fn new(mut peer: Box<dyn Peer>) -> Self {
-        let proof = checked(peer.as_mut());
+    fn new(mut peer: Box<dyn Peer>, other: Box<dyn Peer>) -> Self {
+        let proof = checked(peer.as_mut(), other);
         let batch = match peer.verify_batch(&ATTRIBUTES[..DISCLOSED], &[]) {
             Some(_) => (0..BATCH).map(|_| peer.prove()).collect(),
             None => Vec::new(),
@@ -185,26 +192,30 @@ impl Contestant {
     }
 }
 
-/// A valid proof of a peer that has been checked.
-fn checked(peer: &mut dyn Peer) -> Vec<u8> {
+/// A valid proof of a peer that has been checked, with the help of one that has another issuer.
+fn checked(peer: &mut dyn Peer, mut other: Box<dyn Peer>) -> Vec<u8> {
     eprintln!("checking {}: {}", peer.package(), peer.proves());
     let proof = peer.prove();
     assert_eq!(Some(proof.len()), documented_bytes(peer), "README.md has another length");
-    check(peer, &proof);
+    check(peer, &proof, &other.prove());
     proof
 }
 
-/// Aborts unless the peer accepts a valid proof and refuses it after every change.
-fn check(peer: &dyn Peer, proof: &[u8]) {
+/// Aborts unless the peer accepts a valid proof, refuses it after every change, and refuses what
+/// another issuer's holder proves.
+fn check(peer: &dyn Peer, proof: &[u8], other: &[u8]) {
     let disclosed = &ATTRIBUTES[..DISCLOSED];
     let batch = |member: &[u8]| peer.verify_batch(disclosed, &[proof.to_vec(), member.to_vec()]);
     assert!(peer.verify(disclosed, proof), "refuses a valid proof");
     assert_ne!(batch(proof), Some(false), "refuses a valid batch");
 
+    assert!(!peer.verify(disclosed, other), "accepts another issuer");
+    assert_ne!(batch(other), Some(true), "accepts another issuer in a batch");
+
     for index in 0..DISCLOSED {
-        let mut other = disclosed.to_vec();
-        other[index] += 1;
-        assert!(!peer.verify(&other, proof), "accepts another attribute");
+        let mut values = disclosed.to_vec();
+        values[index] += 1;
+        assert!(!peer.verify(&values, proof), "accepts another attribute");
     }
     for index in 0..proof.len() {
         let mut tampered = proof.to_vec();

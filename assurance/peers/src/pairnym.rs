@@ -1,18 +1,18 @@
 //! pairnym's presentation, and its login, which takes neither a credential nor the authority.
 
-use std::convert::Infallible;
-use std::time::Duration;
-
 use getrandom::SysRng;
 use pairnym::{
-    AuthorityParameters, Error, Message, Nonce, ParameterList, PlatformId, Purpose, Request,
-    Schema, UnixTime,
-    attribute::Kind,
-    authority::{Authority, AuthorityKey},
-    holder::{Consent, Credential, Evidence, Holder, IssuedCredential, MasterSecret, Received},
-    message::{IssuanceOffer, IssuanceRequest, Login, Presentation},
+    AuthorityParameters, Error, Message, Purpose, Request,
+    attribute::{Kind, Value},
+    authority::Authority,
+    holder::{Consent, Credential, Evidence, Holder, Received},
+    message::{Login, Presentation},
     platform::{Platform, Verified, Visitor},
-    store::{NonceStore, Spend, Unspent},
+    store::Unspent,
+};
+use pairnym_testkit::{
+    AnyNonce, DAY, NOW, authority_id, credential, holder, host, key, list, received, schema,
+    seconds,
 };
 use rand_core::UnwrapErr;
 
@@ -23,21 +23,9 @@ const NAMES: [&str; ATTRIBUTES.len()] =
 /// So many batches of evidence come with a credential: enough for a run in which a proof takes
 /// 100 µs or more.
 const BATCHES: u8 = 160;
-const NOW: UnixTime = UnixTime(1_800_000_000);
-const DAY: Duration = Duration::from_secs(86_400);
 
-/// Everybody proves in answer to the same request, and more than once.
-struct AnyNonce;
-
-impl NonceStore for AnyNonce {
-    type Error = Infallible;
-
-    fn spend(&self, all: &[Spend], _: UnixTime) -> Result<Vec<Nonce>, Infallible> {
-        Ok(all.iter().map(|spend| spend.nonce).collect())
-    }
-}
-
-/// One by one: in one call the same nonce counts once.
+/// Everybody proves in answer to the same request. One by one, since in one call the same nonce
+/// counts once.
 fn spent<T>(unspent: Unspent<T>) -> Result<T, Error> {
     unspent.spend(&AnyNonce, NOW).map_err(|error| error.refused().unwrap_or(Error::Unavailable))
 }
@@ -49,56 +37,22 @@ fn returning(visitor: Visitor) -> Result<(), Error> {
 
 /// An authority, a holder, and a platform with the tables for the present slot.
 fn setting() -> (Authority, Holder, Platform) {
-    let rng = &mut UnwrapErr(SysRng);
-    let (key, _) = AuthorityKey::generate(rng).expect("the seed is random");
-    let name = "authority.example".parse().expect("it is a token");
-    let schema = Schema::new(NAMES.map(|name| (name, Kind::Integer))).expect("names are unique");
-    let parameters = AuthorityParameters::new(&key, name, DAY, BATCHES, schema);
-    let host = "id.authority.example".parse().expect("it is a host name");
-    let until = NOW.after(DAY).expect("it is a time");
-    let parameters = parameters.expect("an epoch is a day");
-    let list = ParameterList::first(host, NOW, until, UnixTime(0), parameters);
-    let list = list.expect("it is for a day");
+    let key = key(1);
+    let schema = schema(&NAMES.map(|name| (name, Kind::Integer)));
+    let parameters = AuthorityParameters::new(&key, authority_id(), seconds(DAY), BATCHES, schema);
+    let list = list(parameters.expect("an epoch is a day"), NOW);
     let authority = Authority::open(key, list.clone()).expect("the list has the key");
-
-    let master = MasterSecret::generate(rng);
-    let holder = Holder::new(&master, list.clone()).expect("the secret is random");
-    let host: PlatformId = "platform.example".parse().expect("it is a host name");
-    let platform = Platform::new(list, host);
+    let holder = holder(2, &list);
+    let platform = Platform::new(list, host("platform.example"));
     let present = platform.list().slot(NOW).expect("the key issues");
     let platform = platform.prepare(&[], &[present]);
     (authority, holder, platform)
 }
 
-/// A request as it comes from its own platform.
-fn received(request: &Request) -> Received<Request> {
-    Received::<Request>::from_host(request.platform(), &request.to_bytes()).expect("it is its own")
-}
-
-/// The credential, the same each time, without its evidence.
-fn issue(authority: &Authority, holder: &Holder) -> Result<IssuedCredential, Error> {
-    let (rng, list) = (&mut UnwrapErr(SysRng), holder.list());
-    let values = NAMES.into_iter().zip(ATTRIBUTES.map(Into::into));
-    let life = Duration::from_secs(600);
-    let open = authority.offer(*holder.commitment(), values, life, NOW, rng)?;
-    let bytes = open.offer().to_bytes();
-    let offer = Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes)?;
-    let (request, pending) = holder.request_credential(&offer, NOW, rng)?;
-    let request = IssuanceRequest::from_bytes(request.as_bytes())?;
-    pending.finish(&authority.check_issuance(&open, &request, NOW)?.issue_if(true)?)
-}
-
 /// The credential with its evidence.
-fn fetch(authority: &Authority, holder: &Holder) -> Result<(Credential, Vec<Evidence>), Error> {
-    let (issued, rng) = (issue(authority, holder)?, &mut UnwrapErr(SysRng));
-    let mut batches = Vec::new();
-    for _ in 0..issued.batches().get() {
-        let (request, offered) = holder.request_evidence(&issued, rng)?;
-        let (session, commitments) = authority.open_evidence(&request, rng)?;
-        let (challenges, waiting) = offered.challenge(&commitments, rng)?;
-        batches.push(waiting.finish(&authority.respond(session, &challenges)?)?);
-    }
-    issued.complete(batches)
+fn fetch(authority: &Authority, holder: &Holder) -> (Credential, Vec<Evidence>) {
+    let values = ATTRIBUTES.map(Value::from);
+    credential(authority, holder, values, NOW, &mut UnwrapErr(SysRng))
 }
 
 pub struct Pairnym {
@@ -115,7 +69,7 @@ pub struct Pairnym {
 impl Pairnym {
     pub fn new() -> Self {
         let (authority, holder, platform) = setting();
-        let (credential, evidence) = fetch(&authority, &holder).expect("both follow the protocol");
+        let (credential, evidence) = fetch(&authority, &holder);
         let request = NAMES[..DISCLOSED]
             .iter()
             .fold(platform.request(Purpose::Registration), |request, name| request.disclose(name))
@@ -148,9 +102,7 @@ impl Peer for Pairnym {
 
     fn prove(&mut self) -> Vec<u8> {
         if self.evidence.is_empty() {
-            let (_, evidence) =
-                fetch(&self.authority, &self.holder).expect("both follow the protocol");
-            self.evidence = evidence;
+            self.evidence = fetch(&self.authority, &self.holder).1;
         }
         let evidence = self.evidence.pop().expect("a batch has members");
         let consent = Consent::to_disclose(&self.received);

@@ -100,7 +100,7 @@ pub fn parameters(key: &AuthorityKey, attributes: &[(&str, Kind)]) -> AuthorityP
 pub fn list(parameters: AuthorityParameters, now: UnixTime) -> ParameterList {
     let since = UnixTime(now.0.checked_sub(10 * DAY).expect("a time after 1970"));
     let until = UnixTime(now.0.checked_add(10 * DAY).expect("a time before the end"));
-    ParameterList::first(authority_host(), since, until, UnixTime(0), parameters).expect("a list")
+    ParameterList::first(authority_host(), since..until, UnixTime(0), parameters).expect("a list")
 }
 
 /// The authority that has the key with this number, alone on its [list].

@@ -94,7 +94,7 @@ impl<R: Registry<Error: Debug>> Service<R> {
     /// # Panics
     /// Before the present list's time.
     pub fn renew(&mut self, now: UnixTime) -> &ParameterList {
-        let next = self.list().renew(now, self.until(now)).expect("a time after the list's since");
+        let next = self.list().renew(now..self.until(now)).expect("a time after the list's since");
         self.publish(next)
     }
 
@@ -109,7 +109,7 @@ impl<R: Registry<Error: Debug>> Service<R> {
         let list = self.list();
         let from = UnixTime(list.until().0.max(now.0 + 1).next_multiple_of(DAY));
         let until = UnixTime((from.0 + 10 * DAY).min(now.0 + LONGEST));
-        let next = list.rotate(now, until, from, parameters).expect("a list that is followed");
+        let next = list.rotate(now..until, from, parameters).expect("a list that is followed");
         self.publish(next);
         from
     }
@@ -124,7 +124,7 @@ impl<R: Registry<Error: Debug>> Service<R> {
         let replacement = self.next_parameters();
         let (list, since) = (self.list(), UnixTime(now.0.saturating_sub(3600)));
         let stolen = list.slot(now).expect("a time with a slot").parameters;
-        let next = list.withdraw(now, self.until(now), &stolen, since, Some(replacement));
+        let next = list.withdraw(now..self.until(now), &stolen, since, Some(replacement));
         self.publish(next.expect("a list that is followed"))
     }
 

@@ -72,7 +72,7 @@ pub fn open(folder: &Path) -> Result<(Router, ParameterList), Failure> {
         let (now, schema) = (UnixTime::now(), Schema::new([("age_over_18", Kind::Flag)])?);
         let parameters = AuthorityParameters::new(&key, "id.example".parse()?, DAY, 4, schema)?;
         let (host, until) = ("id.example".parse()?, now.after(30 * DAY)?);
-        Ok(ParameterList::first(host, now, until, UnixTime(0), parameters)?.to_bytes())
+        Ok(ParameterList::first(host, now..until, UnixTime(0), parameters)?.to_bytes())
     })?)?;
     let service = Service {
         authority: Authority::open(key, list.clone())?,

@@ -26,7 +26,7 @@ fn authority() -> Authority {
     let parameters = AuthorityParameters::new(&key, id, day, 1, schema).unwrap();
     let until = NOW.after(10 * day).unwrap();
     let host = "id.authority.example".parse().unwrap();
-    let list = ParameterList::first(host, NOW, until, UnixTime(0), parameters).unwrap();
+    let list = ParameterList::first(host, NOW..until, UnixTime(0), parameters).unwrap();
     Authority::open(key, list).unwrap()
 }
 
@@ -49,7 +49,7 @@ fn prepared_verifiers_and_those_with_another_list_keep_the_secret() {
     let prepared = verifier.prepare(&[label], slots.clone());
     assert_eq!(weights(&prepared), with);
     let until = authority.list().until();
-    let renewed = prepared.with_list(authority.list().renew(NOW, until).unwrap());
+    let renewed = prepared.with_list(authority.list().renew(NOW..until).unwrap());
     assert_eq!(weights(&renewed), with);
     // And the tables.
     assert_eq!(renewed.slots, slots);

@@ -91,7 +91,7 @@ impl World {
         let parameters = AuthorityParameters::new(&key, id, DAY, 1, schema.unwrap()).unwrap();
         let (since, until) = (UnixTime(NOW.0 - 86_400), NOW.after(10 * DAY).unwrap());
         let host = "id.authority.example".parse().unwrap();
-        let list = ParameterList::first(host, since, until, UnixTime(0), parameters).unwrap();
+        let list = ParameterList::first(host, since..until, UnixTime(0), parameters).unwrap();
         let authority = Authority::open(key, list.clone()).unwrap();
         let holder = device(2, &list);
         let platform = Platform::new(list, "shop.example".parse().unwrap());
@@ -381,7 +381,7 @@ fn a_device_with_another_authoritys_list() {
         let parameters = AuthorityParameters::new(&key, id.parse().unwrap(), DAY, 1, schema);
         let until = NOW.after(10 * DAY).unwrap();
         let host = host.parse().unwrap();
-        ParameterList::first(host, NOW, until, UnixTime(0), parameters.unwrap()).unwrap()
+        ParameterList::first(host, NOW..until, UnixTime(0), parameters.unwrap()).unwrap()
     };
     for (id, host) in
         [("authority.example", "id.other.example"), ("other.example", "id.authority.example")]

@@ -46,7 +46,7 @@ impl World {
         let id = "authority.example".parse().unwrap();
         let parameters = AuthorityParameters::new(&key, id, DAY, 1, schema.unwrap()).unwrap();
         let (since, until) = (UnixTime(NOW.0 - 86_400), NOW.after(10 * DAY).unwrap());
-        let first = ParameterList::first(host("id.example"), since, until, UnixTime(0), parameters);
+        let first = ParameterList::first(host("id.example"), since..until, UnixTime(0), parameters);
         let list = first.unwrap();
         let authority = Authority::open(key, list.clone()).unwrap();
         let holder = Holder::new(&MasterSecret::import([2; 32]), list.clone()).unwrap();

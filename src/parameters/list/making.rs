@@ -1,5 +1,7 @@
 //! The authority's side: every list that comes out can be published (SPEC §4.5).
 
+use core::ops::Range;
+
 use super::{ListEntry, NONE, ParameterList, Withdrawn};
 use crate::error::Error;
 use crate::ids::ParametersId;
@@ -8,20 +10,20 @@ use crate::parameters::AuthorityParameters;
 use crate::time::UnixTime;
 
 impl ParameterList {
-    /// The first list of a chain: one entry, whose key issues `from` this time on.
+    /// The first list of a chain, for `time`, since and until when it is to be used: one entry,
+    /// whose key issues `from` this time on.
     ///
     /// # Errors
-    /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, and `from` is
-    /// the first second of an epoch.
+    /// [`Error::Range`] unless `time` ends after it begins and at most 31 days later, and `from`
+    /// is the first second of an epoch.
     pub fn first(
         host: PlatformId,
-        since: UnixTime,
-        until: UnixTime,
+        time: Range<UnixTime>,
         from: UnixTime,
         parameters: AuthorityParameters,
     ) -> Result<Self, Error> {
         let authority = *parameters.authority();
-        let mut list = Self::empty(authority, host, 0, NONE, since, until)?;
+        let mut list = Self::empty(authority, host, 0, NONE, time.start, time.end)?;
         list.add(ListEntry { from, parameters })?;
         Ok(list.hashed())
     }
@@ -31,11 +33,11 @@ impl ParameterList {
     /// every other successor.
     ///
     /// # Errors
-    /// [`Error::Range`] unless `until` is after `since` and at most 31 days later, for a `since`
-    /// or an `until` before this list's, and after the last serial.
-    pub fn renew(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
-        let mut next = self.successor(since, until)?;
-        for entry in self.standing(since) {
+    /// [`Error::Range`] unless `time` ends after it begins and at most 31 days later, if it begins
+    /// or ends before this list's, and after the last serial.
+    pub fn renew(&self, time: Range<UnixTime>) -> Result<Self, Error> {
+        let mut next = self.successor(&time)?;
+        for entry in self.standing(time.start) {
             next.add(entry.clone())?;
         }
         Ok(next.hashed())
@@ -47,29 +49,28 @@ impl ParameterList {
     /// [`Authority`]: crate::authority::Authority
     ///
     /// # Errors
-    /// As [`renew`](Self::renew). [`Error::Range`] further for a `from` that is not after `since`,
-    /// is before this list's `until`, or is not the first second of an epoch of both the new
+    /// As [`renew`](Self::renew). [`Error::Range`] further for a `from` that is not after the start
+    /// of `time`, is before this list's end, or is not the first second of an epoch of both the new
     /// parameters and the last; for parameters or a key of another entry, for withdrawn ones, and
     /// for a ninth entry; [`Error::ForeignAuthority`]; [`Error::Schema`] if an attribute has
     /// another kind in another entry.
     pub fn rotate(
         &self,
-        since: UnixTime,
-        until: UnixTime,
+        time: Range<UnixTime>,
         from: UnixTime,
         parameters: AuthorityParameters,
     ) -> Result<Self, Error> {
-        if from <= since || from < self.until {
+        if from <= time.start || from < self.until {
             return Err(Error::Range);
         }
-        let mut next = self.renew(since, until)?;
+        let mut next = self.renew(time)?;
         next.add(ListEntry { from, parameters })?;
         next.check_withdrawn()?;
         Ok(next.hashed())
     }
 
     /// The next list after a key was stolen: without its entry, and without those before it if it
-    /// had begun. The key that issues at `since` needs a `replacement`, which takes its place from
+    /// had begun. The key that issues at the start of `time` needs a `replacement`, which takes its place from
     /// the start of the epoch before; no other has one.
     ///
     /// # Errors
@@ -81,13 +82,13 @@ impl ParameterList {
     /// [`Error::ForeignAuthority`], [`Error::Schema`] as [`rotate`](Self::rotate).
     pub fn withdraw(
         &self,
-        since: UnixTime,
-        until: UnixTime,
+        time: Range<UnixTime>,
         id: &ParametersId,
         suspect_since: UnixTime,
         replacement: Option<AuthorityParameters>,
     ) -> Result<Self, Error> {
-        let mut next = self.successor(since, until)?;
+        let since = time.start;
+        let mut next = self.successor(&time)?;
         let mut entries = self.entries.iter();
         let stolen = entries.find(|entry| entry.parameters.id() == id);
         let stolen = stolen.ok_or(Error::ForeignParameters)?;
@@ -117,7 +118,8 @@ impl ParameterList {
     }
 
     /// A successor without entries. Since and until never go back.
-    fn successor(&self, since: UnixTime, until: UnixTime) -> Result<Self, Error> {
+    fn successor(&self, time: &Range<UnixTime>) -> Result<Self, Error> {
+        let (since, until) = (time.start, time.end);
         if since < self.since || until < self.until {
             return Err(Error::Range);
         }

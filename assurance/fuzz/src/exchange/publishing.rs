@@ -58,7 +58,7 @@ pub fn commitment(person: usize) -> &'static Commitment {
 
 fn first() -> ParameterList {
     let (since, until) = (UnixTime(NOW.0 - 2 * DAY), UnixTime(NOW.0 / DAY * DAY + 3 * DAY));
-    ParameterList::first(authority_host(), since, until, UnixTime(0), PARAMETERS[0].clone())
+    ParameterList::first(authority_host(), since..until, UnixTime(0), PARAMETERS[0].clone())
         .unwrap()
 }
 
@@ -158,12 +158,12 @@ impl Exchange {
         let issuing = hand.slot(now).map(|slot| slot.parameters);
         let mut fresh = false;
         let made = match step.choice % 4 {
-            0 => hand.renew(now, until),
+            0 => hand.renew(now..until),
             1 => {
                 let Some(next) = next else { return };
                 fresh = true;
                 let from = UnixTime(hand.until().max(now).0.next_multiple_of(DAY));
-                hand.rotate(now, until, from, next.clone())
+                hand.rotate(now..until, from, next.clone())
             }
             choice => {
                 let any = entries[usize::from(step.place) % entries.len()];
@@ -173,7 +173,7 @@ impl Exchange {
                     return;
                 }
                 let replacement = next.filter(|_| fresh).cloned();
-                hand.withdraw(now, until, &id, UnixTime(NOW.0 - DAY), replacement)
+                hand.withdraw(now..until, &id, UnixTime(NOW.0 - DAY), replacement)
             }
         };
         let Ok(list) = made else { return };

@@ -119,10 +119,10 @@ fn lists(list: &ParameterList) -> Vec<Vec<u8>> {
     let [_, first, second] = schemas();
     let (since, until) = (UnixTime(NOW.0 - DAY), UnixTime(NOW.0 + 12 * DAY));
     let from = UnixTime(list.until().0.next_multiple_of(DAY));
-    let rotated = list.rotate(since, until, from, parameters(&key(5), &kinds(&second))).unwrap();
+    let rotated = list.rotate(since..until, from, parameters(&key(5), &kinds(&second))).unwrap();
     let id = *rotated.entries().next().unwrap().parameters().id();
     let replacement = Some(parameters(&key(6), &kinds(&first)));
-    let withdrawn = rotated.withdraw(since, until, &id, since, replacement).unwrap();
+    let withdrawn = rotated.withdraw(since..until, &id, since, replacement).unwrap();
     let mut twice = Listed::new(&rotated);
     twice.entries.push((until.0.next_multiple_of(DAY), twice.entries[0].1.clone()));
     let mut again = Listed::new(&withdrawn);

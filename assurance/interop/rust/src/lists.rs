@@ -213,7 +213,7 @@ impl Run for First {
         let parameters = read(&self.parameters)?;
         let host: PlatformId = host(&self.host)?;
         let [since, until, from] = [since, until, from].map(UnixTime);
-        described(&ParameterList::first(host, since, until, from, parameters)?)
+        described(&ParameterList::first(host, since..until, from, parameters)?)
     }
 }
 
@@ -228,7 +228,7 @@ pub struct Renew {
 impl Run for Renew {
     fn run(self, _: &mut World, _: &mut Coins) -> Answer {
         let list: ParameterList = read(&self.list)?;
-        described(&list.renew(UnixTime(self.since), UnixTime(self.until))?)
+        described(&list.renew(UnixTime(self.since)..UnixTime(self.until))?)
     }
 }
 
@@ -246,7 +246,7 @@ impl Run for Rotate {
     fn run(self, _: &mut World, _: &mut Coins) -> Answer {
         let list: ParameterList = read(&self.list)?;
         let [since, until, from] = [self.since, self.until, self.from].map(UnixTime);
-        described(&list.rotate(since, until, from, read(&self.parameters)?)?)
+        described(&list.rotate(since..until, from, read(&self.parameters)?)?)
     }
 }
 
@@ -267,6 +267,6 @@ impl Run for Withdraw {
         let replacement = self.replacement.as_ref().map(read).transpose()?;
         let [since, until, suspect] = [self.since, self.until, self.suspect_since].map(UnixTime);
         let id = ParametersId(self.params_id.0);
-        described(&list.withdraw(since, until, &id, suspect, replacement)?)
+        described(&list.withdraw(since..until, &id, suspect, replacement)?)
     }
 }

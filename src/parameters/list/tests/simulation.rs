@@ -29,7 +29,7 @@ impl<'a> World<'a> {
         let until = since + world.below(LONGEST) + 1;
         let from = (since / length).saturating_sub(world.below(4)) * length;
         let [since, until, from] = [since, until, from].map(UnixTime);
-        world.chain.push(ParameterList::first(host(), since, until, from, parameters).unwrap());
+        world.chain.push(ParameterList::first(host(), since..until, from, parameters).unwrap());
         world
     }
 
@@ -89,7 +89,7 @@ impl<'a> World<'a> {
         let until = (since + DAY + self.below(LONGEST - DAY + 1)).max(old.until().0);
         let [since, until] = [since, until].map(UnixTime);
         let next = match self.below(10) {
-            0..=4 => Some(old.renew(since, until).unwrap()),
+            0..=4 => Some(old.renew(since..until).unwrap()),
             5..=7 => self.rotate(&old, since, until),
             _ => self.withdraw(&old, since, until),
         };
@@ -111,8 +111,8 @@ impl<'a> World<'a> {
         let boundary = lcm(last.epoch_length().get(), parameters.epoch_length().get().into());
         let earliest = old.until().0.max(last.from().0 + 1).max(since.0 + 1);
         let from = UnixTime((earliest.div_ceil(boundary) + self.below(2)) * boundary);
-        let full = old.renew(since, until).unwrap().entries().len() == 8;
-        let next = old.rotate(since, until, from, parameters);
+        let full = old.renew(since..until).unwrap().entries().len() == 8;
+        let next = old.rotate(since..until, from, parameters);
         if full {
             assert_eq!(next, Err(Error::Range));
             return None;
@@ -133,7 +133,7 @@ impl<'a> World<'a> {
         let issues = old.slot(since).is_some_and(|slot| slot.parameters == *id);
         let length = stolen.parameters().epoch_length();
         let replacement = issues.then(|| self.fresh(Some(length)));
-        let next = old.withdraw(since, until, id, since, replacement);
+        let next = old.withdraw(since..until, id, since, replacement);
         let future = stolen.from() > since;
         let (before, after) = (place.checked_sub(1).map(|p| entries[p]), entries.get(place + 1));
         let fits = match (before, after) {

@@ -120,8 +120,8 @@ fn most_attributes_of_all_entries() {
     };
     let many = [("a", Kind::Flag), ("b", Kind::Text), ("c", Kind::Integer)];
     let [day, until] = [DAY, 2 * DAY].map(UnixTime);
-    let list = ParameterList::first(host(), day, until, day, with(1, &many)).unwrap();
-    let list = list.rotate(day, until, until, with(2, &many[..2])).unwrap();
+    let list = ParameterList::first(host(), day..until, day, with(1, &many)).unwrap();
+    let list = list.rotate(day..until, until, with(2, &many[..2])).unwrap();
     assert_eq!(list.attributes(), 3);
     assert_eq!(four().attributes(), 0);
 }

@@ -23,7 +23,7 @@ fn old() -> ParameterList {
 }
 
 fn next() -> ParameterList {
-    old().renew(day(5), day(12)).unwrap()
+    old().renew(day(5)..day(12)).unwrap()
 }
 
 /// At the first second at which it can.
@@ -107,7 +107,7 @@ fn times_go_forward() {
 fn what_was_withdrawn_stays_withdrawn() {
     let withdrawn = Withdrawn { parameters: ParametersId([1; 32]), suspect_since: UnixTime(1) };
     let old = changed(&old(), |list| list.withdrawn.push(withdrawn));
-    let next = old.renew(day(5), day(12)).unwrap();
+    let next = old.renew(day(5)..day(12)).unwrap();
     assert_eq!(next.withdrawn(), [withdrawn]);
     assert_eq!(takes(&old, &next), Ok(true));
     let forgets = changed(&next, |list| list.withdrawn.clear());
@@ -172,7 +172,7 @@ fn slots_that_both_know() {
 #[test]
 fn a_rotation_that_is_announced_is_kept() {
     let old = list(&[(1, 1), (8, 2)]);
-    let next = old.renew(day(5), day(12)).unwrap();
+    let next = old.renew(day(5)..day(12)).unwrap();
     assert_eq!(takes(&old, &next), Ok(true));
     let without = changed(&next, |list| list.entries.truncate(1));
     assert_eq!(takes(&old, &without), Err(Error::ConflictingList));
@@ -196,7 +196,7 @@ fn a_rotation_that_is_announced_is_kept() {
 #[test]
 fn no_slot_is_kept_too() {
     let old = list(&[(8, 1)]);
-    let next = old.renew(day(5), day(12)).unwrap();
+    let next = old.renew(day(5)..day(12)).unwrap();
     assert_eq!(takes(&old, &next), Ok(true));
     let sooner = changed(&next, |list| list.entries[0].from = day(7));
     assert_eq!(takes(&old, &sooner), Err(Error::ConflictingList));
@@ -206,12 +206,12 @@ fn no_slot_is_kept_too() {
 #[test]
 fn what_a_withdrawal_takes_with_it() {
     let old = list(&[(1, 1), (7, 24), (8, 1)]);
-    let next = old.withdraw(day(8), day(12), &id(2, 24), day(0), None).unwrap();
+    let next = old.withdraw(day(8)..day(12), &id(2, 24), day(0), None).unwrap();
     assert_eq!((ids(&next), takes(&old, &next)), (vec![id(3, 1)], Ok(true)));
     let keep = |list: &mut ParameterList| list.entries.insert(0, old.entries[0].clone());
     assert_eq!(takes(&old, &changed(&next, keep)), Err(Error::ConflictingList));
     let new = Some(parameters(9, HOUR));
-    let next = old.withdraw(day(8), day(12), &id(3, 1), day(0), new).unwrap();
+    let next = old.withdraw(day(8)..day(12), &id(3, 1), day(0), new).unwrap();
     assert_eq!(froms(&next), [8 * DAY - HOUR]);
     assert_eq!(takes(&old, &next), Ok(true), "in the time of one that is gone");
     assert_eq!(takes(&old, &changed(&next, keep)), Err(Error::ConflictingList));
@@ -219,12 +219,12 @@ fn what_a_withdrawal_takes_with_it() {
     assert_eq!(takes(&old, &unnamed), Err(Error::ConflictingList));
     // At the last second before it begins, it takes nothing.
     let early = UnixTime(8 * DAY - 1);
-    let next = old.withdraw(early, day(12), &id(3, 1), day(0), None).unwrap();
+    let next = old.withdraw(early..day(12), &id(3, 1), day(0), None).unwrap();
     assert_eq!((ids(&next), takes(&old, &next)), (vec![id(1, 1), id(2, 24)], Ok(true)));
     let gone = changed(&next, |list| list.entries.truncate(1));
     assert_eq!(takes(&old, &gone), Err(Error::ConflictingList));
     // Of two, the later one.
-    let both = changed(&old.renew(day(8), day(12)).unwrap(), |list| {
+    let both = changed(&old.renew(day(8)..day(12)).unwrap(), |list| {
         list.withdrawn = vec![stolen(1, 1), stolen(3, 1)];
         list.entries.retain(|entry| *entry.parameters.id() == id(2, 24));
     });
@@ -232,7 +232,7 @@ fn what_a_withdrawal_takes_with_it() {
     // In the time before the first entry of all.
     let old = list(&[(8, 1)]);
     let new = Some(parameters(9, HOUR));
-    let next = old.withdraw(day(8), day(12), &id(1, 1), day(0), new).unwrap();
+    let next = old.withdraw(day(8)..day(12), &id(1, 1), day(0), new).unwrap();
     assert_eq!((froms(&next), takes(&old, &next)), (vec![8 * DAY - HOUR], Ok(true)));
 }
 
@@ -240,7 +240,7 @@ fn what_a_withdrawal_takes_with_it() {
 #[test]
 fn a_stolen_key_does_not_come_back() {
     let old = list(&[(1, 1), (8, 2)]);
-    let next = old.withdraw(day(5), day(12), &id(2, 2), day(0), None).unwrap();
+    let next = old.withdraw(day(5)..day(12), &id(2, 2), day(0), None).unwrap();
     let then = |number| {
         let parameters = parameters(number, 3 * HOUR);
         let entry = ListEntry { from: day(13), parameters };
@@ -254,7 +254,7 @@ fn a_stolen_key_does_not_come_back() {
 fn first() {
     let make = |since, until, from| {
         let parameters = parameters(1, 2 * HOUR);
-        ParameterList::first(host(), UnixTime(since), UnixTime(until), UnixTime(from), parameters)
+        ParameterList::first(host(), UnixTime(since)..UnixTime(until), UnixTime(from), parameters)
     };
     let list = make(DAY, 2 * DAY, 2 * HOUR).unwrap();
     assert_eq!((list.serial(), list.previous()), (0, &NONE));
@@ -274,21 +274,21 @@ fn renewed() {
     assert_eq!((next.host(), next.authority()), (old.host(), old.authority()));
     assert_eq!(next.entries, old.entries);
     assert_eq!(ParameterList::from_bytes(&next.to_bytes()), Ok(next.clone()));
-    assert_eq!(next.renew(day(5), UnixTime(36 * DAY)).unwrap().serial(), 2);
-    assert_eq!(next.renew(day(5), UnixTime(36 * DAY + 1)), Err(Error::Range));
-    assert_eq!(next.renew(UnixTime(5 * DAY - 1), day(12)), Err(Error::Range));
-    assert_eq!(next.renew(day(5), UnixTime(12 * DAY - 1)), Err(Error::Range));
-    assert_eq!(next.renew(day(12), day(12)), Err(Error::Range));
-    let last = changed(&next, |list| list.serial = u32::MAX - 1).renew(day(5), day(12)).unwrap();
-    assert_eq!(last.renew(day(5), day(12)), Err(Error::Range));
-    assert_eq!(last.rotate(day(5), day(12), day(12), parameters(9, DAY)), Err(Error::Range));
+    assert_eq!(next.renew(day(5)..UnixTime(36 * DAY)).unwrap().serial(), 2);
+    assert_eq!(next.renew(day(5)..UnixTime(36 * DAY + 1)), Err(Error::Range));
+    assert_eq!(next.renew(UnixTime(5 * DAY - 1)..day(12)), Err(Error::Range));
+    assert_eq!(next.renew(day(5)..UnixTime(12 * DAY - 1)), Err(Error::Range));
+    assert_eq!(next.renew(day(12)..day(12)), Err(Error::Range));
+    let last = changed(&next, |list| list.serial = u32::MAX - 1).renew(day(5)..day(12)).unwrap();
+    assert_eq!(last.renew(day(5)..day(12)), Err(Error::Range));
+    assert_eq!(last.rotate(day(5)..day(12), day(12), parameters(9, DAY)), Err(Error::Range));
 }
 
 /// Two epochs of the successor later, an entry goes.
 #[test]
 fn entries_stay_for_two_epochs() {
     let at = |list: &ParameterList, since: u64| {
-        ids(&list.renew(UnixTime(since), UnixTime(since + 5 * DAY)).unwrap())
+        ids(&list.renew(UnixTime(since)..UnixTime(since + 5 * DAY)).unwrap())
     };
     let list = super::list(&[(1, 1), (7, 2), (9, 24)]);
     let (a, b, c) = (id(1, 1), id(2, 2), id(3, 24));
@@ -307,14 +307,14 @@ fn entries_stay_for_two_epochs() {
         list.entries[1].from.0 = u64::MAX / DAY * DAY;
         (list.since, list.until) = (UnixTime(u64::MAX - 2), UnixTime(u64::MAX - 1));
     });
-    let last = list.renew(UnixTime(u64::MAX - 1), UnixTime(u64::MAX)).unwrap();
+    let last = list.renew(UnixTime(u64::MAX - 1)..UnixTime(u64::MAX)).unwrap();
     assert_eq!(ids(&last), [a, id(2, 24)]);
 }
 
 #[test]
 fn rotated() {
     let old = old();
-    let rotate = |since, until, from, parameters| old.rotate(since, until, from, parameters);
+    let rotate = |since, until, from, parameters| old.rotate(since..until, from, parameters);
     let list = rotate(day(5), day(12), day(22), parameters(9, DAY)).unwrap();
     assert_eq!((list.serial(), list.previous()), (1, old.id()));
     assert_eq!(ids(&list), [id(1, 1), id(2, 2), id(9, 24)]);
@@ -333,7 +333,7 @@ fn rotated() {
     let other = rotate(day(5), day(12), day(22), foreign(9, DAY));
     assert_eq!(other, Err(Error::ForeignAuthority));
     let old = changed(&old, |list| list.withdrawn.push(stolen(9, 24)));
-    let back = old.rotate(day(5), day(12), day(22), parameters(9, DAY));
+    let back = old.rotate(day(5)..day(12), day(22), parameters(9, DAY));
     assert_eq!(back, Err(Error::Range), "a withdrawn key comes back");
 }
 
@@ -342,7 +342,7 @@ fn rotated() {
 fn rotated_in_time() {
     let old = list(&[(1, 1)]);
     let rotate = |since, from| {
-        old.rotate(UnixTime(since), UnixTime(since + 31 * DAY), UnixTime(from), parameters(9, HOUR))
+        old.rotate(UnixTime(since)..UnixTime(since + 31 * DAY), UnixTime(from), parameters(9, HOUR))
     };
     assert_eq!(rotate(5 * DAY, 10 * DAY - HOUR), Err(Error::Range));
     assert!(rotate(5 * DAY, 10 * DAY).is_ok());
@@ -352,30 +352,30 @@ fn rotated_in_time() {
     let (mut full, mut number) = (old.clone(), 2);
     while full.entries.len() < 8 {
         let from = UnixTime((10 + number) * DAY);
-        full = full.rotate(day(5), day(11), from, parameters(number, HOUR)).unwrap();
+        full = full.rotate(day(5)..day(11), from, parameters(number, HOUR)).unwrap();
         number += 1;
     }
-    let ninth = full.rotate(day(5), day(11), day(30), parameters(number, HOUR));
+    let ninth = full.rotate(day(5)..day(11), day(30), parameters(number, HOUR));
     assert_eq!(ninth, Err(Error::Range));
-    let ninth = full.rotate(day(13), day(14), day(30), parameters(number, HOUR)).unwrap();
+    let ninth = full.rotate(day(13)..day(14), day(30), parameters(number, HOUR)).unwrap();
     assert_eq!(ninth.entries().len(), 8, "the first one went");
 }
 
 #[test]
 fn kinds_stay() {
     let parameters = |number, kind| with_schema(number, HOUR, schema(kind));
-    let first = ParameterList::first(host(), day(0), day(9), day(1), parameters(1, Kind::Flag));
+    let first = ParameterList::first(host(), day(0)..day(9), day(1), parameters(1, Kind::Flag));
     let first = first.unwrap();
-    let rotate = |parameters| first.rotate(day(1), day(10), day(11), parameters);
+    let rotate = |parameters| first.rotate(day(1)..day(10), day(11), parameters);
     assert_eq!(rotate(parameters(2, Kind::Integer)), Err(Error::Schema));
     assert!(rotate(parameters(2, Kind::Flag)).is_ok());
     assert!(rotate(super::parameters(2, HOUR)).is_ok());
     // With an entry of neither in between.
     let second = rotate(super::parameters(2, HOUR)).unwrap();
-    let third = second.rotate(day(2), day(11), day(12), parameters(3, Kind::Integer));
+    let third = second.rotate(day(2)..day(11), day(12), parameters(3, Kind::Integer));
     assert_eq!(third, Err(Error::Schema));
-    let replaced = second.withdraw(day(2), day(11), &id(2, 1), day(0), None);
-    let third = replaced.unwrap().rotate(day(3), day(12), day(13), parameters(3, Kind::Integer));
+    let replaced = second.withdraw(day(2)..day(11), &id(2, 1), day(0), None);
+    let third = replaced.unwrap().rotate(day(3)..day(12), day(13), parameters(3, Kind::Integer));
     assert_eq!(third, Err(Error::Schema));
 }
 
@@ -391,7 +391,7 @@ fn withdraw(
 ) -> Result<ParameterList, Error> {
     let since = UnixTime(8 * DAY + 2 * HOUR + HOUR / 2);
     let old = four();
-    let next = old.withdraw(since, day(12), &id(number, hours), UnixTime(7), new)?;
+    let next = old.withdraw(since..day(12), &id(number, hours), UnixTime(7), new)?;
     assert_eq!(next.withdrawn()[0].parameters, id(number, hours));
     assert_eq!(next.withdrawn()[0].suspect_since, UnixTime(7));
     assert_eq!((next.serial(), next.previous(), next.since()), (1, old.id(), since));
@@ -424,13 +424,13 @@ fn withdrawal_of_the_issuing_key() {
     for since in [8 * DAY + 3 * HOUR, 8 * DAY + 5 * HOUR] {
         let since = UnixTime(since);
         let new = Some(parameters(10, 2 * HOUR));
-        let again = next.withdraw(since, day(12), &id(9, 2), since, new).unwrap();
+        let again = next.withdraw(since..day(12), &id(9, 2), since, new).unwrap();
         assert_eq!(ids(&again), [id(10, 2), id(4, 4)]);
         assert_eq!(froms(&again)[0], (since.0 / (2 * HOUR) - 1) * 2 * HOUR);
         assert_eq!(again.withdrawn().len(), 2);
         assert_eq!(takes(&next, &again), Ok(true));
         let back = Some(parameters(3, 2 * HOUR));
-        let back = next.withdraw(since, day(12), &id(9, 2), since, back);
+        let back = next.withdraw(since..day(12), &id(9, 2), since, back);
         assert_eq!(back, Err(Error::Range), "a withdrawn key comes back");
     }
 }
@@ -443,17 +443,17 @@ fn withdrawal_of_a_key_of_the_past() {
     let next = withdraw(1, 1, None).unwrap();
     assert_eq!(ids(&next), [id(2, 1), id(3, 2), id(4, 4)], "it had gone");
     let kept = list(&[(1, 1), (7, 24), (8, 1)]);
-    let next = kept.withdraw(day(8), day(12), &id(2, 24), day(0), None).unwrap();
+    let next = kept.withdraw(day(8)..day(12), &id(2, 24), day(0), None).unwrap();
     assert_eq!(ids(&next), [id(3, 1)], "the older one goes with it");
     assert_eq!(takes(&kept, &next), Ok(true));
     let early = UnixTime(8 * DAY + HOUR);
     let kept = list(&[(1, 1), (8, 2), (9, 2)]);
-    let next = kept.withdraw(early, day(12), &id(1, 1), early, None).unwrap();
+    let next = kept.withdraw(early..day(12), &id(1, 1), early, None).unwrap();
     assert_eq!(ids(&next), [id(2, 2), id(3, 2)]);
     assert_eq!(takes(&kept, &next), Ok(true));
     // No replacement, not even where there would be room for one.
     let kept = list(&[(1, 1), (8, 2)]);
-    let withdraw = |new| kept.withdraw(day(8), day(12), &id(1, 1), day(0), new);
+    let withdraw = |new| kept.withdraw(day(8)..day(12), &id(1, 1), day(0), new);
     assert_eq!(withdraw(Some(parameters(9, HOUR))), Err(Error::Range));
     assert_eq!(ids(&withdraw(None).unwrap()), [id(2, 2)]);
 }
@@ -466,7 +466,7 @@ fn withdrawal_of_a_key_of_the_future() {
     assert_eq!(withdraw(5, 4, None), Err(Error::ForeignParameters));
     // At the second at which it begins, it has begun.
     let old = list(&[(1, 1), (8, 2)]);
-    let at = |since, new| old.withdraw(UnixTime(since), day(12), &id(2, 2), day(0), new);
+    let at = |since, new| old.withdraw(UnixTime(since)..day(12), &id(2, 2), day(0), new);
     let new = || Some(parameters(9, 2 * HOUR));
     assert_eq!(ids(&at(8 * DAY - 1, None).unwrap()), [id(1, 1)]);
     assert_eq!(at(8 * DAY - 1, new()), Err(Error::Range));
@@ -474,7 +474,7 @@ fn withdrawal_of_a_key_of_the_future() {
     let next = at(8 * DAY, new()).unwrap();
     assert_eq!((ids(&next), froms(&next)), (vec![id(9, 2)], vec![8 * DAY - 2 * HOUR]));
     // The only one, before it has begun.
-    let only = list(&[(8, 1)]).withdraw(day(5), day(12), &id(1, 1), day(0), None);
+    let only = list(&[(8, 1)]).withdraw(day(5)..day(12), &id(1, 1), day(0), None);
     assert_eq!(only, Err(Error::Range));
     // Between two that do not fit each other: the later one first.
     let entry = |number, day: u64, hours, odd| ListEntry {
@@ -483,10 +483,10 @@ fn withdrawal_of_a_key_of_the_future() {
     };
     let entries = vec![entry(1, 1, 24, 0), entry(2, 8, 1, 0), entry(3, 9, 1, 1)];
     let old = changed(&old, |list| list.entries = entries);
-    let alone = old.withdraw(day(5), day(12), &id(2, 1), day(0), None);
+    let alone = old.withdraw(day(5)..day(12), &id(2, 1), day(0), None);
     assert_eq!(alone, Err(Error::Range));
-    let last = old.withdraw(day(5), day(12), &id(3, 1), day(0), None).unwrap();
-    let both = last.withdraw(day(5), day(12), &id(2, 1), day(0), None).unwrap();
+    let last = old.withdraw(day(5)..day(12), &id(3, 1), day(0), None).unwrap();
+    let both = last.withdraw(day(5)..day(12), &id(2, 1), day(0), None).unwrap();
     assert_eq!(ids(&both), [id(1, 24)]);
     assert_eq!((takes(&old, &last), takes(&last, &both)), (Ok(true), Ok(true)));
 }
@@ -495,8 +495,8 @@ fn withdrawal_of_a_key_of_the_future() {
 #[test]
 fn withdrawal_of_a_future_key_seen_late() {
     let old = list(&[(1, 1), (8, 2)]);
-    let next = old.withdraw(day(5), day(12), &id(2, 2), day(0), None).unwrap();
-    let late = next.renew(day(9), day(15)).unwrap();
+    let next = old.withdraw(day(5)..day(12), &id(2, 2), day(0), None).unwrap();
+    let late = next.renew(day(9)..day(15)).unwrap();
     assert_eq!(ids(&late), [id(1, 1)]);
     assert_eq!(old.check_successor(&late, day(30)), Err(Error::MissingList));
     assert_eq!(old.check_successor(&next, day(30)), Ok(true));
@@ -508,11 +508,11 @@ fn withdrawn_keys_are_few() {
     let mut list = list(&[(1, 1)]);
     for number in 1..=255 {
         let new = Some(parameters(number + 1, HOUR));
-        list = list.withdraw(day(5), day(12), &id(number, 1), day(0), new).unwrap();
+        list = list.withdraw(day(5)..day(12), &id(number, 1), day(0), new).unwrap();
     }
     let new = Some(parameters(257, HOUR));
-    assert_eq!(list.withdraw(day(5), day(12), &id(256, 1), day(0), new), Err(Error::Range));
-    assert_eq!(list.renew(day(6), day(13)).unwrap().withdrawn().len(), 255);
+    assert_eq!(list.withdraw(day(5)..day(12), &id(256, 1), day(0), new), Err(Error::Range));
+    assert_eq!(list.renew(day(6)..day(13)).unwrap().withdrawn().len(), 255);
     assert_eq!(ParameterList::from_bytes(&list.to_bytes()), Ok(list));
 }
 
@@ -521,7 +521,7 @@ fn withdrawal_in_the_first_epochs_of_all() {
     let old = list(&[(0, 1)]);
     for (since, from) in [(0, 0), (HOUR - 1, 0), (HOUR, 0), (2 * HOUR, HOUR)] {
         let new = Some(parameters(9, HOUR));
-        let next = old.withdraw(UnixTime(since), day(12), &id(1, 1), day(0), new).unwrap();
+        let next = old.withdraw(UnixTime(since)..day(12), &id(1, 1), day(0), new).unwrap();
         assert_eq!((froms(&next), takes(&old, &next)), (vec![from], Ok(true)));
     }
 }
