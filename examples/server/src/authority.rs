@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Router, body::Bytes, extract::State, routing::post};
+use axum::{Json, Router, extract::State, routing::post};
 use pairnym::{attribute::*, authority::*, message::*, store::*, *};
 use rusqlite::{Transaction, params};
 use tokio::sync::Mutex;
@@ -17,6 +17,7 @@ use crate::{Answer, Failure, fresh, kept, rng};
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS people (person BLOB PRIMARY KEY,
     commitment BLOB UNIQUE NOT NULL, ticket BLOB UNIQUE NOT NULL);";
 const BY_PERSON: &str = "SELECT commitment FROM people WHERE person = ?";
+const BY_TICKET: &str = "SELECT commitment FROM people WHERE ticket = ?";
 const MINUTES: Duration = Duration::from_secs(600);
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -25,19 +26,20 @@ impl AsyncRegistry for Database {
     type Error = rusqlite::Error;
 
     async fn register(&self, new: &Registration, _: UnixTime) -> rusqlite::Result<RegistryOutcome> {
-        let (person, ticket, commitment) =
-            (new.person.0, new.transaction.0, new.commitment.to_bytes());
+        let Registration { person, transaction: ticket, .. } = *new;
+        let commitment = new.commitment.to_bytes();
         let register = move |t: &Transaction<'_>| {
-            let row = params![person, commitment, ticket];
+            let row = params![person.0, commitment, ticket.0];
             if t.execute("INSERT OR IGNORE INTO people VALUES (?, ?, ?)", row)? == 1 {
                 return Ok(RegistryOutcome::Registered);
             }
             // What stood there says why not.
-            let by_ticket: Option<[u8; 32]> =
-                find(t, "SELECT commitment FROM people WHERE ticket = ?", ticket)?;
-            let by_person: Option<[u8; 32]> = find(t, BY_PERSON, person)?;
-            Ok(match (by_ticket, by_person) {
-                (Some(a), Some(b)) if a == commitment && b == commitment => RegistryOutcome::Again,
+            let by = |query, key: [u8; 32]| find::<[u8; 32]>(t, query, key);
+            let standing = (by(BY_TICKET, ticket.0)?, by(BY_PERSON, person.0)?);
+            Ok(match standing {
+                (Some(one), Some(other)) if [one, other] == [commitment; 2] => {
+                    RegistryOutcome::Again
+                }
                 (Some(_), _) => RegistryOutcome::TicketUsed,
                 (None, Some(_)) => RegistryOutcome::PersonRegistered,
                 (None, None) => RegistryOutcome::CommitmentRegistered,
@@ -62,7 +64,7 @@ pub struct Service {
     sessions: Mutex<EvidenceSessions>,
 }
 
-type Service_ = State<Arc<Service>>;
+type Here = State<Arc<Service>>;
 
 /// Opens it, at the first time with new secrets and a first list: how it answers, and its list.
 pub fn open(folder: &Path) -> Result<(Router, ParameterList), Failure> {
@@ -71,8 +73,8 @@ pub fn open(folder: &Path) -> Result<(Router, ParameterList), Failure> {
     let list = ParameterList::from_bytes(&kept(&folder.join("list"), || {
         let (now, schema) = (UnixTime::now(), Schema::new([("age_over_18", Kind::Flag)])?);
         let parameters = AuthorityParameters::new(&key, "id.example".parse()?, DAY, 4, schema)?;
-        let (host, until) = ("id.example".parse()?, now.after(30 * DAY)?);
-        Ok(ParameterList::first(host, now..until, UnixTime(0), parameters)?.to_bytes())
+        let (host, time) = ("id.example".parse()?, now..now.after(30 * DAY)?);
+        Ok(ParameterList::first(host, time, UnixTime(0), parameters)?.to_bytes())
     })?)?;
     let service = Service {
         authority: Authority::open(key, list.clone())?,
@@ -97,56 +99,61 @@ fn identified(service: &Service, number: &str) -> Result<PersonId, DecodeError> 
     PersonId::of_document(&service.persons, DocumentKind::ResidentIdentityCard, number)
 }
 
-async fn ticket(State(service): Service_, number: String) -> Answer<Vec<u8>> {
-    let (person, id, now) =
-        (identified(&service, &number)?, TransactionId(fresh()), UnixTime::now());
-    let open = service.authority.open_ticket(id, MINUTES, now, &mut rng())?;
-    let bytes = open.ticket().to_bytes();
-    let mut tickets = service.tickets.lock().await;
+async fn ticket(State(here): Here, Json(number): Json<String>) -> Answer<EnrollmentTicket> {
+    let (person, now) = (identified(&here, &number)?, UnixTime::now());
+    let id = TransactionId::generate(&mut rng());
+    let open = here.authority.open_ticket(id, MINUTES, now, &mut rng())?;
+    let ticket = open.ticket().clone();
+    let mut tickets = here.tickets.lock().await;
     tickets.retain(|_, (open, _)| now <= open.expires());
     tickets.insert(id, (open, person));
-    Ok(bytes)
+    Ok(Json(ticket))
 }
 
-async fn enroll(State(service): Service_, body: Bytes) -> Answer<()> {
-    let (request, now) = (EnrollmentRequest::from_bytes(&body)?, UnixTime::now());
-    let open = service.tickets.lock().await.get(request.transaction()).cloned();
+async fn enroll(State(here): Here, Json(request): Json<EnrollmentRequest>) -> Answer<()> {
+    let now = UnixTime::now();
+    let open = here.tickets.lock().await.get(request.transaction()).cloned();
     let (open, person) = open.ok_or(Error::Expired)?;
-    let checked = service.authority.check_enrollment(&open, &request, person, now)?;
-    checked.register_async(&service.registry, now).await?;
-    Ok(())
+    let checked = here.authority.check_enrollment(&open, &request, person, now)?;
+    checked.register_async(&here.registry, now).await?;
+    Ok(Json(()))
 }
 
-async fn offer(State(service): Service_, number: String) -> Answer<Vec<u8>> {
-    let (person, now) = (identified(&service, &number)?.0, UnixTime::now());
-    let commitment = service.registry.transaction(move |t| find(t, BY_PERSON, person)).await?;
+async fn offer(State(here): Here, Json(number): Json<String>) -> Answer<IssuanceOffer> {
+    let (person, now) = (identified(&here, &number)?.0, UnixTime::now());
+    let commitment = here.registry.transaction(move |t| find(t, BY_PERSON, person)).await?;
     let commitment = Commitment::from_bytes(commitment.ok_or(Error::NotRegistered)?)?;
     let values = [("age_over_18", true.into())];
-    let open = service.authority.offer(commitment, values, MINUTES, now, &mut rng())?;
-    let bytes = open.offer().to_bytes();
-    let mut offers = service.offers.lock().await;
+    let open = here.authority.offer(commitment, values, MINUTES, now, &mut rng())?;
+    let offer = open.offer().clone();
+    let mut offers = here.offers.lock().await;
     offers.retain(|_, open| now <= open.expires());
-    offers.insert(*open.offer().nonce(), open);
-    Ok(bytes)
+    offers.insert(*offer.nonce(), open);
+    Ok(Json(offer))
 }
 
-async fn issue(State(service): Service_, body: Bytes) -> Answer<Vec<u8>> {
-    let request = IssuanceRequest::from_bytes(&body)?;
-    let open = service.offers.lock().await.get(request.nonce()).cloned().ok_or(Error::Expired)?;
-    let checked = service.authority.check_issuance(&open, &request, UnixTime::now())?;
-    Ok(checked.issue_async(&service.registry).await?.to_bytes())
+async fn issue(
+    State(here): Here,
+    Json(request): Json<IssuanceRequest>,
+) -> Answer<IssuanceResponse> {
+    let open = here.offers.lock().await.get(request.nonce()).cloned().ok_or(Error::Expired)?;
+    let checked = here.authority.check_issuance(&open, &request, UnixTime::now())?;
+    Ok(Json(checked.issue_async(&here.registry).await?))
 }
 
-async fn evidence(State(service): Service_, body: Bytes) -> Answer<Vec<u8>> {
-    let request = EvidenceRequest::from_bytes(&body)?;
-    let (session, commitments) = service.authority.open_evidence(&request, &mut rng())?;
-    service.sessions.lock().await.keep(session, UnixTime::now())?;
-    Ok(commitments.to_bytes())
+async fn evidence(
+    State(here): Here,
+    Json(request): Json<EvidenceRequest>,
+) -> Answer<EvidenceCommitments> {
+    let (session, commitments) = here.authority.open_evidence(&request, &mut rng())?;
+    here.sessions.lock().await.keep(session, UnixTime::now())?;
+    Ok(Json(commitments))
 }
 
-async fn respond(State(service): Service_, body: Bytes) -> Answer<Vec<u8>> {
-    let challenges = EvidenceChallenges::from_bytes(&body)?;
-    let mut sessions = service.sessions.lock().await;
-    let session = sessions.take(challenges.session(), UnixTime::now())?;
-    Ok(service.authority.respond(session, &challenges)?.to_bytes())
+async fn respond(
+    State(here): Here,
+    Json(challenges): Json<EvidenceChallenges>,
+) -> Answer<EvidenceResponses> {
+    let session = here.sessions.lock().await.take(challenges.session(), UnixTime::now())?;
+    Ok(Json(here.authority.respond(session, &challenges)?))
 }

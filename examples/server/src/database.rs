@@ -10,8 +10,7 @@ pub struct Database(Arc<Mutex<Connection>>);
 impl Database {
     pub fn open(path: &Path, tables: &str) -> Result<Self> {
         let connection = Connection::open(path)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
         connection.execute_batch(tables)?;
         Ok(Self(Arc::new(Mutex::new(connection))))
     }

@@ -11,14 +11,14 @@ use std::io::Result as IoResult;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use axum::{Router, http::StatusCode, response::IntoResponse, response::Response};
+use axum::{Json, Router, http::StatusCode, response::IntoResponse, response::Response};
 use pairnym::rand_core::{Rng, UnwrapErr};
-use pairnym::{DecodeError, Error, store::StoreError};
+use pairnym::{Error, Nonce, store::StoreError};
 use tokio::{net::TcpListener, task::JoinHandle};
 use wallet::{Hosts, Wallet, post};
 
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
-pub type Answer<T> = Result<T, Problem>;
+pub type Answer<T> = Result<Json<T>, Problem>;
 
 /// The kernel's randomness.
 pub fn rng() -> UnwrapErr<getrandom::SysRng> {
@@ -32,35 +32,31 @@ pub fn fresh<const N: usize>() -> [u8; N] {
 }
 
 /// What a file holds; if there is none, what is made now. (A real server encrypts its secrets.)
-pub fn kept(
-    path: &Path,
-    make: impl FnOnce() -> Result<Vec<u8>, Failure>,
-) -> Result<Vec<u8>, Failure> {
+pub fn kept(path: &Path, make: impl FnOnce() -> Kept) -> Kept {
     if !path.exists() {
         std::fs::write(path, make()?)?;
     }
     Ok(std::fs::read(path)?)
 }
 
-/// A failure as HTTP tells it: status and text.
-pub struct Problem(u16, Failure);
+type Kept = Result<Vec<u8>, Failure>;
+
+/// A failure as HTTP tells it.
+pub struct Problem(Failure);
 
 impl<E: Into<Failure>> From<E> for Problem {
     fn from(error: E) -> Self {
-        let failure = error.into();
-        let ours = failure.downcast_ref::<Error>().map(Error::http_status);
-        let bytes =
-            failure.downcast_ref().map(|error: &DecodeError| Error::from(*error).http_status());
-        let store = failure.downcast_ref().map(StoreError::<rusqlite::Error>::http_status);
-        // A database that is down, too: refused, and to be tried again.
-        Self(ours.or(bytes).or(store).unwrap_or(503), failure)
+        Self(error.into())
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, self.1.to_string()).into_response()
+        let refused = self.0.downcast_ref().map(Error::http_status);
+        let store = self.0.downcast_ref().map(StoreError::<rusqlite::Error>::http_status);
+        // A database that is down, too: refused, and to be tried again.
+        let status = StatusCode::from_u16(refused.or(store).unwrap_or(503));
+        (status.unwrap_or_default(), self.0.to_string()).into_response()
     }
 }
 
@@ -84,11 +80,11 @@ async fn main() -> Result<(), Failure> {
     println!("enrolled, with {} items of evidence", wallet.refresh(number).await?);
     let browser = || reqwest::Client::builder().cookie_store(true).build();
     let page = browser()?;
-    let nonce = post(&page, shop, "/begin", "register").await?;
-    println!("{}", wallet.answer("shop.example", nonce.clone()).await?);
-    let registered = post(&page, shop, "/whoami", "").await?;
-    println!("registered as {}", String::from_utf8_lossy(&registered));
-    refused("the same request again", wallet.answer("shop.example", nonce.clone()).await)?;
+    let nonce: Nonce = post(&page, shop, "/begin", &"registration").await?;
+    println!("{}", wallet.answer("shop.example", nonce).await?);
+    let registered: String = post(&page, shop, "/whoami", &()).await?;
+    println!("registered as {registered}");
+    refused("the same request again", wallet.answer("shop.example", nonce).await)?;
 
     // Authority and wallet start anew: registry and file are there still.
     running.abort();
@@ -98,13 +94,13 @@ async fn main() -> Result<(), Failure> {
     refused("enrolling once more", wallet.enroll(number).await)?;
     wallet.refresh(number).await?;
     let page = browser()?;
-    let nonce = post(&page, shop, "/begin", "login").await?;
+    let nonce: Nonce = post(&page, shop, "/begin", &"login").await?;
     let mut other = Wallet::open(folder.path().join("other.json"), list, hosts)?;
-    refused("a login by nobody", other.answer("shop.example", nonce.clone()).await)?;
-    println!("{}", wallet.answer("shop.example", nonce.clone()).await?);
-    let returned = post(&page, shop, "/whoami", "").await?;
-    println!("logged in as {}", String::from_utf8_lossy(&returned));
-    refused("another browser", post(&browser()?, shop, "/whoami", "").await)?;
+    refused("a login by nobody", other.answer("shop.example", nonce).await)?;
+    println!("{}", wallet.answer("shop.example", nonce).await?);
+    let returned: String = post(&page, shop, "/whoami", &()).await?;
+    println!("logged in as {returned}");
+    refused("another browser", post::<String>(&browser()?, shop, "/whoami", &()).await)?;
     if registered == returned { Ok(()) } else { Err("another 网号".into()) }
 }
 

@@ -4,13 +4,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::{Router, body::Bytes, extract::State, routing::post};
+use axum::{Json, Router, extract::State, routing::post};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use pairnym::{attribute::*, message::*, platform::*, *};
 use rusqlite::{Transaction, params};
 
 use crate::database::{Database, find};
-use crate::{Answer, Failure, fresh, rng};
+use crate::{Answer, Failure, Problem, fresh, rng};
 
 /// A browser waits for the answer to one request, and then is somebody's.
 const TABLES: &str = "
@@ -23,7 +23,7 @@ pub struct Shop {
     database: Database,
 }
 
-type Shop_ = State<Arc<Shop>>;
+type Here = State<Arc<Shop>>;
 
 /// Opens it: how it answers.
 pub fn open(folder: &Path, list: ParameterList) -> Result<Router, Failure> {
@@ -60,36 +60,33 @@ fn belongs(t: &Transaction<'_>, Nonce(nonce): Nonce, account: &str) -> Result<()
 }
 
 /// The page of a browser begins: a request for it, known by its cookie, and for nobody else.
-async fn begin(State(shop): Shop_, purpose: String) -> Answer<(CookieJar, String)> {
-    let builder = match &purpose[..] {
-        "register" => shop
-            .platform
-            .request(Purpose::Registration)
-            .disclose("age_over_18")
-            .require("age_over_18", Condition::Equals(true.into())),
+async fn begin(
+    State(shop): Here,
+    Json(wanted): Json<String>,
+) -> Result<(CookieJar, Json<Nonce>), Problem> {
+    let asked = shop.platform.request(Purpose::Registration).disclose("age_over_18");
+    let asked = match &wanted[..] {
+        "registration" => asked.require("age_over_18", Condition::Equals(true.into())),
         _ => shop.platform.request_login(Purpose::Login),
     };
-    let request = builder.build(UnixTime::now(), &mut rng())?;
-    let (bytes, nonce, browser) =
-        (request.to_bytes(), request.nonce().0, hex::encode(fresh::<16>()));
+    let request = asked.build(UnixTime::now(), &mut rng())?;
+    let (bytes, nonce) = (request.to_bytes(), *request.nonce());
+    let browser = format!("{:032x}", u128::from_be_bytes(fresh()));
     let cookie = Cookie::build(("browser", browser.clone())).http_only(true);
     let insert = "INSERT INTO browsers VALUES (?, ?, ?, NULL)";
-    let keep = move |t: &Transaction<'_>| t.execute(insert, params![browser, nonce, bytes]);
+    let keep = move |t: &Transaction<'_>| t.execute(insert, params![browser, nonce.0, bytes]);
     shop.database.transaction(keep).await?;
-    Ok((CookieJar::new().add(cookie.same_site(SameSite::Lax)), hex::encode(nonce)))
+    Ok((CookieJar::new().add(cookie.same_site(SameSite::Lax)), Json(nonce)))
 }
 
 /// The wallet fetches what was asked.
-async fn request(State(shop): Shop_, nonce: String) -> Answer<Vec<u8>> {
-    let mut bytes = [0; 32];
-    hex::decode_to_slice(nonce, &mut bytes).map_err(|_| Error::Replayed)?;
-    Ok(shop.pending(Nonce(bytes)).await?.to_bytes())
+async fn request(State(shop): Here, Json(nonce): Json<Nonce>) -> Answer<Request> {
+    Ok(Json(shop.pending(nonce).await?))
 }
 
 /// Registration: checked, and then nonce and account in one transaction.
-async fn present(State(shop): Shop_, body: Bytes) -> Answer<()> {
-    let (presentation, now) = (Presentation::from_bytes(&body)?, UnixTime::now());
-    let nonce = *presentation.nonce();
+async fn present(State(shop): Here, Json(presentation): Json<Presentation>) -> Answer<()> {
+    let (nonce, now) = (*presentation.nonce(), UnixTime::now());
     let unspent = shop.platform.check(&shop.pending(nonce).await?, &presentation, now)?;
     let register = move |t: &Transaction<'_>| {
         let verified = unspent.after_spending(spend(t, nonce)?, now)?;
@@ -97,13 +94,12 @@ async fn present(State(shop): Shop_, body: Bytes) -> Answer<()> {
         t.execute("INSERT OR IGNORE INTO accounts VALUES (?)", [&account])?;
         belongs(t, nonce, &account)
     };
-    Ok(shop.database.transaction(register).await?)
+    Ok(Json(shop.database.transaction(register).await?))
 }
 
 /// Login: checked, the account looked up, and only then the nonce used up.
-async fn log_in(State(shop): Shop_, body: Bytes) -> Answer<()> {
-    let (login, now) = (Login::from_bytes(&body)?, UnixTime::now());
-    let nonce = *login.nonce();
+async fn log_in(State(shop): Here, Json(login): Json<Login>) -> Answer<()> {
+    let (nonce, now) = (*login.nonce(), UnixTime::now());
     let visitor = shop.platform.check(&shop.pending(nonce).await?, &login, now)?;
     let log_in = move |t: &Transaction<'_>| {
         let query = "SELECT pseudonym FROM accounts WHERE pseudonym = ?";
@@ -111,13 +107,13 @@ async fn log_in(State(shop): Shop_, body: Bytes) -> Answer<()> {
         let unspent = visitor.is_account(account.ok_or(Error::NoAccount)?);
         belongs(t, nonce, unspent.after_spending(spend(t, nonce)?, now)?.account())
     };
-    Ok(shop.database.transaction(log_in).await?)
+    Ok(Json(shop.database.transaction(log_in).await?))
 }
 
 /// The page asks who its browser is.
-async fn whoami(State(shop): Shop_, cookies: CookieJar) -> Answer<String> {
+async fn whoami(State(shop): Here, cookies: CookieJar) -> Answer<String> {
     let browser = cookies.get("browser").map(|cookie| cookie.value().to_owned());
     let query = "SELECT account FROM browsers WHERE browser = ? AND account IS NOT NULL";
     let account = shop.database.transaction(move |t| find(t, query, browser)).await?;
-    Ok(account.ok_or(Error::NoAccount)?)
+    Ok(Json(account.ok_or(Error::NoAccount)?))
 }

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use pairnym::{holder::*, message::*, *};
-use reqwest::{Body, Client};
-use serde::{Deserialize, Serialize};
+use reqwest::Client;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Failure, rng};
 
@@ -54,35 +54,40 @@ impl Wallet {
         Ok(std::fs::rename(new, &self.path)?)
     }
 
-    async fn ask(&self, host: &str, path: &str, body: impl Into<Body>) -> Result<Vec<u8>, Failure> {
-        let host = self.hosts.get(host).ok_or("unknown host")?;
-        post(&Client::new(), *host, path, body).await
+    /// Asks the host with this name, who is authenticated, and says who that is.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        host: &str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<(PlatformId, T), Failure> {
+        let address = self.hosts.get(host).ok_or("unknown host")?;
+        Ok((host.parse()?, post(&Client::new(), *address, path, body).await?))
     }
 
-    pub async fn enroll(&mut self, number: &'static str) -> Result<(), Failure> {
-        let bytes = self.ask("id.example", "/ticket", number).await?;
-        let (list, peer) = (self.holder.list(), "id.example".parse()?);
-        let ticket = Received::<EnrollmentTicket>::from_authority(list, &peer, &bytes)?;
+    pub async fn enroll(&mut self, number: &str) -> Result<(), Failure> {
+        let (peer, ticket) = self.ask::<EnrollmentTicket>("id.example", "/ticket", &number).await?;
+        let list = self.holder.list();
+        let ticket = Received::<EnrollmentTicket>::from_authority(list, &peer, &ticket.to_bytes())?;
         let request = self.holder.enroll(&ticket, &mut rng())?;
-        self.ask("id.example", "/enroll", request.into_bytes()).await.map(|_| ())
+        self.ask::<()>("id.example", "/enroll", &request).await?;
+        Ok(())
     }
 
     /// A credential, and all its evidence in the same session.
-    pub async fn refresh(&mut self, number: &'static str) -> Result<usize, Failure> {
-        let bytes = self.ask("id.example", "/offer", number).await?;
-        let (list, peer, now) = (self.holder.list(), "id.example".parse()?, UnixTime::now());
-        let offer = Received::<IssuanceOffer>::from_authority(list, &peer, &bytes)?;
+    pub async fn refresh(&mut self, number: &str) -> Result<usize, Failure> {
+        let (peer, offer) = self.ask::<IssuanceOffer>("id.example", "/offer", &number).await?;
+        let (list, now) = (self.holder.list(), UnixTime::now());
+        let offer = Received::<IssuanceOffer>::from_authority(list, &peer, &offer.to_bytes())?;
         let (request, pending) = self.holder.request_credential(&offer, now, &mut rng())?;
-        let response = self.ask("id.example", "/issue", request.into_bytes()).await?;
-        let issued = pending.finish(&IssuanceResponse::from_bytes(&response)?)?;
+        let issued = pending.finish(&self.ask("id.example", "/issue", &request).await?.1)?;
         let mut batches = Vec::new();
         for _ in 0..issued.batches().get() {
             let (request, offered) = self.holder.request_evidence(&issued, &mut rng())?;
-            let bytes = self.ask("id.example", "/evidence", request.to_bytes()).await?;
-            let commitments = EvidenceCommitments::from_bytes(&bytes)?;
+            let (_, commitments) = self.ask("id.example", "/evidence", &request).await?;
             let (challenges, waiting) = offered.challenge(&commitments, &mut rng())?;
-            let bytes = self.ask("id.example", "/respond", challenges.to_bytes()).await?;
-            batches.push(waiting.finish(&EvidenceResponses::from_bytes(&bytes)?)?);
+            let (_, responses) = self.ask("id.example", "/respond", &challenges).await?;
+            batches.push(waiting.finish(&responses)?);
         }
         let (credential, evidence) = issued.complete(batches)?;
         self.vault.credential = self.holder.store_credential(&credential).to_vec();
@@ -93,13 +98,13 @@ impl Wallet {
     }
 
     /// Answers what a platform asks. Here a person would read it, and consent.
-    pub async fn answer(&mut self, host: &str, nonce: Vec<u8>) -> Result<String, Failure> {
-        let bytes = self.ask(host, "/request", nonce).await?;
-        let request = Received::<Request>::from_host(&host.parse()?, &bytes)?;
+    pub async fn answer(&mut self, host: &str, nonce: Nonce) -> Result<String, Failure> {
+        let (peer, request) = self.ask::<Request>(host, "/request", &nonce).await?;
+        let request = Received::<Request>::from_host(&peer, &request.to_bytes())?;
         let (now, rng) = (UnixTime::now(), &mut rng());
         if request.wanted() == Wanted::Login {
             let answer = self.holder.log_in(Consent::to_answer(&request), now, rng)?;
-            self.ask(host, "/log_in", answer.into_bytes()).await?;
+            self.ask::<()>(host, "/log_in", &answer).await?;
         } else {
             let credential = self.holder.load_credential(&self.vault.credential)?;
             let item = self.vault.evidence.pop().ok_or("no evidence is left")?;
@@ -107,24 +112,22 @@ impl Wallet {
             let item = self.holder.load_evidence(&item)?;
             let consent = Consent::to_disclose(&request);
             let answer = self.holder.present(&credential, item, consent, now, rng)?;
-            self.ask(host, "/present", answer.into_bytes()).await?;
+            self.ask::<()>(host, "/present", &answer).await?;
         }
         Ok(request.to_string())
     }
 }
 
 /// What a server says; what it refuses is an error.
-pub async fn post(
+pub async fn post<T: DeserializeOwned>(
     from: &Client,
     to: SocketAddr,
     path: &str,
-    body: impl Into<Body>,
-) -> Result<Vec<u8>, Failure> {
-    let response = from.post(format!("http://{to}{path}")).body(body).send().await?;
-    let (status, body) = (response.status(), response.bytes().await?.to_vec());
-    if status.is_success() {
-        Ok(body)
-    } else {
-        Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into())
+    body: &impl Serialize,
+) -> Result<T, Failure> {
+    let response = from.post(format!("http://{to}{path}")).json(body).send().await?;
+    if response.status().is_success() {
+        return Ok(response.json().await?);
     }
+    Err(format!("{}: {}", response.status(), response.text().await?).into())
 }
