@@ -389,6 +389,14 @@ pub fn verify(setting: &Setting, other_key: &Setting, other: &Setting) -> Table 
         ],
     );
 
+    for (comment, fields, value) in unasked(&fields) {
+        let mut claim = Claim::new(setting, &fields, &stored, &items[0]);
+        if let Some(value) = value {
+            claim.attributes[0].1 = value;
+        }
+        let presentation = ("presentation", Json::from(prove(&claim)));
+        table.refuse("rejected", comment, [("request", fields.encode().into()), presentation]);
+    }
     for (comment, claim) in wrong_claims(other_key, other, &claim, &second) {
         table.reject("presentation", [(comment, prove(&claim))]);
     }
@@ -408,6 +416,30 @@ pub fn verify(setting: &Setting, other_key: &Setting, other: &Setting) -> Table 
     let foreign = Claim { position: claim.position, ..foreign };
     table.reject("presentation", [("a credential of another key", prove(&foreign))]);
     table
+}
+
+/// Requests whose answers verify in every equation, and are not what was asked; and another value
+/// with the scalar of the first attribute's.
+fn unasked<'a>(fields: &Fields<'a>) -> Vec<(&'static str, Fields<'a>, Option<Value>)> {
+    let on = |disclosures: &[&'static str], conditions: &[(u8, Condition)]| {
+        let (disclosures, conditions) = (disclosures.to_vec(), conditions.to_vec());
+        Fields { disclosures, conditions, ..fields.clone() }
+    };
+    let assurance = |condition| on(&["age_over_18", "assurance"], &[(1, condition)]);
+    let age = |conditions: &[_]| on(&["age_over_18", "assurance"], conditions);
+    let not = Condition::Equals(false.into());
+    vec![
+        ("a right proof of 3, at least 4 was asked", assurance(Condition::AtLeast(4)), None),
+        ("a right proof of 3, at most 2 was asked", assurance(Condition::AtMost(2)), None),
+        ("a right proof of 3, 4 was asked", assurance(Condition::Equals(4.into())), None),
+        ("a right proof of yes, no was asked", age(&[(0, not)]), None),
+        (
+            "a right proof of no value, any was asked",
+            on(&["note"], &[(0, Condition::Present)]),
+            None,
+        ),
+        ("a right proof with the integer 1 for the flag yes", age(&[]), Some(1.into())),
+    ]
 }
 
 /// Proofs that are right for something else than what is asked or was certified; `second` is the
