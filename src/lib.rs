@@ -1,6 +1,7 @@
 //! Real-name verification without a central eye: a person proves to an internet platform that they
-//! are a real, verified, unique natural person, and nobody, neither all platforms together nor the
-//! state service that checked the identity card, can tell which identifiers belong to whom.
+//! are a real, verified, unique natural person, and nobody can tell which identifiers belong to
+//! whom: not all the platforms together, and not even the state service that checked the identity
+//! card.
 //!
 //! **Not externally audited.**
 //!
@@ -8,7 +9,7 @@
 #![cfg_attr(feature = "alloc", doc = "|---|---|---|")]
 #![cfg_attr(
     feature = "alloc",
-    doc = "| authority, 公共服务平台 | [`authority`] | registers each person's commitment, issues credentials (网证), makes evidence blind |"
+    doc = "| authority, 公共服务平台 | [`authority`] | registers each person's commitment, issues credentials (网证), makes evidence blindly |"
 )]
 #![cfg_attr(
     feature = "alloc",
@@ -16,7 +17,7 @@
 )]
 #![cfg_attr(
     feature = "alloc",
-    doc = "| platform, 互联网平台 | [`platform`] | asks, and verifies alone, with public data |"
+    doc = "| platform, 互联网平台 | [`platform`] | asks, and verifies on its own, with public data |"
 )]
 //!
 #![cfg_attr(
@@ -26,7 +27,7 @@
 #![cfg_attr(feature = "alloc", doc = "a server stores, in [`store`].")]
 #![cfg_attr(
     all(doc, feature = "alloc"),
-    doc = "**[The guide](manual)** says how to use it, and what to look out for."
+    doc = "**[The guide](manual)** says how to use it, and what to watch out for."
 )]
 //!
 //! The specification (SPEC.md, cited by its sections), the theorems (PROOFS.md), the duties of each
@@ -34,8 +35,8 @@
 //!
 //! # A first program
 //!
-//! The authority, a person and a platform in one process; in life each is a machine of its own, and
-//! every message travels as bytes over a connection whose peer is authenticated.
+//! Here the authority, a person and a platform share one process; in production each has a machine
+//! of its own, and every message travels as bytes over a connection whose peer is authenticated.
 //!
 #![cfg_attr(feature = "std", doc = "```")]
 #![cfg_attr(not(feature = "std"), doc = "```text")]
@@ -44,10 +45,11 @@
 //!
 //! # Features
 //!
-//! `std` (default): the system clock, and stores in memory for many threads. `alloc`: everything but
-//! what a device without an allocator needs for 网号 and login. `rayon`: `par_check_batch`. `serde`.
-//! `idna`: platform ids out of hosts that people wrote. `hazmat`: the layers beneath, for vectors,
-//! proofs and research, without any promise of stability.
+//! `std` (default): the system clock, and in-memory stores for many threads. `alloc`: everything
+//! except what a device without an allocator needs for its 网号s and logins. `rayon`:
+//! `par_check_batch`. `serde`: messages, ids, names and times. `idna`: platform ids from host names as
+//! people write them. `hazmat`: the underlying layers, for vectors, proofs and research, without any
+//! promise of stability.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
