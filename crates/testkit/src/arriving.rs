@@ -1,11 +1,11 @@
-//! Messages as their receivers have them, after encoding, an authenticated connection, decoding.
+//! Messages as their receivers get them: encoded, sent over an authenticated connection, decoded.
 
 use pairnym::{ParameterList, authority::*, holder::*, message::*};
 
 /// What a device sent, decoded.
 ///
 /// # Panics
-/// Never: a device has read again what it sends.
+/// Never: a device has already read back what it sends.
 #[must_use]
 pub fn sent<M: Message>(outgoing: &Outgoing<M>) -> M {
     M::from_bytes(outgoing.as_bytes()).expect("a device has read again what it sends")
@@ -14,7 +14,7 @@ pub fn sent<M: Message>(outgoing: &Outgoing<M>) -> M {
 /// A request from its own platform.
 ///
 /// # Panics
-/// Never: what was encoded can be decoded. So with the other two.
+/// Never: what was encoded can be decoded. The same holds for the other two.
 #[must_use]
 pub fn received(request: &Request) -> Received<Request> {
     Received::<Request>::from_host(request.platform(), &request.to_bytes()).expect("a request")

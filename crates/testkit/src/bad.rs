@@ -26,12 +26,13 @@ pub fn tampered(message: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 }
 
 impl Person {
-    /// Answers to a request that its platform must refuse, whatever it has accepted before: no
-    /// message at all, the person's own answer damaged, answers of theirs to something else. They
-    /// use up at most three items of evidence.
+    /// Answers to a request that its platform must refuse, whatever it has accepted before: bytes
+    /// that are no message, the person's own answer damaged, and their answers to other requests.
+    /// They use up at most three items of evidence.
     ///
-    /// What depends on the platform's state stands not among them: a good answer twice, too late,
-    /// of a stranger who logs in, under a key that was [withdrawn](crate::Service::withdraw).
+    /// What depends on the platform's state is not among them: a good answer sent twice or too
+    /// late, a stranger's login, an answer under a key that was
+    /// [withdrawn](crate::Service::withdraw).
     ///
     /// # Errors
     /// As [`answer`](Person::answer).
@@ -72,7 +73,7 @@ impl Person {
         Ok(bad)
     }
 
-    /// Another request for the same, at any platform.
+    /// Another request for the same thing, at any platform.
     fn asked_again(
         &mut self,
         like: &Request,

@@ -14,8 +14,8 @@ pub fn by_name(
     authority.parameters().schema().iter().map(|(name, _)| name.as_str()).zip(values)
 }
 
-/// A credential without its evidence, with these values in the order of the schema, of the slot of
-/// `now`.
+/// A credential without its evidence, for the slot of `now`, with these values in the order of the
+/// schema.
 ///
 /// # Panics
 /// If the authority does not issue at this time, or the values do not fit its schema.
@@ -32,7 +32,7 @@ pub fn issued(
     issued.expect("an authority that issues now, and values that fit")
 }
 
-/// The same by a registry, with values by name.
+/// The same through a registry, with values by name.
 pub(crate) fn issued_by<'a, R: Registry>(
     authority: &Authority,
     registry: &R,

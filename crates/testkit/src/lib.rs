@@ -1,13 +1,13 @@
-//! What a platform, a wallet or a service that uses [pairnym] is tested with: an authority, persons
-//! with their devices, and answers that must be refused, in one process and the same each time.
+//! For testing a platform, a wallet or a service that uses [pairnym]: an authority, persons with
+//! their devices, and answers that must be refused, all in one process and reproducible.
 //!
 //! * [`Service`]: an authority, the list that it publishes, and its registry; it rotates and
 //!   withdraws keys.
-//! * [`Person`]: a device with credential and evidence, which answers the bytes of a request as a
-//!   wallet does. [`Person::bad_answers`] are those that no platform may accept.
+//! * [`Person`]: a device with a credential (网证) and evidence, which answers the bytes of a request
+//!   as a wallet does. [`Person::bad_answers`] are answers that no platform may accept.
 //! * [`seeded`] and [`Given`]: randomness that is the same each time. Clocks are plain
 //!   [`UnixTime`]s, [`NOW`] or any other.
-//! * What these are made of, for who builds a world of their own: [`authority`], [`holder`],
+//! * The parts of which these are made, to build your own world with: [`authority`], [`holder`],
 //!   [`credential`] and so on.
 //!
 //! A platform's endpoint, tested:
@@ -63,7 +63,7 @@
 //!
 //! This is code for tests. Where only a mistake in the test itself can make something fail, it
 //! panics and says what it expected, instead of returning an error that every test would unwrap.
-//! What a test may want to see fail returns an error.
+//! Anything that a test may want to see fail returns an error.
 
 #![no_std]
 #![forbid(unsafe_code)]

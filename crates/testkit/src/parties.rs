@@ -1,4 +1,4 @@
-//! Authorities and persons by number, for who puts a world of their own together. The same number
+//! Authorities and persons by number, for tests that put their own world together. The same number
 //! is the same secret.
 
 use alloc::vec;
@@ -13,7 +13,7 @@ pub const NOW: UnixTime = UnixTime(1_800_000_000);
 /// A day in seconds.
 pub const DAY: u64 = 86_400;
 
-/// A life for tickets and offers.
+/// How long tickets and offers live.
 pub const TEN_MINUTES: Duration = seconds(600);
 
 /// Attributes of every kind.
@@ -30,7 +30,7 @@ pub fn values() -> Vec<Value> {
     vec![true.into(), 3.into(), "上海".into(), Value::Absent]
 }
 
-/// So many seconds.
+/// A duration in seconds.
 #[must_use]
 pub const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -91,11 +91,11 @@ pub fn parameters(key: &AuthorityKey, attributes: &[(&str, Kind)]) -> AuthorityP
     AuthorityParameters::new(key, authority_id(), day, 1, schema).expect("parameters")
 }
 
-/// A first list, which begins ten days before a time and ends ten days after it. Its key has
-/// issued for ever.
+/// A first list, which begins ten days before a time and ends ten days after it. Its key has been
+/// issuing since 1970.
 ///
 /// # Panics
-/// For a time in 1970, or at the end of all time.
+/// For a time within ten days of 1970 or of `u64::MAX`.
 #[must_use]
 pub fn list(parameters: AuthorityParameters, now: UnixTime) -> ParameterList {
     let since = UnixTime(now.0.checked_sub(10 * DAY).expect("a time after 1970"));

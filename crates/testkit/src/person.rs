@@ -11,12 +11,12 @@ use crate::{Seeded, Service, holder, received, seeded, sent};
 /// A natural person's device, with a credential and its evidence. The person consents to whatever
 /// they are asked.
 ///
-/// [`Service::person`] makes one. Time is what the caller says: a device whose clock is wrong is
-/// one that is told another `now`.
+/// [`Service::person`] makes one. The time is what the caller says it is: to test a device whose
+/// clock is wrong, give it another `now`.
 pub struct Person {
     /// The device's secrets and its list.
     pub holder: Holder,
-    /// What it shows. None before the first [refresh](Self::refresh).
+    /// What it presents. `None` before the first [refresh](Self::refresh).
     pub credential: Option<Credential>,
     /// One item for each presentation.
     pub evidence: Vec<Evidence>,
@@ -26,7 +26,7 @@ pub struct Person {
 
 impl Person {
     /// The person with this number, who is not enrolled yet, with values by name for a service to
-    /// certify: for services that are tested themselves. They answer by `holder`.
+    /// certify: to test a service of your own. `holder` is the person's device.
     #[must_use]
     pub fn new<'a>(
         number: u8,
@@ -38,12 +38,12 @@ impl Person {
         Self { holder: holder(number, list), credential: None, evidence: Vec::new(), values, rng }
     }
 
-    /// Fetches a credential of the present slot, with fresh evidence, in the place of what is
-    /// there. The device needs the list of the service.
+    /// Fetches a credential of the present slot, with fresh evidence, to replace what is there. The
+    /// device needs the service's list.
     ///
     /// # Errors
-    /// [`Error::NotRegistered`], the registry's own errors, and what else keeps the service from
-    /// issuing or the device from taking it.
+    /// [`Error::NotRegistered`], the registry's own errors, and whatever else keeps the service
+    /// from issuing or the device from accepting.
     pub fn refresh<R: Registry<Error: core::fmt::Debug>>(
         &mut self,
         service: &Service<R>,
@@ -87,8 +87,8 @@ impl Person {
         }
     }
 
-    /// Answers a request of the platform that it names by a presentation. Uses up an item of
-    /// evidence, unless it is refused.
+    /// Answers a request with a presentation, as if it came from the platform that it names. Uses
+    /// up an item of evidence, unless the request is refused.
     ///
     /// # Errors
     /// The refusals of [`Holder::present`].
@@ -100,7 +100,7 @@ impl Person {
         Ok(sent(&self.present_received(&received(request), now)?))
     }
 
-    /// Answers a request of the platform that it names by a login.
+    /// Answers a request with a login, as if it came from the platform that it names.
     ///
     /// # Errors
     /// The refusals of [`Holder::log_in`].

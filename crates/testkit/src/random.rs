@@ -13,8 +13,8 @@ pub fn seeded(seed: u64) -> Seeded {
     Seeded(ChaCha12Rng::seed_from_u64(seed))
 }
 
-/// A generator that draws the same each time it is made: ChaCha12 from [a seed](seeded). It is for
-/// tests alone, since whoever knows the seed knows every secret.
+/// A generator that gives the same numbers each time it is made: ChaCha12 from [a seed](seeded).
+/// For tests only, since anybody who knows the seed knows every secret.
 #[derive(Debug)]
 pub struct Seeded(ChaCha12Rng);
 
@@ -40,8 +40,8 @@ impl TryCryptoRng for Seeded {}
 /// Randomness that is given byte by byte, as in a test vector.
 ///
 /// # Panics
-/// When it has fewer bytes left than are drawn, and when numbers are drawn instead of bytes, which
-/// pairnym never does.
+/// If fewer bytes are left than are drawn, or if numbers are drawn instead of bytes, which pairnym
+/// never does.
 #[derive(Clone, Debug)]
 pub struct Given(Vec<u8>);
 

@@ -10,13 +10,13 @@ use crate::{
     sent,
 };
 
-/// 31 days in seconds: a list lives no longer.
+/// 31 days in seconds, the longest that a list lives.
 const LONGEST: u64 = 31 * DAY;
 
 /// An authority, `authority.example` at `id.authority.example`, with the list that it publishes,
 /// and its registry.
 ///
-/// Epochs are days, the credentials have one batch of evidence.
+/// Epochs are days, and each credential comes with one batch of evidence.
 pub struct Service<R = Everybody> {
     authority: Authority,
     /// How many keys it ever had.
@@ -25,11 +25,11 @@ pub struct Service<R = Everybody> {
 }
 
 impl Service {
-    /// A service whose credentials have the [`ATTRIBUTES`], with which everybody is registered.
-    /// Its list begins ten days before `now` and ends ten days after it.
+    /// A service whose credentials have the [`ATTRIBUTES`], and in whose registry everybody is
+    /// registered. Its list begins ten days before `now` and ends ten days after it.
     ///
     /// # Panics
-    /// For a time in 1970, or at the end of all time.
+    /// For a time within ten days of 1970 or of `u64::MAX`.
     #[must_use]
     pub fn new(now: UnixTime) -> Self {
         Self::with(&ATTRIBUTES, Everybody, now)
@@ -98,9 +98,9 @@ impl<R: Registry<Error: Debug>> Service<R> {
         self.publish(next)
     }
 
-    /// Publishes the next list, with a new key of the same schema, and says from when on that key
-    /// issues: the first midnight for which the present list is not made. The list lasts ten days
-    /// more from then on, but no longer than 31 days.
+    /// Publishes the next list, with a new key of the same schema, and returns the time from which
+    /// that key issues: the first midnight that the present list does not cover. The new list lasts
+    /// for ten days after that, but not longer than 31 days in all.
     ///
     /// # Panics
     /// Before the present list's time, and after the eighth key.
@@ -115,8 +115,8 @@ impl<R: Registry<Error: Debug>> Service<R> {
     }
 
     /// Withdraws the key that issues at `now`, as stolen an hour before, and publishes the next
-    /// list, on which another key has its place. No credential counts any more: everybody has to
-    /// [refresh](Person::refresh). 网号s and logins stay.
+    /// list, on which another key takes its place. No credential is accepted any more: everybody
+    /// has to [refresh](Person::refresh). 网号s (pseudonyms) and logins are not affected.
     ///
     /// # Panics
     /// Before the present list's time.
@@ -132,7 +132,7 @@ impl<R: Registry<Error: Debug>> Service<R> {
         UnixTime(self.list().until().0.max(now.0 + 10 * DAY))
     }
 
-    /// Those of a key that it never had, with the schema that it has.
+    /// The parameters of a key that it never had, with the schema that it has.
     fn next_parameters(&mut self) -> AuthorityParameters {
         self.keys = self.keys.checked_add(1).expect("at most 255 keys");
         parameters(&key(self.keys), &self.attributes())

@@ -21,8 +21,8 @@ impl Registry for Everybody {
     }
 }
 
-/// A store for which no nonce was ever used, so that one answer can be verified again and again:
-/// for measurements.
+/// A store in which no nonce was ever used, so that one answer can be verified again and again: for
+/// measurements.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyNonce;
 
