@@ -1,6 +1,6 @@
-//! What a holder answers a request with, each answer's prover beside what its verifier checks:
-//! a [`presentation`] of a credential, or a [`login`]. [`verification`] is the platform's hot path
-//! over both.
+//! How a holder answers a request: with a [`presentation`] of a credential, or a [`login`]. Each
+//! has its prover beside what the verifier checks. [`verification`] is the platform's hot path for
+//! both.
 
 pub(crate) mod login;
 #[cfg(feature = "alloc")]

@@ -1,5 +1,5 @@
-//! What an authority certifies of a person: names, kinds and values (SPEC §4.2), and what a
-//! platform can demand of them (§10.2).
+//! What an authority certifies about a person: names, kinds and values (SPEC §4.2), and what a
+//! platform can require of them (§10.2).
 
 #[doc(no_inline)]
 pub use crate::Schema;

@@ -1,7 +1,7 @@
 //! The authority (公共服务平台): enrolls, issues, and makes evidence without seeing what for.
 //!
-//! Enrolling and issuing have two phases each: *checking* does all but the registry, which then
-//! registers, or says what is registered now.
+//! Enrolling and issuing have two phases each: *checking* does everything except the registry's
+//! part; then the registry registers, or says what is registered now.
 
 #[doc(no_inline)]
 pub use crate::StorageKey;
@@ -33,7 +33,7 @@ use crate::store::nonces::StoreError;
 use crate::store::registry::{PersonId, Registry, TransactionId};
 use crate::time::UnixTime;
 
-/// An authority with its keys: one, and while keys are rotated two, of which the older one answers
+/// An authority with its keys: one or, while keys are rotated, two, of which the older one finishes
 /// what it still has open.
 ///
 /// Rotation, on a list that is published at least 72 hours before the other ends:
@@ -102,8 +102,8 @@ impl Authority {
         Ok(Self { opened, others: Vec::new(), list, generators })
     }
 
-    /// With a further key of its list: what it is asked, the key of the slot answers. A key that
-    /// is withdrawn from the list answers nothing more.
+    /// Adds a further key of its list: each question is answered with the key that it is about. A
+    /// key that is withdrawn from the list no longer answers anything.
     ///
     /// # Errors
     /// [`Error::ForeignParameters`] if the list has no entry with this key.
@@ -116,16 +116,16 @@ impl Authority {
         Ok(self)
     }
 
-    /// Takes the successor of its list. Whether it is another list.
+    /// Takes the successor of its list. Returns whether it is a different list.
     ///
     /// # Errors
     /// [`Error::ForeignAuthority`], [`Error::StaleList`], [`Error::MissingList`],
-    /// [`Error::EarlyList`], [`Error::ConflictingList`]; the list at hand stays in use.
+    /// [`Error::EarlyList`], [`Error::ConflictingList`]; the current list stays in use.
     pub fn adopt(&mut self, next: ParameterList, now: UnixTime) -> Result<bool, Error> {
         self.list.replace(next, now)
     }
 
-    /// The parameters of the key that it was opened with.
+    /// The parameters of the key with which it was opened.
     #[must_use]
     pub const fn parameters(&self) -> &AuthorityParameters {
         &self.opened.parameters
@@ -137,8 +137,8 @@ impl Authority {
         &self.list
     }
 
-    /// Invites the person of an identity check to enroll, for at most a day. `transaction` is the
-    /// check's own unpredictable number; keep the open ticket with it.
+    /// Invites the person of an identity check to enroll within at most a day. `transaction` is the
+    /// check's own unpredictable number; keep the open ticket under it.
     ///
     /// # Errors
     /// [`Error::Range`] for a longer life.
@@ -152,8 +152,8 @@ impl Authority {
         OpenTicket::new(*self.list.authority(), transaction, life, now, rng)
     }
 
-    /// Checks the answer of the person whose identity was checked in the ticket's transaction.
-    /// What is left is to register.
+    /// Checks the answer of the person whose identity was checked in the ticket's transaction. All
+    /// that is left is to register.
     ///
     /// # Errors
     /// [`Error::ForeignAuthority`], [`Error::Expired`]; [`Error::Rejected`] if the request does
@@ -214,12 +214,12 @@ impl Authority {
         Ok(OpenOffer::new(slot, commitment, values, expires, rng))
     }
 
-    /// Checks the acceptance of an offer. What is left is the registry's word that commitment and
-    /// values are registered now.
+    /// Checks the acceptance of an offer. All that is left is the registry's word that commitment
+    /// and values are registered now.
     ///
     /// # Errors
-    /// [`Error::ForeignParameters`] if the offer is of no key of its own, or of one that is on the
-    /// list no more; [`Error::Expired`]; [`Error::Schema`]; [`Error::Rejected`] if the request does not
+    /// [`Error::ForeignParameters`] if the offer's key is not one of its own, or no longer on the
+    /// list; [`Error::Expired`]; [`Error::Schema`]; [`Error::Rejected`] if the request does not
     /// answer this offer.
     pub fn check_issuance<'a>(
         &'a self,
@@ -251,8 +251,8 @@ impl Authority {
     /// [`EvidenceSessions`], in memory only. Constant-time in the key.
     ///
     /// # Errors
-    /// [`Error::ForeignParameters`] if the key is on the list no more; [`Error::Rejected`] if the
-    /// pair is not one that it made, or it is no key of its own; nothing else leaves then.
+    /// [`Error::ForeignParameters`] if the key is no longer on the list; [`Error::Rejected`] if
+    /// B' is not x·A', or the key is not one of its own; then nothing else leaves.
     pub fn open_evidence(
         &self,
         request: &EvidenceRequest,
@@ -265,8 +265,8 @@ impl Authority {
     /// Answers the challenges of a session, which is used up. Constant-time.
     ///
     /// # Errors
-    /// [`Error::NoSession`] if the challenges belong to another session, or its key is none of the
-    /// own.
+    /// [`Error::NoSession`] if the challenges belong to another session, or the session to a key
+    /// that is not one of its own.
     pub fn respond(
         &self,
         session: EvidenceSession,
@@ -280,12 +280,12 @@ impl Authority {
         core::iter::once(&self.opened).chain(&self.others)
     }
 
-    /// The key with these parameters; of no own ones the first, which then refuses them.
+    /// The key with these parameters; if there is none, the first one, which then refuses them.
     fn find(&self, id: &ParametersId) -> &Own {
         self.keys().find(|own| own.parameters.id() == id).unwrap_or(&self.opened)
     }
 
-    /// The same, if it is on the list: a withdrawn key does nothing more.
+    /// The same, if it is on the list: a withdrawn key does nothing any more.
     fn own(&self, id: &ParametersId) -> Result<&Own, Error> {
         let own = self.find(id);
         self.check_listed(own)?;

@@ -1,6 +1,6 @@
-//! 网证, the credential, and its life in four acts, of which three are here.
+//! 网证, the credential, and its life in four steps, of which three are here.
 //!
-//! | act | who | what the holder keeps | what the authority keeps |
+//! | step | who | what the holder keeps | what the authority keeps |
 //! |---|---|---|---|
 //! | [`enroll`], once | holder → authority | – | person and C_u, in its registry |
 //! | [`issue`], each slot | holder ↔ authority | [`Credential`]: (A, e, W), C_u, slot, values | nothing new |
@@ -8,8 +8,8 @@
 //! | [`presentation`](crate::answer::presentation), at a platform | holder → platform | its history | – |
 //!
 //! A credential is an algebraic MAC: A = (x + e)^{-1}·M with M = B_t + C_u + Σ m_i H_i. It never
-//! leaves the device. What does is a randomised (Ā, B̄) = (r·A, r·W) with evidence that
-//! B̄ = x·Ā, and a proof of knowledge of r, e, the secrets in C_u and the hidden attributes.
+//! leaves the device. What leaves is a randomised pair (Ā, B̄) = (r·A, r·W), with evidence that
+//! B̄ = x·Ā and a proof of knowledge of r, e, the secrets in C_u and the hidden attributes.
 
 pub(crate) mod attributes;
 pub(crate) mod enroll;
@@ -39,9 +39,9 @@ use enroll::Commitment;
 
 /// 网证: the authority's MAC on a holder's secrets and attributes, for one slot.
 ///
-/// It never leaves the device, so it is no [`Message`](crate::Message):
-/// [`Holder::store_credential`](crate::holder::Holder::store_credential) gives the bytes for the device's
-/// own protected storage. It is zeroized on drop and does not show itself in `Debug`.
+/// It never leaves the device, so it is not a [`Message`](crate::Message):
+/// [`Holder::store_credential`](crate::holder::Holder::store_credential) gives the bytes for the
+/// device's own protected storage. It is zeroized on drop and does not show itself in `Debug`.
 #[doc(alias = "网证")]
 pub struct Credential {
     slot: Slot,
@@ -71,7 +71,7 @@ impl Credential {
         credential
     }
 
-    /// The slot that it is valid in.
+    /// The slot in which it is valid.
     #[must_use]
     pub const fn slot(&self) -> &Slot {
         &self.slot

@@ -1,4 +1,4 @@
-//! What can go wrong (SPEC §15): undecodable bytes, misuse by one's own software, and one
+//! What can go wrong (SPEC §15): undecodable bytes, misuse by the caller's own software, and one
 //! opaque refusal of what another party sent.
 
 use core::fmt;
@@ -29,7 +29,7 @@ pub enum DecodeReason {
     Range,
     /// A code byte has no meaning.
     Code,
-    /// Bytes are no text by SPEC §3.4: not UTF-8, blank, or with a character that is refused.
+    /// Bytes are not a text by SPEC §3.4: not UTF-8, blank, or with a character that is refused.
     Text,
     /// The message has an extension, which this version does not know.
     Extension,
@@ -39,7 +39,7 @@ pub enum DecodeReason {
     Prefix,
     /// A text form mixes capital and small letters.
     Case,
-    /// A text form does not have its number of characters.
+    /// A text form does not have the right number of characters.
     Length,
     /// A text form has a character outside its alphabet.
     Character,
@@ -58,7 +58,7 @@ pub enum DecodeReason {
     International,
     /// A platform id ends with a dot.
     TrailingDot,
-    /// A platform id has one label only, such as `localhost`. For development take a name below
+    /// A platform id has only one label, such as `localhost`. For development, use a name below
     /// it, such as `shop.localhost`.
     SingleLabel,
     /// A platform id is an IP address, not a name.
@@ -133,7 +133,7 @@ impl DecodeReason {
     }
 }
 
-/// Bytes or a text that cannot be read: names what was to be read, and why it was not.
+/// Bytes or a text that cannot be read: says what was to be read, and why it was not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DecodeError {
     what: &'static str,
@@ -166,7 +166,7 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// Every other refusal.
+/// Why an operation was refused or failed.
 ///
 /// [`Error::Decode`] and [`Error::Rejected`] are about what another party sent, and the latter is
 /// deliberately opaque. The others are about the caller's *own* inputs, stores and clock; a holder
@@ -178,21 +178,23 @@ pub enum Error {
     Decode(DecodeError),
     /// The holder's list lacks the parameters.
     UnpinnedParameters,
-    /// Something names another authority, or comes from another host than the authority's.
+    /// Something names another authority, or comes from a host that is not the authority's.
     ForeignAuthority,
-    /// The offer is for another commitment than the holder's.
+    /// The offer is for a commitment that is not the holder's.
     ForeignCommitment,
     /// The credential is another person's.
     ForeignCredential,
-    /// The parameters are not on the own list (any more), or not the own key's.
+    /// The parameters are not on the caller's list (any more), or not those of the caller's key.
     ForeignParameters,
     /// The evidence was made for another credential.
     ForeignEvidence,
-    /// A request of another platform: not the authenticated one (holder), or not the verifier's own.
+    /// A request of another platform: not the authenticated one (holder), or not the verifier
+    /// itself.
     ForeignPlatform,
-    /// The request wants the other kind of answer, a login or a presentation.
+    /// The request asks for the other kind of answer, a login or a presentation.
     WrongAnswer,
-    /// An offer that is not of the slot of the own clock.
+    /// The offer is not of the present slot by the holder's clock, or none of the authority's keys
+    /// issues now.
     WrongEpoch,
     /// The request does not list the slot of the holder's own clock.
     EpochNotAccepted,
@@ -200,15 +202,15 @@ pub enum Error {
     StaleCredential,
     /// The time of the parameter list is over.
     ListExpired,
-    /// A parameter list that is older than the one at hand.
+    /// A parameter list that is older than the current one.
     StaleList,
-    /// A parameter list between the one at hand and this one is missing.
+    /// A parameter list between the current one and this one is missing.
     MissingList,
-    /// The time of the successor of the parameter list has not come.
+    /// The time of the parameter list's successor has not come yet.
     EarlyList,
     /// The holder's clock is earlier than its parameter list.
     WrongClock,
-    /// A parameter list that contradicts the one at hand: an alarm (SPEC §4.5).
+    /// A parameter list that contradicts the current one: an alarm (SPEC §4.5).
     ConflictingList,
     /// Attribute values or a request that do not fit the schema.
     Schema,
@@ -218,23 +220,24 @@ pub enum Error {
     ConditionNotDisclosed,
     /// The holder's own values do not meet a condition of the request.
     ConditionUnmet,
-    /// The request discloses attributes and the person did not consent to that separately.
+    /// The request discloses attributes, and the person did not separately consent to that.
     DisclosureWithoutConsent,
-    /// A statement or a value is no text by SPEC §3.4.
+    /// A statement or a value is not a text by SPEC §3.4.
     Text,
-    /// The request has no statement, so its answer is no act.
+    /// The request has no statement, so its answer is not an act.
     NoStatement,
-    /// A value is outside what SPEC allows (a statement over 8,192 bytes, a time at the end of all time).
+    /// A value is outside what SPEC allows (a statement over 8,192 bytes, a time close to
+    /// `u64::MAX`).
     Range,
     /// An event of probability 2^-252, or a broken random generator.
     Degenerate,
-    /// A computation or the storage of this machine went wrong; the result was not given out.
+    /// A computation or the storage of this machine went wrong; no result was returned.
     Fault,
     /// The evidence session is unknown, expired or already used.
     NoSession,
-    /// The credential's batches of evidence are not all there.
+    /// The credential does not have exactly the batches of evidence that belong to it.
     Incomplete,
-    /// As many evidence sessions or nonces are kept as the caller allowed.
+    /// The store already holds as many evidence sessions or nonces as the caller allowed.
     Full,
     /// The ticket registered another person or commitment before.
     TicketUsed,
@@ -254,7 +257,7 @@ pub enum Error {
     Expired,
     /// The request's nonce was used up before.
     Replayed,
-    /// What another party sent does not verify. Why is not told.
+    /// What another party sent does not verify. The reason is not given.
     Rejected,
 }
 
@@ -308,27 +311,27 @@ impl Error {
     }
 }
 
-/// What an [`Error`] means to whoever has to answer for it.
+/// What an [`Error`] means to whoever has to deal with it.
 ///
-/// | class | whose affair | HTTP status | what to do |
+/// | class | whose problem | HTTP status | what to do |
 /// |---|---|---|---|
 /// | [`Peer`](Self::Peer) | the other party's message | 400 if it does not decode, else 403 | refuse, and say no more than the code; nothing is used up |
 /// | [`Gone`](Self::Gone) | time is over, it was used before, or its key was withdrawn | 410 | let the person begin again with a new request, ticket, session or credential |
 /// | [`Conflict`](Self::Conflict) | the state of a registry | 409 | tell the person |
 /// | [`Retry`](Self::Retry) | a store that is full or down | 503 with `Retry-After` | refuse now, try again later |
 /// | [`Holder`](Self::Holder) | the holder's own refusal | – | tell the person; to the platform all refusals look the same |
-/// | [`Own`](Self::Own) | the caller's own input, list or clock | 500 | mend the configuration; log it |
-/// | [`Alarm`](Self::Alarm) | two lists for one time, or a machine that computes wrongly | 500 | stop, and call somebody |
+/// | [`Own`](Self::Own) | the caller's own input, list or clock | 500 | log it, and fix the configuration |
+/// | [`Alarm`](Self::Alarm) | two lists for one time, or a machine that computes wrongly | 500 | stop, and alert somebody |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {
     /// The other party's message does not decode or does not verify.
     Peer,
-    /// It came too late, was used before, or is of a key that was withdrawn.
+    /// It came too late, was used before, or belongs to a key that was withdrawn.
     Gone,
     /// It contradicts what is registered.
     Conflict,
-    /// A store could not do its part now.
+    /// A store cannot do its part at the moment.
     Retry,
     /// The holder does not answer this.
     Holder,
@@ -339,7 +342,7 @@ pub enum ErrorClass {
 }
 
 impl Error {
-    /// What it means to whoever has to answer for it.
+    /// What it means to whoever has to deal with it.
     #[must_use]
     pub const fn class(&self) -> ErrorClass {
         match self {
@@ -383,8 +386,8 @@ impl Error {
         }
     }
 
-    /// The status code by which a server tells it, as in the table of [`ErrorClass`]. What only a
-    /// holder meets is 500 too: a server that does has a fault of its own.
+    /// The status code with which a server reports it, as in the table of [`ErrorClass`]. Errors
+    /// that only a holder can meet are 500 too: a server that meets one has a bug.
     ///
     /// ```
     /// # use pairnym::*;

@@ -1,7 +1,7 @@
-//! The layers beneath the roles: for test vectors, proofs about the protocol, and research.
+//! The layers below the roles: for test vectors, proofs about the protocol, and research.
 //!
-//! No stability promise, and no protection from misuse: a reused [`sigma::HedgedScalars`] reveals the
-//! witness.
+//! No stability promise, and no protection against misuse: a reused [`sigma::HedgedScalars`]
+//! reveals the witness.
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;

@@ -1,9 +1,8 @@
 //! The holder (用户): a natural person's device.
 //!
-//! Whoever has the [`MasterSecret`] is the person. A `Holder` answers only what was
-//! `Received` from an authenticated peer, with the person's `Consent`, and gives
-//! `Outgoing` bytes that its own check has passed. Without an allocator there is
-//! [`LoginRequest`].
+//! Whoever has the [`MasterSecret`] is the person. A `Holder` answers only what was `Received` from
+//! an authenticated peer, with the person's `Consent`, and returns `Outgoing` bytes that have
+//! passed its own check. Without an allocator there is [`LoginRequest`].
 
 #[cfg(feature = "alloc")]
 pub(crate) mod consent;

@@ -1,12 +1,12 @@
-//! What is named by 32 bytes: parameters, lists and requests by the hash of their bytes, sessions
-//! and persons by numbers of their own.
+//! What 32 bytes identify: parameters, lists and requests by the hash of their bytes, sessions and
+//! persons by numbers of their own.
 
 use core::fmt;
 
 use crate::error::DecodeReason;
 use crate::group::transcript::Transcript;
 
-/// Text of 64 hexadecimal digits, lower case; capital ones are read too.
+/// Text of 64 lower-case hexadecimal digits; upper-case ones are read too.
 macro_rules! hexadecimal {
     ($($name:ident),* $(,)?) => {$(
         impl core::fmt::Display for $name {
@@ -57,8 +57,8 @@ pub struct ListId(pub [u8; 32]);
 
 /// The nonce of a request, 32 random bytes.
 ///
-/// While its request is pending it is a secret between the platform and one person, so `Debug`
-/// shows nothing of it, and it has no `Display`.
+/// While its request is pending, the nonce is a secret between the platform and one person, so
+/// `Debug` does not show it, and it has no `Display`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nonce(pub [u8; 32]);
 

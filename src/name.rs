@@ -32,10 +32,10 @@ macro_rules! identifier {
         pub struct $name(Ascii<$max>);
 
         impl $name {
-            /// Checks the canonical form; nothing is folded or mapped into it.
+            /// Checks that the text is in canonical form; nothing is folded or mapped into it.
             ///
             /// # Errors
-            /// [`DecodeReason::Identifier`], or of a host name what stands beside it.
+            /// [`DecodeReason::Identifier`], or one of the more precise reasons for a host name.
             pub fn new(text: &str) -> Result<Self, DecodeError> {
                 let refused = |reason| DecodeError::new(stringify!($name), reason);
                 $check(text).map_err(refused)?;
@@ -101,13 +101,13 @@ identifier! {
     /// An internet platform: its DNS host name in canonical form, lower-case A-labels, without
     /// trailing dot, port or IP address (SPEC §3.2).
     ///
-    /// **Choose it once for life**: at `shop.example` and `www.shop.example` one person has two
-    /// 网号s. It is the host that serves the requests, not the page: the platform's registrable
-    /// domain if that can serve them itself, else a host of its own below it, such as
-    /// `id.shop.example`, shared by all sites and apps. To change it, let each person in one
-    /// session log in under the old name and present under the new one.
+    /// **Choose it once and for all**: at `shop.example` and `www.shop.example` one person has two
+    /// different 网号s. It is the host that serves the requests, not the page: the platform's
+    /// registrable domain if that can serve them itself, otherwise a dedicated host below it, such
+    /// as `id.shop.example`, shared by all sites and apps. To change it, have each person log in
+    /// under the old name and, in the same session, present under the new one.
     ///
-    /// For development take a name below `localhost`, such as `shop.localhost`, where the machine
+    /// For development, use a name below `localhost`, such as `shop.localhost`, where the machine
     /// itself is the authenticated peer.
     ///
     /// ```
@@ -124,8 +124,8 @@ identifier! {
 
 #[cfg(feature = "idna")]
 impl PlatformId {
-    /// The platform of a host as it stands in a URL that a person wrote: internationalised names
-    /// become A-labels, capital letters small ones, by UTS 46 (non-transitional).
+    /// The platform of a host as a person wrote it in a URL: internationalised names become
+    /// A-labels and capital letters lower case, by UTS 46 (non-transitional).
     ///
     /// ```
     /// # use pairnym::PlatformId;
@@ -135,7 +135,7 @@ impl PlatformId {
     /// ```
     ///
     /// # Errors
-    /// As [`new`](Self::new) of what comes out, and [`DecodeReason::International`] if nothing does.
+    /// As [`new`](Self::new) on the result, and [`DecodeReason::International`] if there is none.
     pub fn from_url_host(host: &str) -> Result<Self, DecodeError> {
         let ascii = idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL);
         let refused = |_| DecodeError::new("PlatformId", DecodeReason::International);
@@ -153,7 +153,7 @@ fn check_name(text: &str) -> Result<(), DecodeReason> {
     if name { Ok(()) } else { Err(DecodeReason::Identifier) }
 }
 
-/// The reasons are for people: on the wire all of them are `identifier`.
+/// The different reasons are for people: on the wire all of them are `identifier`.
 fn check_host(text: &str) -> Result<(), DecodeReason> {
     let label = |label: &str| {
         let bytes = label.as_bytes();

@@ -26,8 +26,8 @@ const MIN_EPOCH_LENGTH: u32 = 3600;
 /// An authority's public key, with the epoch length, the number of evidence batches and the
 /// schema of its credentials.
 ///
-/// They are used as an entry of a [`ParameterList`](crate::ParameterList) only: parameters that
-/// an authority shows to one person alone would identify that person.
+/// They are used only as an entry of a [`ParameterList`](crate::ParameterList): parameters that an
+/// authority shows to a single person would identify that person.
 ///
 /// Wire length: 42 bytes, the authority id, and for each attribute 2 bytes and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,11 +51,13 @@ impl core::fmt::Debug for PublicKey {
 }
 
 impl AuthorityParameters {
-    /// The parameters of an authority's key: epochs of whole seconds, and so many batches of
-    /// [`EVIDENCE_BATCH`](crate::message::EVIDENCE_BATCH) items of evidence with each credential.
+    /// The parameters of an authority's key: the length of its epochs in whole seconds, and the
+    /// number of batches of [`EVIDENCE_BATCH`](crate::message::EVIDENCE_BATCH) items of evidence
+    /// that come with each credential.
     ///
     /// # Errors
-    /// [`Error::Range`] for an epoch of less than an hour or of 2^32 seconds, and for no batches.
+    /// [`Error::Range`] for an epoch of less than an hour or of 2^32 seconds or more, and for no
+    /// batches.
     pub fn new(
         key: &AuthorityKey,
         authority: AuthorityId,

@@ -1,24 +1,27 @@
 //! The platform (互联网平台): asks, and verifies with public data alone.
 //!
-//! Verifying has two phases, so that any database can stand between them. *Checking* does all but
-//! the store and gives a value that cannot be read as verified: [`Unspent`]`<`[`Verified`]`>` for a
-//! presentation, a [`Visitor`] for a login. *Using up the nonce* turns it into something to be
-//! believed: through a [`NonceStore`], an [`AsyncNonceStore`](crate::store::AsyncNonceStore), or the
-//! caller's own transaction. [`Platform::verify`] does both at once.
+//! Verifying has two phases, so that any database can come between them. *Checking* does everything
+//! except the store, and returns a value that cannot be read as verified yet:
+//! [`Unspent`]`<`[`Verified`]`>` for a presentation, a [`Visitor`] for a login. *Using up the
+//! nonce* turns it into something to rely on: through a [`NonceStore`], an
+//! [`AsyncNonceStore`](crate::store::AsyncNonceStore), or the caller's own transaction.
+//! [`Platform::verify`] does both at once.
 //!
 //! # What a server must add
 //!
 //! * **Keep a pending request with the browser's session and with what it is for**, and find it by
 //!   [`answer.nonce()`](Presentation::nonce). Whoever answers is logged in *where the request was
-//!   begun*: a request that is handed to another browser logs its person in there. So set the
-//!   session's cookie `HttpOnly`, `Secure` and `SameSite`, show the account in the session that
-//!   began, and let an endpoint refuse a request of another [`purpose`](Request::purpose).
-//! * **A re-verification must give the 网号 of the session's account**, or it verifies somebody
-//!   else.
-//! * **Leave the request pending until its nonce is used up.** Deleted before the check, it is
-//!   burnt by whoever sends garbage for it.
+//!   begun*: if the person's device is shown another browser's request, it logs the person in over
+//!   there. So set the session's cookie `HttpOnly`, `Secure` and `SameSite`, show the account in
+//!   the session that made the request, and have each endpoint refuse a request with another
+//!   [`purpose`](Request::purpose).
+//! * **A re-verification must give the 网号 of the session's account**; otherwise it verifies
+//!   somebody else.
+//! * **Leave the request pending until its nonce is used up.** If it is deleted before the check,
+//!   anybody who sends garbage for it can destroy it.
 //! * **Nothing leaves the server before the transaction is committed.**
-//! * A batch of 1,024 takes a core for tens of milliseconds: check it on a thread that may block.
+//! * A batch of 1,024 occupies a core for tens of milliseconds: check it on a thread that may
+//!   block.
 
 pub(crate) mod act;
 pub(crate) mod batcher;
@@ -47,11 +50,11 @@ use crate::time::{Slot, UnixTime};
 
 /// One internet platform that accepts the credentials of one authority.
 ///
-/// It is built once for each parameter list: it holds about 10 kB of tables for each base that
-/// presentations share. Servers share it among their threads, and exchange it as a whole when the
+/// Build it once for each parameter list: it holds about 10 kB of tables for each base that
+/// presentations share. Servers share it among their threads, and replace it as a whole when the
 /// list changes ([`with_list`](Self::with_list)) or a slot begins ([`prepare`](Self::prepare)).
 ///
-/// Registration, in one transaction with the account:
+/// Registration, in the same transaction as the account:
 ///
 /// ```
 /// # use pairnym::{message::*, platform::*, store::*, *};
@@ -92,18 +95,18 @@ impl Platform {
         Self { verifier: Verifier::new(list, id, &[], Vec::new()) }
     }
 
-    /// The same platform with tables for these applications, and for the credentials of these
-    /// slots, the most usual first (some 10 ms of work). Others verify too, each at the price of
-    /// one more point. [`slots`](Self::slots) says which ones are shown at a time: prepare anew
+    /// The same platform with tables for these applications and for the credentials of these slots,
+    /// the most common ones first (some 10 ms of work). Others verify too, each at the cost of one
+    /// more point. [`slots`](Self::slots) says which slots are shown at a given time: prepare again
     /// when a slot begins. The scope without a label always has a table, and a
-    /// [secret](Self::with_secret) stays.
+    /// [secret](Self::with_secret) is kept.
     #[must_use]
     pub fn prepare(&self, labels: &[Name], slots: &[Slot]) -> Self {
         Self { verifier: self.verifier.prepare(labels, slots.to_vec()) }
     }
 
     /// The slots of the credentials that are shown to this platform now: the present one, the one
-    /// before, and near the end of a slot the next.
+    /// before and, near the end of a slot, the next.
     #[must_use]
     pub fn slots(&self, now: UnixTime) -> Vec<Slot> {
         let (before, present) = self.list().slots_for(now, 0);
@@ -111,21 +114,21 @@ impl Platform {
     }
 
     /// The same platform, with a secret of the process mixed into the weights of its foldings
-    /// (SPEC §6.5). Without one they are a hash of what is verified, which is enough; with one
-    /// nobody else can compute them.
+    /// (SPEC §6.5). Without a secret they are a hash of what is verified, which is enough; with a
+    /// secret nobody else can compute them.
     #[must_use]
     pub fn with_secret(mut self, secret: [u8; 32]) -> Self {
         self.verifier.set_secret(&secret);
         self
     }
 
-    /// Takes the successor of its parameter list, which has been authenticated. Whether it is
-    /// another list. Tables stay where they still fit.
+    /// Takes the successor of its parameter list, which must have been authenticated. Returns
+    /// whether it is a different list. Tables that still fit are kept.
     ///
     /// # Errors
     /// [`Error::ForeignAuthority`], [`Error::StaleList`], [`Error::MissingList`],
-    /// [`Error::EarlyList`], and the alarm [`Error::ConflictingList`]; the list at hand stays in
-    /// use.
+    /// [`Error::EarlyList`], and the alarm [`Error::ConflictingList`]; the current list stays
+    /// in use.
     pub fn adopt(&mut self, next: ParameterList, now: UnixTime) -> Result<bool, Error> {
         let next = self.with_list(next, now)?;
         let other = next.is_some();
@@ -136,7 +139,7 @@ impl Platform {
     }
 
     /// The same platform with the successor of its list, to take the place of this one in a
-    /// server that goes on verifying; `None` if it is the list at hand.
+    /// server that goes on verifying; `None` if it is the current list.
     ///
     /// ```
     /// # use std::sync::{Arc, RwLock};
@@ -185,12 +188,13 @@ impl Platform {
         RequestBuilder::new(self.list(), *self.id(), Wanted::Login, purpose)
     }
 
-    /// Checks the answer to a request of this platform's, but for whether the request's nonce is
+    /// Checks the answer to one of this platform's requests, except whether the request's nonce is
     /// unused. Variable-time in public data. The request stays pending: a stranger's answer does
     /// not end it.
     ///
     /// # Errors
-    /// [`Error::Rejected`], opaque, if the answer does not verify. About the own request and list:
+    /// [`Error::Rejected`], opaque, if the answer does not verify. About the platform's own request
+    /// and list:
     /// [`Error::ForeignPlatform`], [`Error::ForeignAuthority`], [`Error::WrongAnswer`],
     /// [`Error::ListExpired`] (presentations), [`Error::Expired`], [`Error::ForeignParameters`] if
     /// the key of the shown slot was withdrawn, [`Error::Schema`].
@@ -204,8 +208,8 @@ impl Platform {
         if self.verifier.holds(&fitting) { Ok(fitting.checked()) } else { Err(Error::Rejected) }
     }
 
-    /// Checks many answers at once, at a fraction of the cost, and tells for each what
-    /// [`check`](Self::check) would have told.
+    /// Checks many answers at once, at a fraction of the cost, and returns for each what
+    /// [`check`](Self::check) would have returned.
     ///
     /// ```
     /// # use pairnym::{message::*, platform::*, store::*, *};
@@ -232,7 +236,7 @@ impl Platform {
         self.settle::<A>(answers.iter().map(fit).collect(), Verifier::find_bad)
     }
 
-    /// [`check_batch`](Self::check_batch) with all threads of the present rayon pool: the same
+    /// [`check_batch`](Self::check_batch) on all threads of the current rayon pool: the same
     /// verdicts.
     ///
     /// # Errors
@@ -285,8 +289,8 @@ impl Platform {
         self.check(request, presentation, now)?.spend(nonces, now)
     }
 
-    /// Verifies many presentations at once. Of two answers to one request the first that verifies
-    /// counts, the other is [`Error::Replayed`].
+    /// Verifies many presentations at once. Of two answers to one request, the first that verifies
+    /// counts, and the other is [`Error::Replayed`].
     ///
     /// # Errors
     /// For each presentation as [`verify`](Self::verify); for all of them, the store's own error.

@@ -16,8 +16,8 @@ use crate::pseudonym::scope::Scope;
 
 /// 网号: the one identifier that a person has in a [`Scope`].
 ///
-/// It is public at its platform, where `==` recognises a returning person, and tells nothing
-/// about the person or about the same person's 网号 elsewhere (SPEC §18, S6–S8). Its text form
+/// It is public at its platform, where `==` recognises a returning person, and reveals nothing
+/// about the person or about the same person's 网号s elsewhere (SPEC §18, S6–S8). Its text form
 /// (`Display`, `FromStr`) is 61 letters and digits, with a checksum that finds typing errors.
 ///
 /// ```

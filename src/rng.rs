@@ -1,9 +1,9 @@
-//! The randomness that operations draw from.
+//! The randomness from which operations draw.
 
 use rand_core::CryptoRng;
 
 /// A cryptographic random generator of `rand_core` 0.10, which pairnym re-exports as
-/// [`rand_core`](crate::rand_core). Nothing else implements it.
+/// [`rand_core`]. Nothing else implements it.
 ///
 /// From `getrandom` 0.4 with its feature `sys_rng`:
 ///

@@ -1,7 +1,7 @@
 //! `serde`: messages through their wire bytes, identifiers through their text, all of them inside
 //! every wrapper that serde has.
 //!
-//! Bytes are written as hex where the format is for people, else as bytes. What reads them takes
+//! Bytes are written as hex where the format is human-readable, otherwise as bytes. Reading accepts
 //! either, since a value inside an internally tagged, untagged or flattened type is buffered, and
 //! the buffer calls itself human-readable whatever format it came from.
 

@@ -1,6 +1,6 @@
-//! What outlives one call and is shared by all servers: nonces that were used up, the registry,
-//! open evidence sessions. Databases implement the traits; for one process there are stores in
-//! memory.
+//! What outlives a single call: nonces that were used up and the registry, which all servers share,
+//! and open evidence sessions, which stay in one process. Databases implement the traits; for a
+//! single process there are stores in memory.
 
 pub(crate) mod error;
 pub(crate) mod expiring;

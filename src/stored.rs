@@ -1,4 +1,4 @@
-//! What is kept in storage and believed again only by its MAC (SPEC §14.16).
+//! What is kept in storage and trusted again only because of its MAC (SPEC §14.16).
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -1,4 +1,4 @@
-//! Points in time, and the epochs and slots that an authority divides it into (SPEC §4.4, §4.6).
+//! Points in time, and the epochs and slots into which an authority divides time (SPEC §4.4, §4.6).
 
 use core::fmt;
 use core::time::Duration;
@@ -6,17 +6,17 @@ use core::time::Duration;
 use crate::error::Error;
 use crate::ids::ParametersId;
 
-/// How far two clocks may be apart that are each within 300 seconds of the true time.
+/// How far apart two clocks may be if each is within 300 seconds of the true time.
 pub(crate) const SKEW: u64 = 600;
 
-/// Seconds since 1970-01-01T00:00:00Z. The library has no clock of its own but
-/// `UnixTime::now` under `std`; every operation that needs the time takes it.
+/// Seconds since 1970-01-01T00:00:00Z. The library has no clock of its own except
+/// `UnixTime::now` under `std`; every operation that needs the time takes it as an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(pub u64);
 
 impl UnixTime {
-    /// The system clock, and `u64::MAX`, at which everything has expired, if it says something
-    /// before 1970. Not on `wasm32-unknown-unknown`, which has no clock.
+    /// The time by the system clock; if that is before 1970, `u64::MAX`, at which everything has
+    /// expired. Not on `wasm32-unknown-unknown`, which has no clock.
     #[cfg(all(feature = "std", not(all(target_arch = "wasm32", target_os = "unknown"))))]
     #[must_use]
     pub fn now() -> Self {
@@ -24,7 +24,7 @@ impl UnixTime {
         Self(since.map_or(u64::MAX, |duration| duration.as_secs()))
     }
 
-    /// So much later, in whole seconds.
+    /// This time plus a duration, in whole seconds.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -34,7 +34,7 @@ impl UnixTime {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Range`] if there is no such time.
+    /// [`Error::Range`] if the result is more than `u64::MAX` seconds.
     pub const fn after(self, duration: Duration) -> Result<Self, Error> {
         match self.0.checked_add(duration.as_secs()) {
             Some(seconds) => Ok(Self(seconds)),
@@ -42,12 +42,12 @@ impl UnixTime {
         }
     }
 
-    /// So many seconds later, `u64::MAX` at most: for comparisons only.
+    /// This time plus some seconds, `u64::MAX` at most: for comparisons only.
     pub(crate) const fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// So many seconds earlier, 0 at least.
+    /// This time minus some seconds, 0 at least.
     pub(crate) const fn minus(self, seconds: u64) -> Self {
         Self(self.0.saturating_sub(seconds))
     }

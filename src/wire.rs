@@ -1,4 +1,4 @@
-//! The only door for bytes (SPEC §14): strict, canonical, with nothing left over.
+//! The only way in for bytes (SPEC §14): strict, canonical, with nothing left over.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use crate::text::is_text;
 pub const VERSION: u8 = 1;
 
 /// A message that crosses a boundary: `version ‖ kind ‖ body`, one encoding for each value. Sealed:
-/// there are pairnym's messages, and no others.
+/// only pairnym's own messages implement it.
 ///
 /// ```
 /// # use pairnym::message::{Login, Message};
@@ -32,8 +32,8 @@ pub trait Message: Body {
     /// Reads wire bytes, all of them.
     ///
     /// # Errors
-    /// Names the message and the reason. Allocates no more than a small multiple of the input's
-    /// length, whatever the bytes say.
+    /// The error names the message and the reason. Never allocates more than a small multiple of
+    /// the input's length, whatever the bytes say.
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         decode(bytes)
     }
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
         Ok(scalars)
     }
 
-    /// A length byte and so many bytes.
+    /// A length byte and as many bytes.
     fn short(&mut self) -> Result<&'a [u8], DecodeReason> {
         let length = self.u8()?;
         self.take(usize::from(length))
@@ -256,14 +256,14 @@ impl<'a> Reader<'a> {
         self.text(usize::from(length))
     }
 
-    /// A text of so many bytes (SPEC §3.4).
+    /// A text of this many bytes (SPEC §3.4).
     pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, DecodeReason> {
         let text = core::str::from_utf8(self.take(length)?).map_err(|_| DecodeReason::Text)?;
         if is_text(text) { Ok(text) } else { Err(DecodeReason::Text) }
     }
 }
 
-/// Bytes that are not even UTF-8 are no identifier.
+/// Bytes that are not even UTF-8 are not an identifier.
 fn identifier<T>(
     bytes: &[u8],
     new: impl Fn(&str) -> Result<T, DecodeError>,

@@ -31,7 +31,7 @@ use crate::wire::{Body, Message, Reader, Sink};
 
 /// Proof that the owner of a 网号 answers a request: 130 bytes.
 ///
-/// Over a request with a statement it is the 网号's signature on that statement.
+/// If the request has a statement, the login is the 网号's signature on it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
     nonce: Nonce,
@@ -70,9 +70,10 @@ impl Login {
 
     /// Signs a request, given by its nonce and digest, with the 网号's own key. Constant-time.
     ///
-    /// This is the bare signature, and checks nothing. [`Holder::log_in`](crate::holder::Holder::log_in)
-    /// and, without an allocator, [`LoginRequest::log_in`](crate::holder::LoginRequest::log_in) make the
-    /// checks of SPEC §13 first, and of the result afterwards.
+    /// This is the bare signature, and checks nothing.
+    /// [`Holder::log_in`](crate::holder::Holder::log_in) and, without an allocator,
+    /// [`LoginRequest::log_in`](crate::holder::LoginRequest::log_in) first make the checks of
+    /// SPEC §13, and check the result afterwards.
     ///
     /// # Errors
     /// [`Error::Degenerate`] with probability about 2^-252.
@@ -101,8 +102,8 @@ impl Login {
 
     /// Verifies the signature of one login and nothing else, without an allocator.
     ///
-    /// Whose request it is, its expiry and whether its nonce is unused are the caller's to check;
-    /// `Platform::verify_login` does it.
+    /// It is for the caller to check whose request it is, its expiry, and that its nonce is unused;
+    /// `Platform::verify_login` does that.
     ///
     /// # Errors
     /// [`Error::Rejected`].
@@ -127,13 +128,13 @@ impl Login {
         self.proof.challenge(transcript(begun, request, &self.pseudonym))
     }
 
-    /// The nonce of the request that it claims to answer, to find the pending request by.
+    /// The nonce of the request that it claims to answer, by which to find the pending request.
     #[must_use]
     pub const fn nonce(&self) -> &Nonce {
         &self.nonce
     }
 
-    /// N, which is nobody's until the proof is verified.
+    /// N, which proves nothing until the proof is verified.
     pub(crate) const fn unverified(&self) -> &Pseudonym {
         &self.pseudonym
     }

@@ -50,7 +50,7 @@ const V: usize = U + PSEUDONYM_SECRETS;
 #[doc(alias = "proof")]
 /// A credential shown to one platform, in answer to one request.
 ///
-/// Nothing can be read out of it before it is verified: see [`Verified`](crate::platform::Verified).
+/// Nothing can be read from it until it is verified: see [`Verified`](crate::platform::Verified).
 ///
 /// Wire length: 613 bytes, the disclosed values, and 32 bytes for each hidden attribute.
 #[derive(Clone, PartialEq, Eq)]
@@ -207,7 +207,7 @@ impl Presentation {
         Ok(Self { nonce, slot, disclosed: values, evidence, pseudonym, proof })
     }
 
-    /// The nonce of the request that it claims to answer, to find the pending request by.
+    /// The nonce of the request that it claims to answer, by which to find the pending request.
     #[must_use]
     pub const fn nonce(&self) -> &Nonce {
         &self.nonce
@@ -244,7 +244,7 @@ impl Presentation {
         (self.disclosed.len() + self.proof.responses.len() - SECRETS) as u8
     }
 
-    /// N, which is nobody's until the proof is verified.
+    /// N, which proves nothing until the proof is verified.
     pub(crate) const fn pseudonym(&self) -> &Pseudonym {
         &self.pseudonym
     }

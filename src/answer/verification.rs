@@ -5,8 +5,8 @@
 //! prepared for. A presentation adds its seven points (and P_s or B_t where there is no table for
 //! it), a login its two.
 //!
-//! An answer is verified in two steps: [`Answer::fit`] does all but the equations, each answer
-//! for itself; then the equations of any number of [`Fitting`] answers hold, or some do not. What
+//! An answer is verified in two steps: [`Answer::fit`] does all but the equations, each answer by
+//! itself; then the equations of any number of [`Fitting`] answers are checked together. All that
 //! is left for the platform is to use up the nonce.
 
 use alloc::boxed::Box;
@@ -39,10 +39,11 @@ use crate::time::{Slot, UnixTime};
 #[cfg(test)]
 mod tests;
 
-/// What a person answers a request with: a [`Presentation`], which gives an
-/// [`Unspent`]`<`[`Verified`]`>`, or a [`Login`], which gives a [`Visitor`]. There are no others.
+/// How a person answers a request: with a [`Presentation`], which gives an
+/// [`Unspent`]`<`[`Verified`]`>`, or with a [`Login`], which gives a [`Visitor`]. There are no
+/// other answers.
 pub trait Answer: Sized + Sync {
-    /// What the platform has once the equations hold, and the nonce is not used up yet.
+    /// What the platform has once the equations hold and before the nonce is used up.
     type Checked: Send;
     /// The answer with its challenges.
     #[doc(hidden)]
@@ -60,7 +61,7 @@ pub trait Answer: Sized + Sync {
     ) -> Result<Self::Fitting<'a>, Error>;
 }
 
-/// An answer that fits its request; what is left are its equations (§12, step 4).
+/// An answer that fits its request; its equations are still to be checked (§12, step 4).
 pub trait Fitting: Member + Send + Sync {
     /// What the platform has once they hold.
     type Checked;
@@ -96,7 +97,7 @@ struct Begun {
     key: usize,
 }
 
-/// A base that has a table, or has none and is one more own point.
+/// A base that has a table, or has none and is one more point of the member's own.
 enum Place {
     Table(usize),
     Own(Box<RistrettoPoint>),
@@ -183,7 +184,7 @@ impl Verifier {
         renewed
     }
 
-    /// From now on weights depend on this secret.
+    /// From now on, weights depend on this secret.
     pub(crate) fn set_secret(&mut self, secret: &[u8; 32]) {
         self.weights = batch::begin(Some(secret));
     }
@@ -218,7 +219,7 @@ impl Verifier {
         entries.find(|(entry, _)| *entry.id() == slot.parameters).ok_or(Error::ForeignParameters)
     }
 
-    /// Whether the request is one of this platform's that wants this answer (§12, step 2).
+    /// Whether this is a request of this platform that wants this kind of answer (§12, step 2).
     fn check_request(&self, request: &Request, wanted: Wanted) -> Result<(), Error> {
         if *request.platform() != self.platform {
             return Err(Error::ForeignPlatform);
@@ -239,7 +240,7 @@ impl Verifier {
         batch::find_bad(answers, F::tables(self), &self.weights)
     }
 
-    /// The same with all threads of the present pool, each with parts of the answers.
+    /// The same on all threads of the current pool, which share the answers out.
     #[cfg(feature = "rayon")]
     pub(crate) fn par_find_bad<F: Fitting>(&self, answers: &[&F]) -> Vec<usize> {
         use rayon::prelude::*;
@@ -282,7 +283,7 @@ impl Answer for Presentation {
     }
 }
 
-/// Where the bases stand that depend on scope, slot and key; and z_s.
+/// The places of the bases that depend on scope, slot and key; and z_s.
 struct Places {
     scope: Place,
     point: Scalar,
@@ -368,8 +369,8 @@ impl Fitting for FittingPresentation<'_> {
 }
 
 /// Steps 1, 3 and 4 of §12 with nothing but request, answer and parameters: what the holder checks
-/// before a presentation leaves, and what is checked of an act. `fixed` are the generators for the
-/// schema, at least. Variable-time.
+/// before a presentation leaves, and what is checked for an act. `fixed` are the generators, at
+/// least those for the schema. Variable-time.
 pub(crate) fn verify_presentation_alone(
     presentation: &Presentation,
     request: &Request,
@@ -397,7 +398,7 @@ pub(crate) fn verify_presentation_alone(
     if verify_alone(&fitting, fixed) { Ok(*slot) } else { Err(Error::Rejected) }
 }
 
-/// The same of a login.
+/// The same for a login.
 pub(crate) fn verify_login_alone(login: &Login, request: &Request) -> Result<(), Error> {
     let (nonce, digest) = (request.nonce(), request.digest());
     login.verify_signature_alone(&request.scope(), nonce, &digest).map(|_| ())

@@ -17,7 +17,7 @@ use crate::wire::{Length, Reader, Sink};
 /// The most attributes that a schema can have.
 pub const MAX_ATTRIBUTES: usize = 64;
 
-/// What values an attribute takes.
+/// Which values an attribute takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -58,7 +58,7 @@ impl Schema {
     /// A schema in this order; the order is part of the parameters' identity.
     ///
     /// # Errors
-    /// [`Error::Decode`] for a name that is no [`Name`], [`Error::Schema`] for a repeated name
+    /// [`Error::Decode`] for a name that is not a [`Name`], [`Error::Schema`] for a repeated name
     /// or more than 64 attributes.
     ///
     /// ```
@@ -143,18 +143,18 @@ impl Schema {
 
 /// The value of an attribute.
 ///
-/// `Debug` shows nothing of it, since a hidden value is a secret.
+/// `Debug` does not show it, since a hidden value is a secret.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Value {
-    /// No value: differs from every other, and meets no condition.
+    /// No value: it differs from every other value, and meets no condition.
     Absent,
     /// For [`Kind::Flag`].
     Flag(bool),
     /// For [`Kind::Integer`].
     Integer(u64),
-    /// For [`Kind::Text`]: at most 255 bytes, compared byte by byte. Never empty: what has no
-    /// text is [`Absent`](Self::Absent).
+    /// For [`Kind::Text`]: at most 255 bytes, compared byte by byte. Never empty: where there is no
+    /// text, the value is [`Absent`](Self::Absent).
     Text(String),
 }
 
@@ -195,7 +195,7 @@ impl Value {
         }
     }
 
-    /// Whether it is no text, or one that can be shown (SPEC §3.4). Variable-time.
+    /// False for a text that must not be shown (SPEC §3.4), true otherwise. Variable-time.
     pub(crate) fn check_text(&self) -> Result<(), Error> {
         match self {
             Self::Text(text) if !is_text(text) => Err(Error::Text),
@@ -298,7 +298,7 @@ impl fmt::Debug for Value {
 }
 
 impl fmt::Display for Value {
-    /// Shows the value: for what a person may see of their own, and for verified claims.
+    /// Shows the value: for a person who looks at their own values, and for verified claims.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.pad("absent"),

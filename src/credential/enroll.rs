@@ -41,7 +41,7 @@ const MAX_LIFE: Duration = Duration::from_secs(86_400);
 /// The number of secrets in a commitment.
 pub(crate) const SECRETS: usize = PSEUDONYM_SECRETS + 1;
 
-/// C_u: what a holder is registered by. It hides the secrets perfectly (S7).
+/// C_u: the commitment by which a holder is registered. It hides the secrets perfectly (S7).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Commitment(Element);
 
@@ -53,7 +53,7 @@ impl Commitment {
         Element::new(point).map(Self)
     }
 
-    /// The 32-byte encoding, a key for registries.
+    /// The 32-byte encoding, by which a registry can look it up.
     #[must_use]
     pub const fn to_bytes(&self) -> [u8; 32] {
         *self.0.bytes()
@@ -155,7 +155,7 @@ impl Member for Opened<'_> {
 ///
 /// Wire length: 67 bytes and the authority id.
 ///
-/// `Debug` does not show it: whoever reads a ticket could enroll in its transaction.
+/// `Debug` does not show it: anybody who reads a ticket could enroll in its transaction.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EnrollmentTicket {
     authority: AuthorityId,
@@ -177,7 +177,7 @@ impl EnrollmentTicket {
     }
 }
 
-/// A ticket of this authority's own that is not yet answered. Only such a one enrolls anybody.
+/// A ticket that this authority opened itself. Only such a ticket enrolls anybody.
 ///
 /// Keep it in memory, or in its stored form (107 bytes and the authority id).
 #[derive(Clone)]
@@ -224,7 +224,7 @@ impl OpenTicket {
     /// Reads [stored](Self::store) bytes.
     ///
     /// # Errors
-    /// If they are not such bytes, or not stored under this key.
+    /// If the bytes are not a stored ticket, or were not stored under this key.
     pub fn load(stored: &[u8], key: &StorageKey) -> Result<Self, DecodeError> {
         key.load(stored)
     }
@@ -290,12 +290,12 @@ impl Unregistered {
         Ok(self.after_registering(outcome, now)?)
     }
 
-    /// An expired ticket's transaction may have been forgotten, and would count as new.
+    /// The transaction of an expired ticket may have been forgotten, and would then count as new.
     fn in_time(&self, now: UnixTime) -> Result<(), Error> {
         if now <= self.0.expires { Ok(()) } else { Err(Error::Expired) }
     }
 
-    /// For a caller that registered it in a transaction of its own.
+    /// The result, for a caller that registered it in its own transaction.
     ///
     /// # Errors
     /// [`Error::Expired`], and the refusals of the outcome.
@@ -370,7 +370,7 @@ impl EnrollmentRequest {
         Ok(Unregistered(Registration { transaction, expires, person, commitment }))
     }
 
-    /// The transaction that it claims to belong to, to find the open ticket by.
+    /// The transaction to which it claims to belong, by which to find the open ticket.
     #[must_use]
     pub const fn transaction(&self) -> &TransactionId {
         &self.transaction

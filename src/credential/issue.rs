@@ -71,7 +71,7 @@ impl IssuanceOffer {
         &self.slot
     }
 
-    /// Whose credential it is to be.
+    /// The commitment of the person whose credential it is to be.
     #[must_use]
     pub const fn commitment(&self) -> &Commitment {
         &self.commitment
@@ -102,7 +102,7 @@ impl IssuanceOffer {
     }
 }
 
-/// An offer of this authority's own that is not yet answered. Only such a one can be issued on.
+/// An offer that this authority opened itself. Only on such an offer can it issue.
 ///
 /// Keep it in memory, or in its stored form (147 bytes and the values).
 #[derive(Clone)]
@@ -112,7 +112,7 @@ pub struct OpenOffer {
 }
 
 impl OpenOffer {
-    /// Of values that fit the schema of the slot.
+    /// Opens an offer of values that fit the schema of the slot.
     pub(crate) fn new(
         slot: Slot,
         commitment: Commitment,
@@ -125,7 +125,7 @@ impl OpenOffer {
         Self { offer: IssuanceOffer { slot, nonce, commitment, values }, expires }
     }
 
-    /// When an offer of this life ends.
+    /// When an offer with this life expires.
     pub(crate) fn expiry(life: Duration, now: UnixTime) -> Result<UnixTime, Error> {
         if life > MAX_LIFE { Err(Error::Range) } else { now.after(life) }
     }
@@ -151,12 +151,12 @@ impl OpenOffer {
     /// Reads [stored](Self::store) bytes.
     ///
     /// # Errors
-    /// If they are not such bytes, or not stored under this key.
+    /// If the bytes are not a stored offer, or were not stored under this key.
     pub fn load(stored: &[u8], key: &StorageKey) -> Result<Self, DecodeError> {
         key.load(stored)
     }
 
-    /// Whether the request answers this offer under `parameters`, the own ones.
+    /// Whether the request answers this offer under `parameters`, which are the authority's own.
     pub(crate) fn check(
         &self,
         request: &IssuanceRequest,
@@ -211,7 +211,7 @@ pub struct IssuanceRequest {
 }
 
 impl IssuanceRequest {
-    /// The nonce of the offer that it claims to answer, to find the open offer by.
+    /// The nonce of the offer that it claims to answer, by which to find the open offer.
     #[must_use]
     pub const fn nonce(&self) -> &[u8; 32] {
         &self.nonce
@@ -236,8 +236,7 @@ impl fmt::Debug for IssuanceRequest {
     }
 }
 
-/// The MAC (A, e), and the proof that it was made with the key that all others are made with.
-/// 162 bytes.
+/// The MAC (A, e), and the proof that it was made with the same key as everybody else's. 162 bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IssuanceResponse {
     A: Element,
@@ -306,7 +305,7 @@ fn issue(
     Ok(IssuanceResponse { A, e, proof })
 }
 
-/// An accepted offer that verifies, but for the word of the registry.
+/// An acceptance of an offer that verifies, and for which only the registry's word is missing.
 ///
 /// ```
 /// # use pairnym::{authority::*, message::*, store::*, *};
@@ -359,8 +358,8 @@ impl Unissued<'_> {
         Ok(self.issue_if(registered.map_err(StoreError::Store)?)?)
     }
 
-    /// Issues, if the caller has just learnt from its registry that the commitment is registered
-    /// now with these values. Constant-time in the key.
+    /// Issues, if the caller has just learnt from its own registry that the commitment is
+    /// registered now with these values. Constant-time in the key.
     ///
     /// # Errors
     /// [`Error::NotRegistered`] otherwise; [`Error::Fault`].
@@ -378,7 +377,7 @@ impl fmt::Debug for Unissued<'_> {
     }
 }
 
-/// A holder that waits for the authority's response to its request.
+/// A holder that is waiting for the authority's response to its request.
 ///
 /// ```compile_fail,E0382
 /// fn finish_twice(pending: pairnym::holder::AwaitingIssuance, response: &pairnym::message::IssuanceResponse) {
@@ -394,8 +393,8 @@ pub struct AwaitingIssuance {
 }
 
 impl AwaitingIssuance {
-    /// The holder's acceptance of an offer that it has checked. `again` is the offer as it is
-    /// read from the received bytes once more.
+    /// The holder's acceptance of an offer that it has checked. `again` is the offer, read once
+    /// more from the received bytes.
     pub(crate) fn request(
         offer: &IssuanceOffer,
         again: &IssuanceOffer,
@@ -433,10 +432,12 @@ impl AwaitingIssuance {
     }
 }
 
-/// A credential without its evidence, which comes in the same session (SPEC §9): as good as none.
+/// A credential still without its evidence, which comes in the same session (SPEC §9). Alone it is
+/// of no use.
 ///
-/// Fetch all its batches with [`Holder::request_evidence`](crate::holder::Holder::request_evidence). If
-/// one is lost, drop this and begin the session anew: it gives the same credential again.
+/// Fetch all its batches with
+/// [`Holder::request_evidence`](crate::holder::Holder::request_evidence). If one is lost, drop this
+/// and start the session again: it gives the same credential.
 pub struct IssuedCredential {
     credential: Credential,
     batches: NonZeroU8,
@@ -449,7 +450,7 @@ impl IssuedCredential {
         self.batches
     }
 
-    /// The slot that it is valid in.
+    /// The slot in which it is valid.
     #[must_use]
     pub const fn slot(&self) -> &Slot {
         self.credential.slot()
@@ -459,11 +460,11 @@ impl IssuedCredential {
         &self.credential
     }
 
-    /// The credential with its evidence, if that is all there.
+    /// The credential with its evidence, if that is complete.
     ///
     /// # Errors
     /// [`Error::Incomplete`] if there are fewer or more batches, [`Error::ForeignEvidence`] if one
-    /// was made for another credential. Everything is dropped then, and the session begins anew.
+    /// was made for another credential. Everything is then dropped; start the session again.
     pub fn complete(
         self,
         batches: impl IntoIterator<Item = EvidenceBatch>,

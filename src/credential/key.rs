@@ -25,7 +25,7 @@ pub struct AuthorityKey {
 }
 
 impl AuthorityKey {
-    /// A new key, and the 32-byte seed to keep it by.
+    /// A new key, and the 32-byte seed from which it can be made again: keep that.
     ///
     /// # Errors
     /// [`Error::Degenerate`] with probability about 2^-252.
@@ -37,7 +37,7 @@ impl AuthorityKey {
         Ok((Self::from_seed(&seed)?, seed))
     }
 
-    /// The key of a seed of 32 uniformly random bytes. Constant-time.
+    /// The key made from a seed of 32 uniformly random bytes. Constant-time.
     ///
     /// # Errors
     /// [`Error::Degenerate`] for one seed in about 2^252.

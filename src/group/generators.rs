@@ -44,7 +44,7 @@ pub fn generators(attributes: usize) -> Vec<RistrettoPoint> {
     all
 }
 
-/// Whether such a list has generators for so many attributes.
+/// Whether such a list has generators for this many attributes.
 pub(crate) fn suffice(generators: &[RistrettoPoint], attributes: usize) -> bool {
     generators.len() >= ATTRIBUTES + attributes
 }

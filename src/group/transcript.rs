@@ -109,7 +109,7 @@ impl Transcript {
         }
     }
 
-    /// Begins a part of so many bytes, which follow by [`Sink::put`].
+    /// Begins a part of this many bytes, which follow through [`Sink::put`].
     #[must_use]
     pub(crate) fn begin(mut self, length: usize) -> Self {
         self.xmd.0.update((length as u32).to_be_bytes());

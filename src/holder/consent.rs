@@ -6,8 +6,8 @@ use crate::request::message::Request;
 
 /// A person's consent to answer exactly one request, as it came from exactly one platform.
 ///
-/// Make it after the person has seen the request: platform, purpose, wanted answer, what is
-/// disclosed and on what conditions, statement and notice.
+/// Make it after the person has seen the request: the platform, the purpose, which answer it wants,
+/// what is disclosed and on what conditions, the statement and the notice.
 ///
 /// ```
 /// # use pairnym::{holder::*, message::*, *};
@@ -37,7 +37,8 @@ impl<'a> Consent<'a> {
         Self { request, disclosure: false }
     }
 
-    /// Besides, the separate consent to disclose the attributes that the request names.
+    /// Consent to answer, and the separate consent to disclose the attributes that the request
+    /// names.
     #[must_use]
     pub const fn to_disclose(request: &'a Received<Request>) -> Self {
         Self { request, disclosure: true }

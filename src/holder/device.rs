@@ -107,19 +107,20 @@ impl Holder {
         Self::new(master, list)
     }
 
-    /// Takes the successor of its list, which has been authenticated. Whether it is another list.
+    /// Takes the successor of its list, which must have been authenticated. Returns whether it is a
+    /// different list.
     ///
     /// # Errors
     /// [`Error::ForeignAuthority`], [`Error::StaleList`], [`Error::MissingList`],
     /// [`Error::EarlyList`], and the alarm [`Error::ConflictingList`]: somebody is shown
-    /// parameters of their own. The list at hand stays in use.
+    /// parameters of their own. The current list stays in use.
     pub fn adopt(&mut self, next: ParameterList, now: UnixTime) -> Result<bool, Error> {
         let other = self.list.replace(next, now)?;
         self.generators = generators(self.list.attributes());
         Ok(other)
     }
 
-    /// What the person is registered by.
+    /// The commitment by which the person is registered.
     #[must_use]
     pub const fn commitment(&self) -> &Commitment {
         &self.commitment
@@ -147,7 +148,7 @@ impl Holder {
     /// Answers the authority's invitation to enroll. Constant-time.
     ///
     /// # Errors
-    /// [`Error::ForeignAuthority`]; [`Error::Fault`] if the own answer does not verify.
+    /// [`Error::ForeignAuthority`]; [`Error::Fault`] if the device's own answer does not verify.
     pub fn enroll(
         &self,
         ticket: &Received<EnrollmentTicket>,
@@ -167,7 +168,7 @@ impl Holder {
     /// # Errors
     /// In this order: [`Error::ForeignAuthority`], [`Error::UnpinnedParameters`],
     /// [`Error::ListExpired`], [`Error::WrongEpoch`], [`Error::ForeignCommitment`],
-    /// [`Error::Schema`]; [`Error::Fault`] if the own answer does not verify.
+    /// [`Error::Schema`]; [`Error::Fault`] if the device's own answer does not verify.
     pub fn request_credential(
         &self,
         offer: &Received<IssuanceOffer>,
@@ -197,7 +198,7 @@ impl Holder {
     ///
     /// # Errors
     /// [`Error::UnpinnedParameters`], [`Error::ForeignCredential`]; [`Error::Fault`] if the
-    /// credential is not whole.
+    /// credential has been damaged.
     pub fn request_evidence(
         &self,
         issued: &IssuedCredential,
@@ -210,11 +211,12 @@ impl Holder {
         AwaitingCommitments::new(credential, parameters, &self.secrets, rng)
     }
 
-    /// Shows the credential to the platform whose request the person consented to answer.
+    /// Presents the credential to the platform whose request the person consented to answer.
     /// Constant-time in all secrets.
     ///
     /// Uses up the evidence: a stored copy must be gone before the presentation leaves the device.
-    /// What leaves has been verified, as the platform will, against the request as it came.
+    /// What leaves has been verified, as the platform will verify it, against the request as it
+    /// came.
     ///
     /// # Errors
     /// In this order: [`Error::ForeignPlatform`], [`Error::ForeignAuthority`],
@@ -308,8 +310,8 @@ impl Holder {
         Ok((parameters, indices))
     }
 
-    /// The rest of step 3 of SPEC §11: a request that listed two keys for one time would let the
-    /// answer say which list the holder has.
+    /// The rest of step 3 of SPEC §11: if a request could list two keys for one time, the answer
+    /// would reveal which list the holder has.
     fn check_others(
         &self,
         request: &Request,
@@ -333,8 +335,8 @@ impl Holder {
     ///
     /// # Errors
     /// In this order: [`Error::ForeignPlatform`], [`Error::ForeignAuthority`],
-    /// [`Error::WrongAnswer`], [`Error::Expired`], [`Error::Range`]; [`Error::Fault`] if the own
-    /// answer does not verify.
+    /// [`Error::WrongAnswer`], [`Error::Expired`], [`Error::Range`]; [`Error::Fault`] if the
+    /// device's own answer does not verify.
     pub fn log_in(
         &self,
         consent: Consent<'_>,
@@ -360,7 +362,7 @@ impl Holder {
         request.check_wanted(wanted)
     }
 
-    /// The request read again from the bytes as they came, and still of the peer that sent them.
+    /// The request, read again from the bytes as they came and compared again with the peer.
     fn again(&self, request: &Received<Request>) -> Result<Request, Error> {
         let again = request.again()?;
         let same = again.platform() == request.peer() && again.authority() == self.list.authority();
@@ -378,8 +380,8 @@ impl Holder {
         self.storage.store(&self.list).to_vec()
     }
 
-    /// A credential, for storage that only the device's owner can open: 203 bytes and the values.
-    /// They are secret.
+    /// A credential, for storage that only the device's owner can open: 203 bytes and the values,
+    /// all of them secret.
     ///
     /// ```
     /// # use pairnym::{holder::*, *};
@@ -418,8 +420,8 @@ impl Holder {
         Ok(credential)
     }
 
-    /// An item of evidence, for storage that only the device's owner can open, and that is in no
-    /// backup: 258 bytes. They are secret.
+    /// An item of evidence, for storage that only the device's owner can open and that is never
+    /// backed up: 258 bytes, all of them secret.
     #[must_use]
     pub fn store_evidence(&self, evidence: &Evidence) -> Zeroizing<Vec<u8>> {
         self.storage.store(evidence)
@@ -462,7 +464,7 @@ impl PresentError {
         self.error
     }
 
-    /// The evidence, which is as good as before; none after [`Error::Fault`].
+    /// The evidence, still unused; none after [`Error::Fault`].
     #[must_use]
     pub fn into_evidence(self) -> Option<Evidence> {
         self.evidence.map(|evidence| *evidence)

@@ -13,11 +13,10 @@ use crate::rng::SecureRng;
 use crate::time::UnixTime;
 use crate::wire::{Reader, VERSION};
 
-/// A platform's request for a login, with the bytes that it was read from and the peer that sent
-/// them: what `Received<Request>` and
-/// `Holder::log_in` are to larger machines.
+/// A platform's request for a login, with the bytes from which it was read and the peer that sent
+/// them: what `Received<Request>` and `Holder::log_in` are on larger machines.
 ///
-/// `Display` tells what is asked, line by line.
+/// `Display` says what is asked, line by line.
 ///
 /// ```
 /// # use pairnym::{holder::*, message::*, *};
@@ -45,7 +44,7 @@ impl<'a> LoginRequest<'a> {
     /// A request from a platform. `tls_peer` is the host that the connection authenticated.
     ///
     /// # Errors
-    /// Undecodable bytes; [`Error::ForeignPlatform`] if the request names another platform than
+    /// Undecodable bytes; [`Error::ForeignPlatform`] if the request names a platform other than
     /// the peer; [`Error::WrongAnswer`] if it wants a presentation.
     pub fn from_host(tls_peer: &PlatformId, bytes: &'a [u8]) -> Result<Self, Error> {
         let read = Self::read(bytes).map_err(|reason| DecodeError::new("Request", reason));
@@ -56,7 +55,7 @@ impl<'a> LoginRequest<'a> {
         Ok(Self { head, tail, bytes, peer: *tls_peer })
     }
 
-    /// None if it wants a presentation, of which the rest is not read.
+    /// `None` if it wants a presentation; then the rest is not read.
     fn read(bytes: &'a [u8]) -> Result<Option<(Head, Tail<'a>)>, DecodeReason> {
         let mut reader = Reader::new(bytes);
         if reader.u8()? != VERSION {
@@ -85,7 +84,7 @@ impl<'a> LoginRequest<'a> {
     ///
     /// # Errors
     /// In this order: [`Error::ForeignAuthority`], [`Error::Expired`], [`Error::Range`];
-    /// [`Error::Fault`] if the own answer does not verify.
+    /// [`Error::Fault`] if the device's own answer does not verify.
     pub fn log_in(
         &self,
         secrets: &HolderSecrets,
@@ -106,7 +105,7 @@ impl<'a> LoginRequest<'a> {
         Ok(bytes)
     }
 
-    /// Of the bytes that will be sent, against the bytes as they came.
+    /// Verifies the bytes that will be sent, against the bytes as they came.
     fn verify(&self, login: &[u8], secrets: &HolderSecrets) -> Result<(), Error> {
         let login = <Login as crate::wire::Message>::from_bytes(login)?;
         let again = Self::from_host(&self.peer, self.bytes)?;
@@ -123,7 +122,7 @@ impl<'a> LoginRequest<'a> {
         &self.head.authority
     }
 
-    /// The platform that asks, which is the peer.
+    /// The platform that is asking, which is the peer.
     #[must_use]
     pub const fn platform(&self) -> &PlatformId {
         &self.head.platform

@@ -1,8 +1,8 @@
 //! What came from an authenticated peer, and what is about to be sent to one.
 //!
-//! A holder answers nothing but [`Received`] messages: bytes and the peer that the connection
-//! authenticated enter together, and there is no way from a decoded message to a received one. So
-//! nobody can take the peer out of the message itself:
+//! A holder answers nothing but [`Received`] messages: the bytes and the peer that the connection
+//! authenticated come in together, and a decoded message cannot be turned into a received one. So
+//! nobody can take the peer from the message itself:
 //!
 //! ```compile_fail,E0451
 //! # use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};
@@ -11,7 +11,8 @@
 //! }
 //! ```
 //!
-//! What a holder sends is [`Outgoing`]: exactly the bytes that its own check has passed (SPEC §11).
+//! What a holder sends is [`Outgoing`]: exactly the bytes that have passed its own check (SPEC
+//! §11).
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -28,10 +29,10 @@ use crate::parameters::list::ParameterList;
 use crate::request::message::Request;
 use crate::wire::{Body, Message, encode};
 
-/// A message, with the bytes that it was read from and the peer that sent them.
+/// A message, with the bytes from which it was read and the peer that sent them.
 ///
-/// It can be read like the message itself. Of a message that came inside another encoding, such as
-/// JSON, the bytes are those of its `to_bytes`: there is one encoding for each value.
+/// It can be read like the message itself. For a message that came inside another encoding, such as
+/// JSON, the bytes are those of its `to_bytes`: each value has only one encoding.
 ///
 /// ```
 /// # use pairnym::{holder::*, message::*, *};
@@ -52,8 +53,8 @@ impl Received<Request> {
     /// A request from a platform. `tls_peer` is the host that the connection authenticated.
     ///
     /// # Errors
-    /// Undecodable bytes; [`Error::ForeignPlatform`] if the request names another platform than
-    /// the peer: somebody relays it.
+    /// Undecodable bytes; [`Error::ForeignPlatform`] if the request names a platform other than
+    /// the peer: somebody is relaying it.
     pub fn from_host(tls_peer: &PlatformId, bytes: &[u8]) -> Result<Self, Error> {
         let received = Self::read(tls_peer, bytes)?;
         if received.platform() != tls_peer {
@@ -107,10 +108,10 @@ impl<M: Message> Received<M> {
         Ok(Self { message: M::from_bytes(bytes)?, peer: *peer, bytes: bytes.to_vec() })
     }
 
-    /// The message read again from the bytes as they came, for the check of the own answer.
+    /// The message, read again from the bytes as they came, to check the holder's own answer.
     ///
     /// # Errors
-    /// [`Error::Fault`]: what could be read once can be read again.
+    /// [`Error::Fault`], since what could be read once can be read again.
     pub(crate) fn again(&self) -> Result<M, Error> {
         M::from_bytes(&self.bytes).map_err(|_| Error::Fault)
     }
@@ -147,15 +148,15 @@ impl<M: fmt::Debug> fmt::Debug for Received<M> {
     }
 }
 
-/// The bytes of a message that the holder's own check has passed, to be sent as they are.
+/// The bytes of a message that has passed the holder's own check, to be sent as they are.
 pub struct Outgoing<M> {
     bytes: Vec<u8>,
     message: PhantomData<fn() -> M>,
 }
 
 impl<M: Body> Outgoing<M> {
-    /// Encodes a message and checks what can be read from the encoding. If it does not pass, the
-    /// bytes are erased.
+    /// Encodes a message and checks what can be read back from the encoding. If that does not pass,
+    /// the bytes are erased.
     pub(crate) fn checked(
         message: &M,
         check: impl FnOnce(&M) -> Result<(), Error>,

@@ -10,8 +10,8 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::name::AuthorityId;
 use crate::rng::SecureRng;
 
-/// The number of pseudonym secrets u_k, a constant of version 1: 网号s of that many scopes are
-/// jointly uniform (S7), and another number would give a person other 网号s.
+/// The number of pseudonym secrets u_k, a constant of version 1: the 网号s in up to that many scopes
+/// are jointly uniform (S7), and a different number would give a person different 网号s.
 pub const PSEUDONYM_SECRETS: usize = 7;
 
 const SALT: &[u8] = b"pairnym-v1/master-secret";
@@ -36,8 +36,8 @@ impl MasterSecret {
         secret
     }
 
-    /// One that was [exported](Self::export) before. Every 32 bytes are a master secret; the
-    /// caller wipes its own copy.
+    /// One that was [exported](Self::export) before. Any 32 bytes are a master secret; the caller
+    /// wipes its own copy.
     #[must_use]
     pub const fn import(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -97,7 +97,7 @@ impl HolderSecrets {
         Self { authority: *authority, scalars }
     }
 
-    /// The authority towards which they are.
+    /// The authority for which they were derived.
     #[must_use]
     pub const fn authority(&self) -> &AuthorityId {
         &self.authority

@@ -1,8 +1,8 @@
 //! What an authority publishes: one chain of parameter lists, the same for everybody (SPEC §4.5),
 //! and the slots that a list divides time into (§4.6).
 //!
-//! Whoever makes a list and whoever decodes one meets the same rules, each of which stands in
-//! this file once: a [`Fault`] is an error for the one and a reason for the other.
+//! Making a list and decoding one follow the same rules, each of which is written once, in this
+//! file: a [`Fault`] is an error for the one and a reason for the other.
 
 use alloc::vec::Vec;
 use core::num::NonZeroU64;
@@ -25,7 +25,7 @@ mod tests;
 const MAX_ENTRIES: usize = 8;
 const MAX_WITHDRAWN: usize = 255;
 
-/// The longest time from since to until, in seconds: 31 days.
+/// The longest time from *since* to *until*, in seconds: 31 days.
 const MAX_LIFE: u64 = 2_678_400;
 
 /// The first list has no predecessor.
@@ -55,7 +55,7 @@ impl ListEntry {
         self.parameters.epoch_length().into()
     }
 
-    /// Whether two of its epochs have passed: then nothing shows its predecessor any more.
+    /// Whether two of its epochs have passed: then no answer shows its predecessor any more.
     fn is_settled(&self, time: UnixTime) -> bool {
         self.from.plus(2 * self.epoch_length().get()) <= time
     }
@@ -64,22 +64,24 @@ impl ListEntry {
 /// Parameters whose key is suspect: nothing is verified under them any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Withdrawn {
-    /// Which.
+    /// Which parameters.
     pub parameters: ParametersId,
     /// Since when somebody else may have had the key.
     pub suspect_since: UnixTime,
 }
 
-/// An authority's parameters now, before and after: all that anybody takes them from.
+/// An authority's present, past and future parameters: the only place from which anybody takes
+/// them.
 ///
 /// It MUST be authenticated before it is used, by signatures of keys that the application pins or
-/// by a public log that proves it to be the same for everybody: what one holder alone is shown
-/// identifies that holder (SPEC §4.5, §17). From then on [`replace`](Self::replace) follows the
-/// chain and notices when it forks.
+/// by a public log that proves it to be the same for everybody: a list that only one holder is
+/// shown identifies that holder (SPEC §4.5, §17). From then on [`replace`](Self::replace) follows
+/// the chain and notices when it forks.
 ///
-/// Whoever was away follows the chain one list after the other
+/// Anybody who missed some lists follows the chain one list after another
 /// ([`MissingList`](Error::MissingList) otherwise), so an authority serves all its lists by their
-/// serial. [`Authority`](crate::authority::Authority) shows how a key is rotated; a stolen one:
+/// serial. [`Authority`](crate::authority::Authority) shows how a key is rotated; this is how a
+/// stolen one is withdrawn:
 ///
 /// ```
 /// # use std::time::Duration;
@@ -98,9 +100,9 @@ pub struct Withdrawn {
 /// let next = list.withdraw(now..list.until(), &stolen, suspect_since, Some(parameters))?;
 /// assert!(next.find(&stolen).is_none());
 ///
-/// // A platform that was two lists behind adopts both, in their order.
-/// let mut at_hand = list.clone();
-/// at_hand.replace(next, now)?;
+/// // Whoever has the list takes its successor.
+/// let mut current = list.clone();
+/// current.replace(next, now)?;
 /// # Ok(()) }
 /// ```
 ///
@@ -132,7 +134,7 @@ impl ParameterList {
         &self.authority
     }
 
-    /// The authority's one host, the peer of every connection to it.
+    /// The authority's only host, the peer of every connection to it.
     #[must_use]
     pub const fn host(&self) -> &PlatformId {
         &self.host
@@ -156,7 +158,7 @@ impl ParameterList {
         self.since
     }
 
-    /// When its time is over: from then on it serves logins only.
+    /// When its time is over: from then on there are no more offers and presentations.
     #[must_use]
     pub const fn until(&self) -> UnixTime {
         self.until
@@ -185,8 +187,8 @@ impl ParameterList {
         self.issuing(time).map(|entry| entry.parameters.slot(time))
     }
 
-    /// S⁻, the slot that ends where this one begins: none before the first, and none for what is
-    /// no slot of this list.
+    /// S⁻, the slot that ends where this one begins: `None` for the first, and for a slot that is
+    /// not of this list.
     #[must_use]
     pub fn slot_before(&self, slot: &Slot) -> Option<Slot> {
         let first = self.first_second(slot)?;
@@ -225,9 +227,9 @@ impl ParameterList {
         self.entries.iter().map(|entry| entry.epoch_length().get()).min().unwrap_or_default()
     }
 
-    /// The slots of a request that is made now and lives so many seconds (SPEC §10.1): S⁻ of the
+    /// The slots of a request that is made now and lives for `life` seconds (SPEC §10.1): S⁻ of the
     /// first, which a platform can leave out, and the one or two that can be present while it
-    /// lives, as long as `life` is at most the shortest epoch less twice the skew.
+    /// lives, provided that `life` is at most the shortest epoch less twice the skew.
     pub(crate) fn slots_for(&self, now: UnixTime, life: u64) -> (Option<Slot>, Vec<Slot>) {
         let first = self.slot(now.minus(SKEW));
         let last = self.slot(now.plus(life).plus(SKEW));
@@ -317,7 +319,7 @@ impl ParameterList {
         Ok(())
     }
 
-    /// With the id, once all else is in place.
+    /// Adds the id, once everything else is in place.
     fn hashed(mut self) -> Self {
         self.id = ListId(Transcript::new("list").part(&encode(&self)).h32());
         self

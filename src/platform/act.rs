@@ -19,12 +19,13 @@ use crate::time::Slot;
 
 /// A statement signed under a 网号: by a presentation or by a login.
 ///
-/// It is unforgeable under the 网号, and says nothing about now: no clock and no nonce was asked,
-/// and the request's expiry is no date. Who owns the 网号 it does not say either; nobody can tell.
+/// It is unforgeable under the 网号, and says nothing about the present: neither a clock nor a nonce
+/// is consulted, and the request's expiry is not a date of signing. Nor does it say who owns the
+/// 网号; nobody can tell.
 ///
-/// Whoever wants to verify an act later keeps the bytes of request and answer, and, of a
-/// presentation, the [`AuthorityParameters`] of [`Verified::slot`](crate::platform::Verified::slot)
-/// as they were on the list: an entry leaves the list some time after its last slot.
+/// To verify an act later, keep the bytes of the request and the answer and, for a presentation,
+/// the [`AuthorityParameters`] of [`Verified::slot`](crate::platform::Verified::slot) as they were
+/// on the list: an entry leaves the list some time after its last slot.
 ///
 /// ```
 /// # use pairnym::{message::*, platform::*, *};
@@ -43,7 +44,7 @@ pub struct Act {
 
 impl Act {
     /// Verifies a presentation again, under the parameters of the slot that it shows. If their
-    /// key was withdrawn, the 网号 is still proven, and slot and claims are not.
+    /// key was withdrawn, the 网号 is still proven, but slot and claims are not.
     ///
     /// # Errors
     /// [`Error::NoStatement`], [`Error::WrongAnswer`], [`Error::ForeignAuthority`],
@@ -82,13 +83,13 @@ impl Act {
         &self.statement
     }
 
-    /// The slot of the credential, of a presentation.
+    /// The slot of the credential, if it is a presentation.
     #[must_use]
     pub const fn slot(&self) -> Option<&Slot> {
         self.slot.as_ref()
     }
 
-    /// The disclosed attributes, as they were certified then.
+    /// The disclosed attributes, as they were certified at the time.
     pub fn claims(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         claims(&self.claims)
     }

@@ -9,14 +9,14 @@ use crate::platform::Platform;
 use crate::request::message::Request;
 use crate::time::UnixTime;
 
-/// Collects answers, as a service receives them, into batches: one answer in a batch of 64 takes
+/// Collects answers, as a service receives them, into batches: in a batch of 64 an answer takes
 /// half the time that it takes alone.
 ///
-/// A batch is ready when it is full, or when one of its answers has waited long enough. Clock and
-/// threads are the caller's: `D` is any point in time that can be compared, and `K` is whatever
-/// names the answer to the caller, such as the connection that waits for the verdict; with tokio,
-/// `tokio::time::Instant` and a `oneshot::Sender`. Verifying
-/// a [`Batch`] needs no access to the batcher, which goes on collecting.
+/// A batch is ready when it is full, or when one of its answers has waited long enough. The clock
+/// and the threads are the caller's: `D` is any point in time that can be compared, and `K` is
+/// whatever identifies the answer to the caller, such as the connection that waits for the verdict;
+/// with tokio, `tokio::time::Instant` and a `oneshot::Sender`. Verifying a [`Batch`] needs no
+/// access to the batcher, which goes on collecting.
 ///
 #[cfg_attr(feature = "std", doc = "```")]
 #[cfg_attr(not(feature = "std"), doc = "```text")]
@@ -69,15 +69,14 @@ pub struct Batcher<A, K, D> {
 }
 
 impl<A: Answer, K, D: Ord> Batcher<A, K, D> {
-    /// Collects batches of `size` answers, at least one. From 64 on a larger batch is hardly
-    /// faster.
+    /// Collects batches of `size` answers, at least one. Batches larger than 64 are hardly faster.
     #[must_use]
     pub const fn new(size: usize) -> Self {
         Self { size, waiting: Vec::new(), deadline: None }
     }
 
-    /// Takes in the answer to a request of the platform's own, and gives back the batch when it
-    /// is full. By `deadline` the answer must be verified, full or not.
+    /// Takes in the answer to a request that the platform made, and returns the batch once it is
+    /// full. The answer must be verified by `deadline`, whether the batch is full or not.
     #[must_use]
     pub fn push(
         &mut self,
@@ -115,7 +114,7 @@ impl<A: Answer, K, D: Ord> Batcher<A, K, D> {
         Batch(core::mem::replace(&mut self.waiting, empty))
     }
 
-    /// The number of answers that wait.
+    /// The number of answers that are waiting.
     #[must_use]
     pub fn len(&self) -> usize {
         self.waiting.len()
@@ -142,7 +141,7 @@ impl<A, K, D: fmt::Debug> fmt::Debug for Batcher<A, K, D> {
 pub struct Batch<A, K>(Vec<(K, Request, A)>);
 
 impl<A: Answer, K> Batch<A, K> {
-    /// Checks them as [`Platform::check_batch`] does: the keys, and the verdict for each.
+    /// Checks them as [`Platform::check_batch`] does; returns the keys, and a verdict for each.
     ///
     /// # Errors
     /// For each answer, as [`Platform::check`].
@@ -155,7 +154,7 @@ impl<A: Answer, K> Batch<A, K> {
         (self.keys(), verdicts)
     }
 
-    /// [`check`](Self::check) with all threads of the present rayon pool.
+    /// [`check`](Self::check) on all threads of the current rayon pool.
     ///
     /// # Errors
     /// For each answer, as [`Platform::check`].

@@ -9,7 +9,8 @@ use crate::pseudonym::Pseudonym;
 use crate::store::nonces::Unspent;
 use crate::time::Slot;
 
-/// A verified presentation whose nonce is used up: the only place to read a 网号 and claims.
+/// A verified presentation whose nonce is used up: the only place where a platform reads a
+/// presentation's 网号 and claims.
 ///
 /// It has no public constructor:
 ///
@@ -31,8 +32,8 @@ impl Verified {
         &self.pseudonym
     }
 
-    /// The slot of the credential. Keep it with the account: if its key is withdrawn later, the
-    /// accounts that it admitted can be found.
+    /// The slot of the credential. Keep it with the account, so that if the key is withdrawn later,
+    /// the accounts that it admitted can be found.
     #[must_use]
     pub const fn slot(&self) -> &Slot {
         &self.slot
@@ -43,7 +44,7 @@ impl Verified {
         claims(&self.claims)
     }
 
-    /// A disclosed attribute.
+    /// The disclosed attribute with this name.
     #[must_use]
     pub fn claim(&self, attribute: &str) -> Option<&Value> {
         self.claims().find(|(name, _)| *name == attribute).map(|(_, value)| value)
@@ -60,8 +61,8 @@ pub(crate) fn claims(claims: &[(Name, Value)]) -> impl ExactSizeIterator<Item = 
     claims.iter().map(|(name, value)| (name.as_str(), value))
 }
 
-/// A login that verifies, by somebody who may be nobody: anybody can log in under a 网号 of their
-/// own making. First look up whose account it is; only then is its nonce used up.
+/// A login that verifies, but that may not belong to any account: anybody can log in under a 网号 of
+/// their own making. First look up whose account it is; only then is its nonce used up.
 ///
 /// ```
 /// # use pairnym::{message::*, platform::*, store::*, *};
@@ -94,13 +95,13 @@ pub(crate) fn claims(claims: &[(Name, Value)]) -> impl ExactSizeIterator<Item = 
 pub struct Visitor(pub(crate) Unspent<Returning<()>>);
 
 impl Visitor {
-    /// The 网号 to look up among the accounts. It says nothing else.
+    /// The 网号 to look up among the accounts. By itself it means nothing.
     #[must_use]
     pub const fn look_up_by(&self) -> &Pseudonym {
         &self.0.unverified().pseudonym
     }
 
-    /// The account that has this 网号, in the caller's own words.
+    /// The account that has this 网号, in whatever form the caller has for it.
     pub fn is_account<T>(self, account: T) -> Unspent<Returning<T>> {
         self.0.map(|Returning { pseudonym, request, .. }| Returning { pseudonym, account, request })
     }

@@ -26,7 +26,7 @@ impl fmt::Display for Pseudonym {
 impl FromStr for Pseudonym {
     type Err = DecodeError;
 
-    /// All small or all capital letters.
+    /// Letters may be all lower case or all upper case.
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         let prefix = text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("pn1"));
         if !prefix {

@@ -90,8 +90,9 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    /// Demands something of an attribute that is disclosed. One condition of each form for each
-    /// attribute; a later one replaces an earlier one. **A condition hides nothing** of the value.
+    /// Requires something of an attribute that is disclosed. Each attribute has at most one
+    /// condition of each kind; a later one replaces an earlier one. **A condition hides nothing**
+    /// of the value.
     #[must_use]
     pub fn require(mut self, attribute: &str, condition: Condition) -> Self {
         if let Some(name) = self.name(attribute) {
@@ -107,7 +108,7 @@ impl<'a> RequestBuilder<'a> {
         self
     }
 
-    /// What is no name at all is no attribute's name.
+    /// Something that is not a name at all cannot be an attribute's name.
     fn name(&mut self, attribute: &str) -> Option<Name> {
         let name = Name::new(attribute).ok();
         if name.is_none() {
@@ -118,16 +119,15 @@ impl<'a> RequestBuilder<'a> {
 
     /// Accepts no credential of the slot before the present one.
     ///
-    /// Everybody then has to refresh in the first second of a slot, and whoever did not can be
-    /// recognised by that (SPEC §17). Leave it out wherever validity for a further epoch does no
-    /// harm.
+    /// Everybody then has to refresh in the first second of a slot, and anybody who has not can be
+    /// recognised by it (SPEC §17). Do not use this where one more epoch of validity does no harm.
     #[must_use]
     pub const fn current_slot_only(mut self) -> Self {
         self.previous = false;
         self
     }
 
-    /// How long the request can be answered, in whole seconds; by default 300 seconds.
+    /// How long the request can be answered, in whole seconds; 300 seconds by default.
     #[must_use]
     pub const fn valid_for(mut self, life: Duration) -> Self {
         self.life = life;
@@ -152,12 +152,12 @@ impl<'a> RequestBuilder<'a> {
     ///
     /// # Errors
     /// [`Error::Range`] for a life of more than a day, or one so long that the request would
-    /// accept more than two present slots (the shortest epoch less 1,200 seconds), for a time at
-    /// the end of all time, before the first slot, for a statement that is too long, for more
-    /// than 64 attributes or conditions, and for a login that discloses;
-    /// [`Error::ListExpired`] if the list ends before the request and ten minutes do;
-    /// [`Error::UnknownAttribute`]; [`Error::Schema`] for a condition
-    /// that the attribute's kind cannot meet; [`Error::ConditionNotDisclosed`]; [`Error::Text`].
+    /// accept more than two present slots (the shortest epoch less 1,200 seconds), for a time close
+    /// to `u64::MAX`, before the first slot, for a statement that is too long, for more than 64
+    /// attributes or conditions, and for a login that discloses; [`Error::ListExpired`] unless the
+    /// list lasts more than ten minutes longer than the request; [`Error::UnknownAttribute`];
+    /// [`Error::Schema`] for a condition that the attribute's kind cannot meet;
+    /// [`Error::ConditionNotDisclosed`]; [`Error::Text`].
     pub fn build(
         self,
         now: UnixTime,
@@ -233,7 +233,7 @@ impl<'a> RequestBuilder<'a> {
         Ok(before.into_iter().chain(present).collect())
     }
 
-    /// All names that the request has to do with.
+    /// All attribute names that occur in the request.
     fn names(&self) -> impl Iterator<Item = &Name> {
         self.disclosures.iter().chain(self.conditions.iter().map(|(name, _)| name))
     }

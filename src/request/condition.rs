@@ -1,4 +1,4 @@
-//! What a request demands of disclosed values (SPEC §10.2).
+//! What a request requires of disclosed values (SPEC §10.2).
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -11,16 +11,16 @@ use crate::wire::{Reader, Sink};
 
 /// What a disclosed value must be. An absent value meets no condition.
 ///
-/// **A condition hides nothing:** the value that it is on is disclosed. To learn "18 or older" and
-/// no date of birth, ask for a flag that says so.
+/// **A condition hides nothing:** the value to which it applies is disclosed. To learn "18 or
+/// older" and not a date of birth, ask for a flag that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Condition {
     /// Exactly this value.
     Equals(Value),
-    /// An integer of at least this.
+    /// An integer that is at least this.
     AtLeast(u64),
-    /// An integer of at most this.
+    /// An integer that is at most this.
     AtMost(u64),
     /// Any value at all.
     Present,
@@ -55,7 +55,7 @@ impl Condition {
         }
     }
 
-    /// Whether its operand, if it is a text, can be shown.
+    /// Whether its operand, if that is a text, can be shown.
     pub(super) fn check_text(&self) -> Result<(), Error> {
         match self {
             Self::Equals(value) => value.check_text(),

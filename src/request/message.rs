@@ -20,8 +20,8 @@ use crate::wire::{Body, Message, Reader, Sink, encode};
 /// The most slots that a request can accept.
 pub(crate) const MAX_SLOTS: usize = 3;
 
-/// A platform's question, in its canonical bytes: the platform keeps it, and the person answers
-/// exactly it.
+/// A platform's question, with its canonical bytes: the platform keeps it, and the person answers
+/// exactly this request.
 ///
 /// Wire length: at most 29,514 bytes (SPEC §14.12). An answered request is the entry in the
 /// person's own history.
@@ -43,8 +43,8 @@ impl Request {
         &self.head.authority
     }
 
-    /// The platform that asks, by its own word. A [`Received`](crate::holder::Received) request's is the
-    /// authenticated one.
+    /// The platform that claims to be asking. In a [`Received`](crate::holder::Received) request it
+    /// is the authenticated one.
     #[must_use]
     pub const fn platform(&self) -> &PlatformId {
         &self.head.platform
@@ -81,8 +81,7 @@ impl Request {
         self.head.expires
     }
 
-    /// The slots of which a credential is accepted: one to three for a presentation, none for a
-    /// login.
+    /// The slots whose credentials are accepted: one to three for a presentation, none for a login.
     #[must_use]
     pub fn slots(&self) -> &[Slot] {
         &self.slots
@@ -118,13 +117,13 @@ impl Request {
         self.digest
     }
 
-    /// With the digest, once all else is in place.
+    /// Adds the digest, once everything else is in place.
     pub(super) fn hashed(mut self) -> Self {
         self.digest = RequestDigest::of(&encode(&self));
         self
     }
 
-    /// Where the answer's 网号 belongs.
+    /// The scope to which the answer's 网号 belongs.
     pub(crate) fn scope(&self) -> Scope {
         self.head.scope()
     }
@@ -133,7 +132,7 @@ impl Request {
         self.head.check_wanted(wanted)
     }
 
-    /// Whether the time is not over, by the platform's clock.
+    /// Whether it has not expired by the platform's clock.
     pub(crate) fn check_time(&self, now: UnixTime) -> Result<(), Error> {
         if now <= self.head.expires { Ok(()) } else { Err(Error::Expired) }
     }
@@ -165,8 +164,8 @@ impl Request {
     }
 }
 
-/// What is asked, line by line, as a consent screen without words of its own can show it. The
-/// platform stands first; its name is authenticated if the request was
+/// What is asked, line by line, as a consent screen without its own wording can show it. The
+/// platform comes first; its name is authenticated if the request was
 /// [`Received`](crate::holder::Received).
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! What all requests begin and end with (SPEC §14.12), without an allocator.
+//! The fields with which every request begins and ends (SPEC §14.12), without an allocator.
 
 use core::fmt;
 
@@ -34,7 +34,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Where the answer's 网号 belongs.
+    /// The scope to which the answer's 网号 belongs.
     pub(crate) fn scope(&self) -> Scope {
         Scope::new(self.authority, self.platform, self.label)
     }
@@ -43,8 +43,8 @@ impl Head {
         if self.wanted == wanted { Ok(()) } else { Err(Error::WrongAnswer) }
     }
 
-    /// Whether the time is not over by the holder's clock, which may be another than the
-    /// platform's, and not too far away for any platform's (SPEC §11, step 2).
+    /// Whether it has not expired by the holder's clock, which may differ from the platform's, and
+    /// does not expire further ahead than any platform allows (SPEC §11, step 2).
     pub(crate) fn check_time_of_holder(&self, now: UnixTime) -> Result<(), Error> {
         if now > self.expires.plus(SKEW) {
             Err(Error::Expired)

@@ -18,7 +18,7 @@ pub enum Purpose {
     Reverification,
     /// A government service.
     GovernmentService,
-    /// The platform's own word.
+    /// A name of the platform's own.
     Other(Name),
 }
 

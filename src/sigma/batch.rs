@@ -3,9 +3,9 @@
 //! Every verification equation has the form φ(ŵ) − c·Y − T = O. A [`Fold`] adds up w·T + w·c·Y −
 //! w·φ(ŵ) over all equations with independent 128-bit weights w, so that commitments, of which a
 //! presentation has four, get a short scalar. If one equation is false, the sum is O with
-//! probability at most 2^-128 over the weights, and the weights are a hash of all that is
+//! probability at most 2^-128 over the weights, and the weights are a hash of everything that is
 //! verified. The first equation's weight is 1: its commitment needs no multiplication, and a
-//! proof of one equation that is verified alone needs no weights.
+//! proof of a single equation, verified alone, needs no weights.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -25,19 +25,19 @@ use crate::group::transcript::Transcript;
 #[cfg(test)]
 mod tests;
 
-/// Below this number of own points, Straus with the fixed bases' tables in one pass is faster
-/// than a separate Pippenger; dalek switches at the same size.
+/// Below this number of the members' own points, Straus with the fixed bases' tables in one pass is
+/// faster than a separate Pippenger; dalek switches at the same size.
 const PIPPENGER: usize = 190;
 
-/// Members that are folded together when a larger batch has failed: enough of them for folding
-/// to pay, few enough that most groups have no bad member.
+/// How many members are folded together when a larger batch has failed: enough for folding to pay,
+/// few enough that most groups have no bad member.
 const GROUP: usize = 64;
 
-/// Room for the own points of one member: a presentation's without its first commitment, and
+/// Room for the points of one member: those of a presentation without its first commitment, and
 /// with a scope and an epoch that have no tables.
 const ALONE: usize = 8;
 
-/// So few members are verified one by one.
+/// At most this many members are verified one by one.
 const FEW: usize = 4;
 
 /// Something to verify: one or more proofs that stand or fall together.
@@ -101,14 +101,14 @@ impl Weights {
 /// The weighted sum so far: the coefficients of the fixed bases and of everybody's own points,
 /// which stay where they are.
 pub struct Fold<'a> {
-    /// Of the fixed bases first, then of the own points.
+    /// Those of the fixed bases first, then those of the members' own points.
     coefficients: Vec<Coefficient>,
     /// The number of fixed bases.
     fixed: usize,
     points: Vec<&'a RistrettoPoint>,
     /// The first commitment, whose coefficient is 1.
     first: Option<&'a RistrettoPoint>,
-    /// Where the own points of the present member begin.
+    /// Where the points of the present member begin.
     own: usize,
     weights: Weights,
 }
@@ -121,13 +121,13 @@ impl<'a> Fold<'a> {
         Self { coefficients, fixed, points, first: None, own: 0, weights }
     }
 
-    /// Begins a member: the points that its relations call [`Base::Own`].
+    /// Begins a member, with the points that its relations call [`Base::Own`].
     pub(crate) fn own(&mut self, points: impl IntoIterator<Item = &'a RistrettoPoint>) {
         self.own = self.points.len();
         points.into_iter().for_each(|point| self.point(Coefficient::ZERO, point));
     }
 
-    /// One more own point of the present member.
+    /// Adds one more point of the present member.
     pub(crate) fn another(&mut self, point: &'a RistrettoPoint) -> Base {
         let place = self.points.len() - self.own;
         self.point(Coefficient::ZERO, point);
@@ -248,7 +248,7 @@ fn folded<'a, M: Member>(members: &[&'a M], fixed: usize, begun: &Transcript) ->
     fold
 }
 
-/// Whether one member verifies, with fixed bases for which there are no tables. Variable-time.
+/// Whether one member verifies, with fixed bases that have no tables. Variable-time.
 pub(crate) fn verify_alone(member: &impl Member, fixed: &[RistrettoPoint]) -> bool {
     let fold = folded(&[member], fixed.len(), &begin(None));
     let scalars = fold.coefficients.iter().map(Coefficient::reduce);
@@ -265,7 +265,7 @@ pub(crate) fn verify<M: Member>(members: &[&M], tables: &Tables, begun: &Transcr
 ///
 /// A batch that fails is cut into groups of 64, and a group that fails is halved, each part with
 /// fresh weights. One bad member among n thus costs about two foldings of the batch and two of a
-/// group, and k scattered ones two more for each further group.
+/// group, and scattered ones two more foldings of a group for each further group that has any.
 ///
 /// # What bad members can cost
 ///
@@ -274,10 +274,10 @@ pub(crate) fn verify<M: Member>(members: &[&M], tables: &Tables, begun: &Transcr
 ///
 /// Proof. The whole batch counts n, all groups n. What follows in a part of m members that is
 /// known to be bad is f(m) ≤ 2m, by induction: a part of at most four is verified one by one, m.
-/// Of another, the first half of h = ⌊m/2⌋ members is folded, and if it is good the second half
-/// is bad without a look: h + f(m − h) ≤ 2m − h. Otherwise the second is folded; if that is good,
-/// m + f(h) ≤ 2m; if both are bad, bad members are frequent here, and all are verified one by
-/// one: m + m. In each case a part ends once its members are verified one by one.
+/// In a larger part, the first half of h = ⌊m/2⌋ members is folded, and if it is good the second
+/// half must be bad: h + f(m − h) ≤ 2m − h. Otherwise the second half is folded too; if that is
+/// good, m + f(h) ≤ 2m; if both are bad, bad members are frequent here, and all are verified one by
+/// one: m + m. In each case a part is done once its members have been verified one by one.
 pub(crate) fn find_bad<M: Member>(
     members: &[&M],
     tables: &Tables,
@@ -302,7 +302,7 @@ pub(crate) fn find_bad<M: Member>(
     bad
 }
 
-/// The bad members of a part that has one.
+/// The bad members of a part that has at least one.
 fn narrow(mut part: Range<usize>, is_bad: impl Fn(Range<usize>) -> bool, bad: &mut Vec<usize>) {
     while part.len() > FEW {
         let middle = part.start + part.len() / 2;

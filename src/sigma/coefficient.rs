@@ -7,9 +7,9 @@ const ORDER: [u64; 4] = [0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000
 
 /// A sum of terms ± weight·scalar. Variable-time, for public data.
 ///
-/// Terms with another weight than 1 are reduced once, when all of them are there: that takes ten
-/// times as long as multiplying 128 by 253 bits. Such a term is less than 2^381, so there is room
-/// in 448 bits for 2^67 of them.
+/// Terms whose weight is not 1 are reduced once, after all of them have been added: a reduction
+/// takes ten times as long as multiplying 128 by 253 bits. Such a term is less than 2^381, so 448
+/// bits have room for 2^67 of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Coefficient {
     reduced: Scalar,

@@ -36,7 +36,7 @@ impl HedgedScalars {
         Self(coins.optional(randomness.map(|bytes| &bytes[..])))
     }
 
-    /// The scalar number `index`. Constant-time.
+    /// The scalar with this index. Constant-time.
     #[must_use]
     pub fn get(&self, index: u32) -> Scalar {
         self.0.clone().part(&index.to_be_bytes()).scalar()

@@ -29,7 +29,7 @@ pub(crate) fn challenge(transcript: Transcript, commitments: &[Element]) -> Scal
     commitments.iter().fold(transcript, |transcript, T| transcript.part(T.bytes())).scalar()
 }
 
-/// Proves knowledge of `witnesses`; `responses` has their number and any content.
+/// Proves knowledge of `witnesses`; `responses` has the same length and any content.
 ///
 /// Constant-time in the witnesses. An error has probability about 2^-252.
 pub fn prove<const E: usize, R: AsMut<[Scalar]>>(

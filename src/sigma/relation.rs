@@ -39,8 +39,8 @@ impl Bases<'_> {
 
 /// `EQUATIONS` equations φ_j(w) = Y_j, each side a sum of scalar·base.
 ///
-/// Which terms come, and in which order, must not depend on `w`. On the left an equation has at
-/// most one term for each witness.
+/// Which terms there are, and in which order, must not depend on `w`. On the left side, an equation
+/// has at most one term for each witness.
 pub trait Relation<const EQUATIONS: usize> {
     /// φ at `w`: the witnesses, the nonces or the responses.
     fn left(&self, w: &[Scalar], sums: &mut impl Sums);
@@ -49,8 +49,8 @@ pub trait Relation<const EQUATIONS: usize> {
     fn right(&self, sums: &mut impl Sums);
 }
 
-/// Takes the terms of one side, each for the equation of that number. The sign stands apart from
-/// the scalar, because negating a scalar costs as much as multiplying two.
+/// Takes the terms of one side, each with the number of its equation. The sign is separate from the
+/// scalar, because negating a scalar costs as much as multiplying two.
 pub trait Sums {
     /// + scalar·base.
     fn add(&mut self, equation: usize, scalar: &Scalar, base: Base);
@@ -87,7 +87,7 @@ pub(crate) fn evaluate<const E: usize>(
     points.sums
 }
 
-/// Collects the terms of each equation, whose doublings are then done once for all of them.
+/// Collects the terms of each equation, so that their doublings are done once for all of them.
 #[cfg(feature = "alloc")]
 struct Terms<'a, const E: usize> {
     bases: &'a Bases<'a>,

@@ -1,4 +1,4 @@
-//! A refusal, or a failure of the store itself: never one for the other.
+//! A refusal, or a failure of the store itself: the two are never confused.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use crate::error::Error;
 /// Why an operation that needs a store did not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError<E> {
-    /// The operation is refused, whoever asks again.
+    /// The operation is refused, however often it is tried.
     Refused(Error),
     /// The store failed, and nothing is known: this counts as refused (SPEC §16.3), and the
     /// other party may try again.
@@ -24,7 +24,8 @@ impl<E> StoreError<E> {
         }
     }
 
-    /// The status code by which a server tells it: of the refusal, or 503 for a store that failed.
+    /// The status code with which a server reports it: that of the refusal, or 503 for a store that
+    /// failed.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         match self {
@@ -59,7 +60,7 @@ impl<E> From<Error> for StoreError<E> {
     }
 }
 
-/// The stores in memory fail with an [`Error`] too.
+/// The in-memory stores, too, fail with an [`Error`].
 impl From<StoreError<Self>> for Error {
     fn from(error: StoreError<Self>) -> Self {
         match error {

@@ -1,4 +1,4 @@
-//! A bounded map whose entries end at a time of their own.
+//! A bounded map whose entries each expire at their own time.
 //!
 //! It takes the time from its caller, whose clock may jump. An entry that was dropped must not
 //! seem never to have been there when the clock comes back, so the map remembers the *expiries*
@@ -14,15 +14,15 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::time::UnixTime;
 
-/// How many entries one call drops at most, besides as many as it adds.
+/// How many entries one call drops at most, in addition to as many as it adds.
 pub(crate) const WORK: usize = 64;
 
-/// At most so many entries. What has expired is dropped by [`purge`](Self::purge), at a cost that
-/// grows with what it drops and not with what is kept.
+/// A bounded number of entries. [`purge`](Self::purge) drops what has expired, at a cost that grows
+/// with what it drops and not with what is kept.
 pub(crate) struct Expiring<K, V> {
     most: usize,
-    /// An entry that expires further ahead than so many seconds was made by a clock that has
-    /// been set back since, and counts as expired.
+    /// An entry that expires more than this many seconds ahead was made by a clock that has since
+    /// been set back, and counts as expired.
     ahead: u64,
     entries: BTreeMap<K, (UnixTime, V)>,
     by_expiry: BTreeSet<(UnixTime, K)>,
@@ -35,7 +35,7 @@ impl<K: Copy + Ord, V> Expiring<K, V> {
         Self { most, ahead, entries: BTreeMap::new(), by_expiry: BTreeSet::new(), dropped }
     }
 
-    /// Drops what has expired at `now`, but no more than so many entries.
+    /// Drops what has expired at `now`, up to a number of entries.
     pub(crate) fn purge(&mut self, now: UnixTime, most: usize) {
         for _ in 0..most {
             let ends = [self.by_expiry.first(), self.by_expiry.last()];
@@ -47,7 +47,7 @@ impl<K: Copy + Ord, V> Expiring<K, V> {
         }
     }
 
-    /// Whether an entry with this expiry, and perhaps this one, was dropped.
+    /// Whether an entry with this expiry, perhaps the one asked about, was dropped.
     pub(crate) fn may_have_dropped(&self, expires: UnixTime) -> bool {
         self.dropped.has(expires)
     }
@@ -55,7 +55,7 @@ impl<K: Copy + Ord, V> Expiring<K, V> {
     /// Adds an entry, in place of the one with the same key.
     ///
     /// # Errors
-    /// [`Error::Full`]; nothing is changed then.
+    /// [`Error::Full`], and nothing is changed.
     pub(crate) fn insert(&mut self, key: K, value: V, expires: UnixTime) -> Result<(), Error> {
         if !self.has_room() && !self.entries.contains_key(&key) {
             return Err(Error::Full);
@@ -73,7 +73,7 @@ impl<K: Copy + Ord, V> Expiring<K, V> {
         Some((expires, value))
     }
 
-    /// Removes an entry, and gives it if it has not expired at `now`.
+    /// Removes an entry, and returns it if it has not expired at `now`.
     pub(crate) fn take(&mut self, key: &K, now: UnixTime) -> Option<V> {
         let (expires, value) = self.remove(key)?;
         self.stands(expires, now).then_some(value)
@@ -88,7 +88,7 @@ impl<K: Copy + Ord, V> Expiring<K, V> {
         self.entries.len() < self.most
     }
 
-    /// The number of entries, with expired ones that wait to be dropped.
+    /// The number of entries, including expired ones that have not been dropped yet.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

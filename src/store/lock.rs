@@ -1,4 +1,4 @@
-//! What makes a store in memory usable through `&self`: a mutex under `std`, else a cell.
+//! What makes an in-memory store usable through `&self`: a mutex under `std`, otherwise a cell.
 
 use crate::error::Error;
 
@@ -14,7 +14,7 @@ impl<T> Lock<T> {
         Self(Inner::new(value))
     }
 
-    /// Does something that nobody else sees half done. [`Error::Unavailable`] after a panic in
+    /// Does something that nobody else can see half done. [`Error::Unavailable`] after a panic in
     /// here, which may have left it half done.
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut T) -> R) -> Result<R, Error> {
         #[cfg(not(feature = "std"))]

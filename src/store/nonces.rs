@@ -1,9 +1,9 @@
 //! Nonces of requests: what makes an answer count once (SPEC §12, step 5).
 //!
-//! Checking an answer and using up the nonce of its request are two steps, because the second is
-//! the store's. The first gives an [`Unspent`] value that cannot be read; the second makes it
-//! readable, through a [`NonceStore`], an [`AsyncNonceStore`], or a statement in the caller's own
-//! transaction.
+//! Checking an answer and using up the nonce of its request are two steps, because the second
+//! belongs to the store. The first returns an [`Unspent`] value that cannot be read; the second
+//! makes it readable, through a [`NonceStore`], an [`AsyncNonceStore`], or a statement in the
+//! caller's own transaction.
 
 pub(crate) mod memory;
 pub(crate) mod unspent;
@@ -28,15 +28,15 @@ pub struct Spend {
 
 /// Uses up nonces, each once.
 ///
-/// Two kinds of store do: one that remembers the used nonces (`INSERT … ON CONFLICT DO NOTHING
+/// Two kinds of store will do: one that remembers the used nonces (`INSERT … ON CONFLICT DO NOTHING
 /// RETURNING nonce`), and one that forgets the pending requests (`DELETE … WHERE nonce = ANY(…)
-/// RETURNING nonce`). It is the change that counts: to read first and write afterwards lets two
-/// servers win the same nonce.
+/// RETURNING nonce`). It is the change that counts: reading first and writing afterwards would let
+/// two servers win the same nonce.
 ///
-/// A store that remembers used nonces keeps each until no server can still take its request for
-/// unexpired: until `expires` + 600 seconds, for servers whose clocks are right within 300
+/// A store that remembers used nonces keeps each one until no server can still take its request
+/// for unexpired: until `expires` + 600 seconds, for servers whose clocks are right within 300
 /// seconds. A pending request can be deleted as soon as it has expired. `now` is the caller's
-/// clock, for stores that tidy up; expiry has been checked.
+/// clock, for stores that tidy up; the expiry has already been checked.
 ///
 /// The pending requests of one process:
 ///
@@ -63,16 +63,16 @@ pub struct Spend {
     note = "an `AsyncNonceStore` is asked by `check(…)?.spend_async(…).await`, or `spend_all_async` for a batch"
 )]
 pub trait NonceStore {
-    /// Why the store could not tell.
+    /// Why the store could not answer.
     type Error;
 
     /// Uses up nonces, all different, and returns those that *this call* used up, in any order.
-    /// What is not returned was used before, or was never pending.
+    /// A nonce that is not returned was used before, or was never pending.
     ///
-    /// Each nonce is won by one call at most, whatever happens at the same time elsewhere.
+    /// Each nonce is won by at most one call, whatever happens elsewhere at the same time.
     ///
     /// # Errors
-    /// The store's own. The answers are then refused, and it is better if nothing was used up.
+    /// The store's own. The answers are then refused, and preferably nothing was used up.
     fn spend(&self, all: &[Spend], now: UnixTime) -> Result<Vec<Nonce>, Self::Error>;
 }
 
@@ -103,7 +103,7 @@ pub trait NonceStore {
     note = "a `NonceStore` is asked by `check(…)?.spend(…)`, or `spend_all` for a batch"
 )]
 pub trait AsyncNonceStore: Sync {
-    /// Why the store could not tell.
+    /// Why the store could not answer.
     type Error: Send;
 
     /// As [`NonceStore::spend`].

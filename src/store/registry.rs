@@ -16,7 +16,7 @@ pub use person::{DocumentKind, PersonId};
 
 /// The id of the identity check that a ticket belongs to: 32 unpredictable bytes.
 ///
-/// `Debug` shows nothing of it, as of the ticket, and it has no `Display`: serde writes it.
+/// Like a ticket's, its `Debug` does not show the value, and it has no `Display`; serde writes it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TransactionId(pub [u8; 32]);
 
@@ -35,7 +35,7 @@ impl fmt::Debug for TransactionId {
     }
 }
 
-/// What is to be registered. Unique in transaction, person and commitment, each.
+/// What is to be registered. Transaction, person and commitment must each be unique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// The transaction of the ticket.
@@ -48,22 +48,22 @@ pub struct Registration {
     pub commitment: Commitment,
 }
 
-/// What became of a registration: what the registry's rows tell, as opposed to an error of the
-/// registry itself.
+/// The outcome of a registration, as the registry's rows decide it; an error of the registry itself
+/// is something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "the person may not be registered"]
 pub enum RegistryOutcome {
     /// It is registered now.
     Registered,
     /// It was registered before, by the same transaction for the same person and commitment, and
-    /// that registration stands: the response got lost, and is repeated.
+    /// that registration still stands: the response was lost, and is repeated.
     Again,
     /// The transaction registered another person or commitment.
     TicketUsed,
     /// The person is registered already.
     PersonRegistered,
-    /// The person was deleted after this transaction had registered them, or was deleted and the
-    /// policy does not admit this enrollment.
+    /// The person was deleted after this transaction had registered them, or was deleted earlier
+    /// and the policy does not admit this enrollment.
     PersonDeleted,
     /// The commitment is or was another person's.
     CommitmentRegistered,
@@ -88,15 +88,15 @@ impl RegistryOutcome {
 
 /// Who is registered by which commitment.
 ///
-/// In SQL it is one table with three unique columns, `INSERT … ON CONFLICT DO NOTHING`, and, if that
-/// changed no row, a look at the rows that are in the way, in the same transaction. The server
-/// among the examples has it.
+/// In SQL this is one table with three unique columns, `INSERT … ON CONFLICT DO NOTHING`, and, if
+/// that changed no row, a look at the conflicting rows in the same transaction. The example server
+/// does it this way.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no `Registry`",
     note = "an `AsyncRegistry` is asked by `check_enrollment(…)?.register_async(…).await` and `check_issuance(…)?.issue_async(…).await`"
 )]
 pub trait Registry {
-    /// Why the registry could not tell.
+    /// Why the registry could not answer.
     type Error;
 
     /// Registers transaction, person and commitment in one atomic step, or finds the reason not
@@ -115,13 +115,13 @@ pub trait Registry {
     ///
     /// The caller has checked that `now` is not after [`expires`](Registration::expires).
     ///
-    /// A transaction is kept until `expires` + 600 seconds at least, also if the person is deleted
-    /// meanwhile: otherwise an old request could enroll a deleted person again. A deleted person
-    /// stays, with the commitment they had.
+    /// Keep a transaction at least until `expires` + 600 seconds, even if the person is deleted in
+    /// the meantime: otherwise an old request could enroll a deleted person again. A deleted person
+    /// stays in the registry, with the commitment they had.
     ///
     /// # Errors
-    /// The registry's own. Whether something was registered need not be known: the repetition is
-    /// harmless.
+    /// The registry's own. The caller need not know whether something was registered: repeating the
+    /// call is harmless.
     fn register(
         &self,
         registration: &Registration,
@@ -130,8 +130,8 @@ pub trait Registry {
 
     /// Whether the commitment of the offer is registered at this moment, to a person who has the
     /// offer's values, in the order of the schema of its slot's parameters. It is asked at the
-    /// moment of issuing (SPEC §8.2): an offer may be
-    /// older than a deletion or a correction.
+    /// moment of issuing (SPEC §8.2), because an offer may be older than a deletion or a
+    /// correction.
     ///
     /// # Errors
     /// The registry's own. Nothing is issued then.
@@ -146,7 +146,7 @@ pub trait Registry {
     note = "a `Registry` is asked by `Authority::enroll` and `Authority::issue`"
 )]
 pub trait AsyncRegistry: Sync {
-    /// Why the registry could not tell.
+    /// Why the registry could not answer.
     type Error: Send;
 
     /// As [`Registry::register`].

@@ -1,4 +1,4 @@
-//! The authority's open evidence sessions: bounded in number and in life time (SPEC §16.2).
+//! The authority's open evidence sessions: bounded in number and in lifetime (SPEC §16.2).
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use crate::credential::evidence::moves::SessionId;
 use crate::error::Error;
 use crate::time::{SKEW, UnixTime};
 
-/// Open evidence sessions, in memory only. Each is given out once, and not after its time.
+/// Open evidence sessions, in memory only. Each is given out once, and only until it expires.
 ///
 /// An authority that opens and answers sessions on several threads puts it behind a mutex, which
 /// it holds for no longer than one call.
@@ -46,16 +46,16 @@ impl EvidenceSessions {
         Self { life, open: Expiring::new(most, ahead) }
     }
 
-    /// Drops sessions that are too old, 64 at most. Every other call does it too. An idle
-    /// authority calls this from time to time, for old sessions are a needless risk, and again
-    /// while it returns `true`: more of them may wait.
+    /// Drops sessions that are too old, 64 at most, as every other call does too. An idle authority
+    /// should call this from time to time, because old sessions are a needless risk, and repeat it
+    /// while it returns `true`: there may be more of them.
     pub fn purge(&mut self, now: UnixTime) -> bool {
         let before = self.open.len();
         self.open.purge(now, WORK);
         before - self.open.len() == WORK
     }
 
-    /// Whether there is room for one more: to be asked before the work of opening it.
+    /// Whether there is room for one more: ask before doing the work of opening it.
     #[must_use]
     pub fn has_room(&mut self, now: UnixTime) -> bool {
         self.purge(now);
@@ -65,22 +65,23 @@ impl EvidenceSessions {
     /// Keeps a session until it is taken or too old.
     ///
     /// # Errors
-    /// [`Error::Full`], or [`Error::Range`] at the end of all time; the session is dropped.
+    /// [`Error::Full`], or [`Error::Range`] if it would expire after `u64::MAX`; the session is
+    /// dropped.
     pub fn keep(&mut self, session: EvidenceSession, now: UnixTime) -> Result<(), Error> {
         self.purge(now);
         self.open.insert(*session.id(), session, now.after(self.life)?)
     }
 
-    /// Takes the session that the challenges name, for good.
+    /// Removes and returns the session that the challenges name.
     ///
     /// # Errors
-    /// [`Error::NoSession`] if there is none, or it was taken before, or it is too old.
+    /// [`Error::NoSession`] if there is none, it was taken before, or it is too old.
     pub fn take(&mut self, session: &SessionId, now: UnixTime) -> Result<EvidenceSession, Error> {
         self.purge(now);
         self.open.take(session, now).ok_or(Error::NoSession)
     }
 
-    /// The number of sessions kept, with old ones that were not dropped yet.
+    /// The number of sessions kept, including old ones that have not been dropped yet.
     #[must_use]
     pub fn len(&self) -> usize {
         self.open.len()

@@ -59,8 +59,8 @@ impl Shown {
 /// Proof that a randomised credential is valid, for one presentation.
 ///
 /// It is consumed by [`Holder::present`](crate::holder::Holder::present), cannot be cloned, and is
-/// zeroized on drop: used twice, it would link two presentations. A stored copy must be gone
-/// before the presentation leaves the device (SPEC §16.1).
+/// zeroized on drop: if it were used twice, it would link two presentations. A stored copy must be
+/// gone before the presentation leaves the device (SPEC §16.1).
 ///
 /// ```compile_fail,E0308
 /// fn copy(evidence: &pairnym::holder::Evidence) -> pairnym::holder::Evidence {
@@ -68,7 +68,7 @@ impl Shown {
 /// }
 /// ```
 pub struct Evidence {
-    /// The id of the credential that it was made for.
+    /// The id of the credential for which it was made.
     pub(super) credential: [u8; 32],
     pub(super) shown: Shown,
     /// ρ = 1/r.
@@ -90,8 +90,8 @@ impl Evidence {
         &self.rho
     }
 
-    /// Whether ρ·B̄ + e·ρ·Ā = M: whether it makes a true statement of the credential that it
-    /// belongs to (SPEC §11, step 9). Constant-time but for the result.
+    /// Whether ρ·B̄ + e·ρ·Ā = M: whether it makes a true statement about the credential to which it
+    /// belongs (SPEC §11, step 9). Constant-time but for the result.
     pub(crate) fn check_fits(&self, credential: &Credential) -> Result<(), Error> {
         let epsilon = Zeroizing::new(credential.e * self.rho);
         let points = [self.shown.multiple.point(), self.shown.point.point()];

@@ -1,4 +1,4 @@
-//! The four messages by which a batch of evidence comes (SPEC §14.8–14.11).
+//! The four messages through which a batch of evidence is made (SPEC §14.8–14.11).
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -48,7 +48,7 @@ pub struct EvidenceResponses {
 }
 
 impl EvidenceRequest {
-    /// The parameters of the key that is asked, for an authority with several.
+    /// The parameters of the key that is to answer, for an authority with several.
     #[must_use]
     pub const fn parameters(&self) -> &ParametersId {
         &self.parameters
@@ -64,7 +64,7 @@ impl EvidenceCommitments {
 }
 
 impl EvidenceChallenges {
-    /// The number of the session that these are for: the server that opened it must answer.
+    /// The number of the session for which these are: the server that opened it must answer.
     #[must_use]
     pub const fn session(&self) -> &SessionId {
         &self.session

@@ -1,4 +1,4 @@
-//! The authority's side: every list that comes out can be published (SPEC §4.5).
+//! The authority's side: every list that is made here can be published (SPEC §4.5).
 
 use core::ops::Range;
 
@@ -10,8 +10,8 @@ use crate::parameters::AuthorityParameters;
 use crate::time::UnixTime;
 
 impl ParameterList {
-    /// The first list of a chain, for `time`, since and until when it is to be used: one entry,
-    /// whose key issues `from` this time on.
+    /// The first list of a chain, to be used during `time`: one entry, whose key issues from `from`
+    /// on.
     ///
     /// # Errors
     /// [`Error::Range`] unless `time` ends after it begins and at most 31 days later, and `from`
@@ -28,8 +28,8 @@ impl ParameterList {
         Ok(list.hashed())
     }
 
-    /// The next list for a further time. It should be published at least 72 hours before this one
-    /// ends, which is not checked. Entries that nothing shows any more are left out, here as in
+    /// The next list, for a further time. It must be published at least 72 hours before this one
+    /// ends, which is not checked. Entries that no answer shows any more are left out, here as in
     /// every other successor.
     ///
     /// # Errors
@@ -43,13 +43,14 @@ impl ParameterList {
         Ok(next.hashed())
     }
 
-    /// The next list, with a new key that issues `from` a time on which no list says anything yet:
-    /// at the earliest the end of the slot in which this list ends. [`Authority`] has an example.
+    /// The next list, with a new key that issues from `from` on, a time about which no list says
+    /// anything yet: the end of the slot in which this list ends, at the earliest. [`Authority`]
+    /// has an example.
     ///
     /// [`Authority`]: crate::authority::Authority
     ///
     /// # Errors
-    /// As [`renew`](Self::renew). [`Error::Range`] further for a `from` that is not after the start
+    /// As [`renew`](Self::renew). [`Error::Range`] also for a `from` that is not after the start
     /// of `time`, is before this list's end, or is not the first second of an epoch of both the new
     /// parameters and the last; for parameters or a key of another entry, for withdrawn ones, and
     /// for a ninth entry; [`Error::ForeignAuthority`]; [`Error::Schema`] if an attribute has
@@ -69,16 +70,16 @@ impl ParameterList {
         Ok(next.hashed())
     }
 
-    /// The next list after a key was stolen: without its entry, and without those before it if it
-    /// had begun. The key that issues at the start of `time` needs a `replacement`, which takes its place from
-    /// the start of the epoch before; no other has one.
+    /// The next list after a key was stolen: without its entry and, if it had begun, without those
+    /// before it. The key that issues at the start of `time` needs a `replacement`, which takes its
+    /// place from the start of the epoch before; no other key has one.
     ///
     /// # Errors
     /// As [`renew`](Self::renew). [`Error::ForeignParameters`] if no entry has this id;
-    /// [`Error::Range`] further for a replacement that is missing or unwanted, whose key is on
-    /// this list already or whose epochs have another length, for the only entry if it has not
-    /// begun, for a 256th withdrawn key, and if the entry after a future one does not begin
-    /// with an epoch of the entry before: withdraw the later one first;
+    /// [`Error::Range`] also for a replacement that is missing or not needed, whose key is already
+    /// on this list or whose epochs have another length, for the only entry if it has not begun,
+    /// for a 256th withdrawn key, and if the entry after a future one does not begin with an epoch
+    /// of the entry before: withdraw the later one first;
     /// [`Error::ForeignAuthority`], [`Error::Schema`] as [`rotate`](Self::rotate).
     pub fn withdraw(
         &self,
@@ -117,7 +118,7 @@ impl ParameterList {
         Ok(next.hashed())
     }
 
-    /// A successor without entries. Since and until never go back.
+    /// A successor without entries. *Since* and *until* never go back.
     fn successor(&self, time: &Range<UnixTime>) -> Result<Self, Error> {
         let (since, until) = (time.start, time.end);
         if since < self.since || until < self.until {
@@ -129,8 +130,8 @@ impl ParameterList {
         Ok(next)
     }
 
-    /// The entries that have to stay. Only the oldest go: a short entry can be settled before the
-    /// long one that it follows, and both stay then.
+    /// The entries that have to stay. Only the oldest are dropped: a short entry can be settled
+    /// before the long one that it follows, and then both stay.
     fn standing(&self, since: UnixTime) -> impl Iterator<Item = &ListEntry> {
         let settled = self.entries.iter().skip(1).take_while(|entry| entry.is_settled(since));
         self.entries.iter().skip(settled.count())

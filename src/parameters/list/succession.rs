@@ -1,4 +1,4 @@
-//! Whether one list follows another (SPEC §4.5, *Succession*): by the same rules for authority,
+//! Whether one list follows another (SPEC §4.5, *Succession*), by the same rules for the authority,
 //! platforms and holders.
 
 use alloc::vec::Vec;
@@ -50,7 +50,7 @@ impl ParameterList {
         Ok(newer)
     }
 
-    /// Whether `next` says nothing else about the time for which both are made.
+    /// Whether `next` says the same about the time for which both are made.
     fn agrees(&self, next: &Self) -> bool {
         let forward = next.since >= self.since && next.until >= self.until;
         let remembers = self.withdrawn.iter().all(|old| {
@@ -76,9 +76,9 @@ impl ParameterList {
             && self.has_slots_of(next, begun)
     }
 
-    /// Whether every slot of `next` before this list's until is this list's too, and none is
-    /// missing from its since on, but where the entry was taken away by a withdrawal. Nothing
-    /// changes between two froms, and parameters fix their epochs.
+    /// Whether every slot of `next` before this list's *until* is also this list's, and none is
+    /// missing from its own *since* on, except where a withdrawal removed the entry. Nothing
+    /// changes between two *from*s, and parameters fix their epochs.
     fn has_slots_of(&self, next: &Self, begun: Option<UnixTime>) -> bool {
         let id = |entry: &ListEntry| *entry.parameters.id();
         let same = |time| {

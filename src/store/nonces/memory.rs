@@ -12,17 +12,17 @@ use crate::store::expiring::{Expiring, WORK};
 use crate::store::lock::Lock;
 use crate::time::UnixTime;
 
-/// How far ahead of a right clock a request expires at most (SPEC §11, step 2).
+/// How far ahead of a correct clock a request can expire at most (SPEC §11, step 2).
 const AHEAD: u64 = 87_000;
 
-/// Used nonces in the memory of one process, at most so many.
+/// Used nonces in the memory of one process, in bounded number.
 ///
-/// Only answers that verify use up a nonce, and each needs a request of the platform's own. A
-/// restarted process has forgotten all nonces, so it must have forgotten all pending requests
+/// Only answers that verify use up a nonce, and each needs a request that the platform itself made.
+/// A restarted process has forgotten all nonces, so it must have forgotten all pending requests
 /// too.
 ///
-/// The clock may jump: no nonce is won twice, and after the clock is right again requests are
-/// answered as before.
+/// The clock may jump: no nonce is won twice, and once the clock is right again, answers are
+/// accepted as before.
 pub struct MemoryNonces(Lock<Expiring<Nonce, ()>>);
 
 impl MemoryNonces {
@@ -32,8 +32,8 @@ impl MemoryNonces {
         Self(Lock::new(Expiring::new(most, AHEAD)))
     }
 
-    /// The number of nonces kept, with expired ones that were not dropped yet. 0 if a panic made
-    /// the store unavailable.
+    /// The number of nonces kept, including expired ones that have not been dropped yet. 0 if a
+    /// panic made the store unavailable.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.with(|used| used.len()).unwrap_or(0)
@@ -47,12 +47,12 @@ impl MemoryNonces {
 }
 
 impl NonceStore for MemoryNonces {
-    /// [`Error::Full`], or [`Error::Unavailable`] after a panic inside the store. Nothing is used
-    /// up then.
+    /// [`Error::Full`], or [`Error::Unavailable`] after a panic inside the store; nothing is used
+    /// up.
     type Error = Error;
 
-    /// Drops some expired nonces first, so no call takes long. Of a request whose nonce may have
-    /// been dropped, the nonce counts as used.
+    /// Drops some expired nonces first, few enough that no call takes long. A nonce that may have
+    /// been dropped counts as used.
     fn spend(&self, all: &[Spend], now: UnixTime) -> Result<Vec<Nonce>, Error> {
         self.0.with(|used| {
             used.purge(now, all.len().saturating_add(WORK));
@@ -74,7 +74,7 @@ impl NonceStore for MemoryNonces {
     }
 }
 
-/// It never waits but for the mutex, and that not for long.
+/// It never waits for anything but the mutex, and never for long.
 #[cfg(feature = "std")]
 impl super::AsyncNonceStore for MemoryNonces {
     /// As of [`NonceStore`].

@@ -1,4 +1,4 @@
-//! What was checked and does not count before its nonce is used up.
+//! What was checked, but does not count until its nonce is used up.
 
 #[cfg(test)]
 mod tests;
@@ -12,10 +12,10 @@ use super::{AsyncNonceStore, Nonce, NonceStore, Spend, StoreError};
 use crate::error::Error;
 use crate::time::UnixTime;
 
-/// The result of a check, which cannot be read before the nonce of the request is used up.
+/// The result of a check, which cannot be read until the nonce of the request is used up.
 ///
-/// Everything but the store was asked: the answer verifies. Dropping it uses up nothing, and the
-/// request stays pending.
+/// Everything but the nonce has been checked: the answer verifies. Dropping this value uses up
+/// nothing, and the request stays pending.
 ///
 /// ```compile_fail,E0616
 /// fn read<T>(unspent: pairnym::store::Unspent<T>) -> T {
@@ -43,7 +43,7 @@ impl<T> Unspent<T> {
     ///
     /// # Errors
     /// Refused: [`Error::Expired`] (the store is not asked), [`Error::Replayed`]. Or the store's
-    /// own error: whether the nonce is used up is not known then.
+    /// own error, after which it is not known whether the nonce is used up.
     pub fn spend<S: NonceStore + ?Sized>(
         self,
         store: &S,
@@ -56,9 +56,9 @@ impl<T> Unspent<T> {
 
     /// Uses up the nonce.
     ///
-    /// Whoever drops the future after it was polled may have used up the nonce without a result:
-    /// the person then has to answer a new request. A server that wants to outlive a closed
-    /// connection spawns a task for it.
+    /// If the future is dropped after it was polled, the nonce may be used up without a result: the
+    /// person then has to answer a new request. A server should spawn a task for it, so that a
+    /// closed connection does not drop it.
     ///
     /// # Errors
     /// As [`spend`](Self::spend).
@@ -72,17 +72,17 @@ impl<T> Unspent<T> {
         Ok(self.if_among(&won)?)
     }
 
-    /// The result, after the caller used up the nonce in a transaction of its own: by a `DELETE`
-    /// of the pending request, or by an `INSERT` of the used nonce, that changed `rows` rows.
+    /// The result, once the caller has used up the nonce in its own transaction: by a `DELETE` of
+    /// the pending request, or an `INSERT` of the used nonce, that changed `rows` rows.
     ///
     /// [`Platform`](crate::platform::Platform) has an example.
     ///
-    /// It counts only once the transaction is committed: on an error the caller rolls it back, and
-    /// nothing leaves the server before the commit has succeeded.
+    /// It counts only once the transaction is committed: on an error the caller must roll it back,
+    /// and nothing may leave the server before the commit has succeeded.
     ///
     /// # Errors
     /// [`Error::Expired`]; [`Error::Replayed`] for no row: another answer came first;
-    /// [`Error::Fault`] for more than one: the statement is not about one nonce.
+    /// [`Error::Fault`] for more than one row: the statement is not about a single nonce.
     pub fn after_spending(self, rows: u64, now: UnixTime) -> Result<T, Error> {
         self.in_time(now)?;
         match rows {
@@ -92,7 +92,7 @@ impl<T> Unspent<T> {
         }
     }
 
-    /// What is not verified yet, for the parts of it that say so.
+    /// The value that is not verified yet, for those parts of it that may be read.
     pub(crate) const fn unverified(&self) -> &T {
         &self.value
     }
@@ -119,9 +119,9 @@ impl<T> fmt::Debug for Unspent<T> {
 /// Uses up the nonces of a batch in one call of the store, and returns one result for each
 /// member, in the same order.
 ///
-/// What was refused before stays as it is. [`Error::Expired`] if the request has expired,
-/// [`Error::Replayed`] if the nonce was used before or an earlier member has it. With nothing to
-/// use up, the store is not called.
+/// A member that was already refused stays as it is. [`Error::Expired`] if the request has expired,
+/// [`Error::Replayed`] if the nonce was used before or an earlier member has it. If there is
+/// nothing to use up, the store is not called.
 ///
 /// # Errors
 /// The store's own, for the batch as a whole.
@@ -135,7 +135,7 @@ pub fn spend_all<T, S: NonceStore + ?Sized>(
     Ok(settle(all, won))
 }
 
-/// As [`spend_all`]; and [`Unspent::spend_async`] says what dropping the future means.
+/// As [`spend_all`]; [`Unspent::spend_async`] says what dropping the future means.
 ///
 /// # Errors
 /// As there.
@@ -151,7 +151,7 @@ pub async fn spend_all_async<T, S: AsyncNonceStore + ?Sized>(
 
 type Batch<T> = Vec<Result<Unspent<T>, Error>>;
 
-/// Refuses what has expired or comes second, and lists what is left to be used up.
+/// Refuses what has expired or repeats an earlier member, and lists what is left to be used up.
 fn sort_out<T>(all: Batch<T>, now: UnixTime) -> (Batch<T>, Vec<Spend>) {
     let (mut seen, mut spends) = (BTreeSet::new(), Vec::new());
     let mut check = |unspent: Unspent<T>| {
@@ -166,8 +166,8 @@ fn sort_out<T>(all: Batch<T>, now: UnixTime) -> (Batch<T>, Vec<Spend>) {
     (all, spends)
 }
 
-/// The results of those whose nonce was won. The members have different nonces by now, so nothing
-/// that a store returns can make two of them count.
+/// The results of those whose nonce was won. By now all members have different nonces, so nothing
+/// that a store returns can make two of them count for one.
 fn settle<T>(all: Batch<T>, won: Vec<Nonce>) -> Vec<Result<T, Error>> {
     let won: BTreeSet<Nonce> = won.into_iter().collect();
     let settle = |unspent: Unspent<T>| match won.contains(&unspent.spend.nonce) {

@@ -25,7 +25,7 @@ pub enum Reenrollment {
     Allowed,
 }
 
-/// A registry in the memory of one process, for tests and demonstrations: whoever restarts it has
+/// A registry in the memory of one process, for tests and demonstrations: after a restart it has
 /// forgotten everybody.
 pub struct MemoryRegistry {
     policy: Reenrollment,
@@ -71,7 +71,7 @@ impl MemoryRegistry {
         })
     }
 
-    /// Deletes a person and leaves a tombstone. Whether there was somebody to delete.
+    /// Deletes a person and leaves a tombstone. Returns whether there was somebody to delete.
     ///
     /// # Errors
     /// [`Error::Unavailable`] after a panic inside the registry.
@@ -87,7 +87,7 @@ impl MemoryRegistry {
 }
 
 impl Rows {
-    /// What SPEC §7 says about this registration, by the state of the registry.
+    /// What SPEC §7 says about this registration, given the state of the registry.
     fn judge(&self, registration: &Registration, policy: Reenrollment) -> RegistryOutcome {
         let Registration { transaction, person, commitment, .. } = registration;
         let entry = self.persons.get(person);
@@ -133,7 +133,7 @@ impl Rows {
     }
 }
 
-/// Two clocks can be so far apart: the ticket has expired by both of them.
+/// How far apart two clocks can be: after this long, the ticket has expired by both of them.
 const fn kept_until(registration: &Registration) -> UnixTime {
     registration.expires.plus(SKEW)
 }
@@ -142,9 +142,8 @@ impl Registry for MemoryRegistry {
     /// [`Error::Unavailable`] after a panic inside the registry.
     type Error = Error;
 
-    /// Forgets some transactions that are old enough, so no call takes long. A ticket that may
-    /// have been forgotten, which only a clock that was set back takes for unexpired, counts as
-    /// used.
+    /// Forgets some transactions that are old enough, so that no call takes long. A ticket that may
+    /// have been forgotten counts as used; only a clock that was set back takes it for unexpired.
     fn register(
         &self,
         registration: &Registration,
@@ -160,9 +159,8 @@ impl Registry for MemoryRegistry {
         })?
     }
 
-    /// Whether the commitment is registered. The registry in memory keeps no attribute values and
-    /// does not look at them: whoever corrects a person's values has to discard the open offers
-    /// with the old ones.
+    /// Whether the commitment is registered. This registry keeps no attribute values and does not
+    /// look at them: if you correct a person's values, discard the open offers with the old ones.
     fn is_registered(&self, offer: &IssuanceOffer) -> Result<bool, Error> {
         let commitment = offer.commitment();
         self.rows.with(|rows| {
@@ -173,7 +171,7 @@ impl Registry for MemoryRegistry {
     }
 }
 
-/// It never waits but for the mutex, and that not for long.
+/// It never waits for anything but the mutex, and never for long.
 #[cfg(feature = "std")]
 impl super::AsyncRegistry for MemoryRegistry {
     /// As of [`Registry`].

@@ -8,7 +8,7 @@ use crate::error::{DecodeError, DecodeReason};
 
 /// A legal document by which a natural person can enroll.
 ///
-/// The identity check is the authority's own business; the kind matters here only in that the
+/// The identity check is the authority's own business; the kind matters here only because the
 /// same number under two kinds is two documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -68,7 +68,7 @@ impl DocumentKind {
     }
 }
 
-/// A natural person, as the registry knows them: 32 bytes that tell nothing without the
+/// A natural person, as the registry knows them: 32 bytes that reveal nothing without the
 /// authority's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub [u8; 32]);
@@ -76,8 +76,8 @@ pub struct PersonId(pub [u8; 32]);
 impl PersonId {
     /// A keyed hash of a document.
     ///
-    /// The caller drops the digits that count re-issues, and maps the several documents of one
-    /// person to one of them: what is a different document here is a different person.
+    /// The caller drops the digits that count re-issues, and maps all the documents of one person
+    /// to one of them: a different document is a different person here.
     ///
     /// ```
     /// # use pairnym::{store::*, *};
@@ -89,8 +89,8 @@ impl PersonId {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeReason::Identifier`] unless the number is of capital letters and digits only, so that
-    /// one number has one form.
+    /// [`DecodeReason::Identifier`] unless the number consists of capital letters and digits only,
+    /// so that each number has one form.
     pub fn of_document(
         key: &[u8; 32],
         kind: DocumentKind,
