@@ -1,4 +1,4 @@
-//! Evidence: proofs of validity that the authority makes without seeing what it proves
+//! Evidence: proofs of validity, which the authority makes without seeing what it proves
 //! (SPEC §9).
 //!
 //! ```text
@@ -138,19 +138,19 @@ impl EvidenceSession {
         Ok(EvidenceResponses { session: self.id, z })
     }
 
-    /// The parameters of the key that it was opened with.
+    /// The parameters of the key with which it was opened.
     #[must_use]
     pub const fn parameters(&self) -> &ParametersId {
         &self.parameters
     }
 
-    /// Its name, by which its challenges find it.
+    /// Its name, by which its challenges refer to it.
     #[must_use]
     pub const fn id(&self) -> &SessionId {
         &self.id
     }
 
-    /// A session that answers nothing, for tests of who keeps sessions.
+    /// A session that cannot answer, for tests of stores that keep sessions.
     #[cfg(test)]
     pub(crate) fn empty(id: SessionId) -> Self {
         let k = Box::new([Scalar::ZERO; EVIDENCE_BATCH]);
@@ -170,7 +170,7 @@ impl fmt::Debug for EvidenceSession {
     }
 }
 
-/// A holder that waits for the authority's commitments.
+/// A holder that is waiting for the authority's commitments.
 pub struct AwaitingCommitments {
     credential: [u8; 32],
     parameters: ParametersId,
@@ -274,7 +274,7 @@ impl Drop for Blinding {
     }
 }
 
-/// One item that lacks its response.
+/// One item that still lacks its response.
 struct Blinded {
     blinding: Blinding,
     point: Element,
