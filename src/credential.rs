@@ -25,7 +25,7 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::MultiscalarMul;
-use subtle::ConstantTimeEq;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{DecodeReason, Error};
@@ -116,10 +116,19 @@ pub(crate) fn message(
     values: &[Value],
     fixed: &[RistrettoPoint],
 ) -> RistrettoPoint {
-    let attributes = generators::attributes(fixed, values.len());
-    let m: Vec<_> = values.iter().map(|value| Zeroizing::new(value.scalar())).collect();
-    let sum = RistrettoPoint::multiscalar_mul(m.iter().map(|m| &**m), attributes);
-    credential_base(slot) + commitment.element().point() + sum
+    let mut M = credential_base(slot) + commitment.element().point();
+    let (mut m, mut bases) = (Vec::with_capacity(values.len()), Vec::with_capacity(values.len()));
+    for (value, base) in values.iter().zip(generators::attributes(fixed, values.len())) {
+        if let Value::Flag(flag) = value {
+            // H or nothing.
+            let nothing = RistrettoPoint::default();
+            M += RistrettoPoint::conditional_select(&nothing, base, u8::from(*flag).into());
+        } else {
+            m.push(Zeroizing::new(value.scalar()));
+            bases.push(base);
+        }
+    }
+    M + RistrettoPoint::multiscalar_mul(m.iter().map(|m| &**m), bases)
 }
 
 impl Body for Credential {

@@ -5,6 +5,9 @@ pub(crate) mod transcript;
 #[cfg(feature = "alloc")]
 pub(crate) mod generators;
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use subtle::ConstantTimeEq;
@@ -30,6 +33,21 @@ impl Element {
             return Err(Error::Degenerate);
         }
         Ok(Self { point, bytes })
+    }
+
+    /// Encodes the doubles of points, which share one inversion: an eighth of the cost of encoding
+    /// each. Constant-time but for the refusal of the identity.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn doubled(halves: &[RistrettoPoint]) -> Result<Vec<Self>, Error> {
+        let element = |(half, encoding): (&RistrettoPoint, CompressedRistretto)| {
+            let bytes = encoding.to_bytes();
+            if bool::from(bytes.ct_eq(&IDENTITY)) {
+                return Err(Error::Degenerate);
+            }
+            Ok(Self { point: half + half, bytes })
+        };
+        let encodings = RistrettoPoint::double_and_compress_batch(halves);
+        halves.iter().zip(encodings).map(element).collect()
     }
 
     /// Decodes RFC 9496's canonical encoding. Variable-time in public data.
@@ -65,6 +83,12 @@ impl Zeroize for Element {
         self.point.zeroize();
         self.bytes.zeroize();
     }
+}
+
+/// 1/2, by which a scalar is multiplied whose point is [doubled](Element::doubled).
+#[cfg(feature = "alloc")]
+pub(crate) fn half() -> Scalar {
+    Scalar::from(2u64).invert()
 }
 
 /// Decodes a scalar, refusing integers that are not less than the group order.

@@ -130,7 +130,11 @@ impl OpeningProof {
     ) -> Result<(), Error> {
         let c = self.0.challenge(transcript);
         let opened = Opened { commitment, c, proof: &self.0 };
-        if verify_alone(&opened, fixed) { Ok(()) } else { Err(Error::Rejected) }
+        if verify_alone(&opened, generators::opening(fixed)) {
+            Ok(())
+        } else {
+            Err(Error::Rejected)
+        }
     }
 }
 

@@ -51,16 +51,17 @@ use core::fmt;
 use core::slice::from_ref;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
-use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
+use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::MultiscalarMul;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Credential;
 use super::key::{AuthorityKey, KeyRelation};
 use crate::error::Error;
-use crate::group::Element;
 use crate::group::transcript::Transcript;
+use crate::group::{Element, half};
 use crate::holder::secret::HolderSecrets;
 use crate::ids::ParametersId;
 use crate::parameters::AuthorityParameters;
@@ -112,14 +113,18 @@ impl EvidenceSession {
             .part(multiple.bytes())
             .part(&id.0);
         let coins = HedgedScalars::new(&transcript, from_ref(key.x()), Some(&randomness(rng)));
-        let table = RistrettoBasepointTable::create(point.point());
         let mut session =
             Self { parameters: *parameters.id(), id, k: Box::new([Scalar::ZERO; EVIDENCE_BATCH]) };
-        let mut pairs = Box::new([[*point; 2]; EVIDENCE_BATCH]);
-        for ((index, k), pair) in (0u32..).zip(session.k.iter_mut()).zip(pairs.iter_mut()) {
+        // k·G and k·A', by their halves. A table for A' would cost more than it saves.
+        let half = half();
+        let mut halves = Vec::with_capacity(2 * EVIDENCE_BATCH);
+        for (index, k) in (0u32..).zip(session.k.iter_mut()) {
             *k = coins.get(index);
-            *pair = [Element::new(RistrettoPoint::mul_base(k))?, Element::new(&table * &*k)?];
+            let k = Zeroizing::new(*k * half);
+            halves.extend([RistrettoPoint::mul_base(&k), point.point() * *k]);
         }
+        let mut pairs = Box::new([[*point; 2]; EVIDENCE_BATCH]);
+        pairs.as_flattened_mut().copy_from_slice(&Element::doubled(&halves)?);
         Ok((session, EvidenceCommitments { session: id, pairs }))
     }
 
@@ -227,20 +232,26 @@ impl AwaitingCommitments {
         let points = commitments.pairs.as_flattened().iter();
         let transcript = points.fold(transcript, |list, point| list.part(point.bytes()));
         let coins = HedgedScalars::new(&transcript, from_ref(&*self.r), Some(&randomness(rng)));
-        // On the heap, one after the other: each has 30 kB.
-        let bases = [&self.point, &self.multiple, &self.X];
-        let tables: Vec<_> =
-            bases.iter().map(|base| RistrettoBasepointTable::create(base.point())).collect();
+        let blinding = |index| Blinding {
+            s: coins.get(3 * index),
+            a: coins.get(3 * index + 1),
+            b: coins.get(3 * index + 2),
+        };
+        let blindings: Vec<_> = (0u32..).take(EVIDENCE_BATCH).map(blinding).collect();
+        // Ā, B̄ and R̄2 of all items, by their halves.
+        let half = half();
+        let mut halves = Vec::with_capacity(3 * EVIDENCE_BATCH);
+        for (blinding, [_, R2]) in blindings.iter().zip(commitments.pairs.iter()) {
+            halves.extend(self.halves(blinding, R2, &half));
+        }
+        let made = Element::doubled(&halves)?;
         let begun = begin(&self.X);
         let mut c = [Scalar::ZERO; EVIDENCE_BATCH];
         let mut items = Vec::with_capacity(EVIDENCE_BATCH);
-        for ((index, c), pair) in (0u32..).zip(&mut c).zip(commitments.pairs.iter()) {
-            let blinding = Blinding {
-                s: coins.get(3 * index),
-                a: coins.get(3 * index + 1),
-                b: coins.get(3 * index + 2),
-            };
-            let (item, blinded) = Blinded::new(blinding, pair, &begun, &tables)?;
+        let blindings = blindings.into_iter().zip(made.chunks_exact(3));
+        let pairs = c.iter_mut().zip(commitments.pairs.iter());
+        for ((c, [R1, _]), (blinding, made)) in pairs.zip(blindings) {
+            let (item, blinded) = self.blinded(blinding, R1, made, &begun)?;
             *c = blinded;
             items.push(item);
         }
@@ -250,6 +261,37 @@ impl AwaitingCommitments {
             challenges.clone(),
             AwaitingResponses { offered: self, commitments, challenges, items },
         ))
+    }
+}
+
+impl AwaitingCommitments {
+    /// The halves of Ā = s·A', B̄ = s·B' and R̄2 = s·R2 + s·a·A' − s·b·B'. s = 0 would give the
+    /// identity, which is refused.
+    fn halves(&self, blinding: &Blinding, R2: &Element, half: &Scalar) -> [RistrettoPoint; 3] {
+        let Blinding { s, a, b } = blinding;
+        let s = Zeroizing::new(s * half);
+        let scalars = Zeroizing::new([*s, *s * a, *s * b]);
+        let (point, multiple) = (self.point.point(), self.multiple.point());
+        let R2 = RistrettoPoint::multiscalar_mul(&*scalars, [R2.point(), point, &-multiple]);
+        [point * *s, multiple * *s, R2]
+    }
+
+    /// An item out of [Ā, B̄, R̄2], and its blinded challenge.
+    fn blinded(
+        &self,
+        blinding: Blinding,
+        R1: &Element,
+        made: &[Element],
+        begun: &Transcript,
+    ) -> Result<(Blinded, Scalar), Error> {
+        let [point, multiple, R2] = made else {
+            return Err(Error::Fault);
+        };
+        let Blinding { a, b, .. } = &blinding;
+        let shift = RistrettoPoint::mul_base(a) - self.X.point() * b;
+        let commitments = [Element::new(R1.point() + shift)?, *R2];
+        let c = challenge(transcript(begun, point, multiple), &commitments) - b;
+        Ok((Blinded { blinding, point: *point, multiple: *multiple, commitments }, c))
     }
 }
 
@@ -282,31 +324,7 @@ struct Blinded {
     commitments: [Element; 2],
 }
 
-impl Blinded {
-    fn new(
-        blinding: Blinding,
-        [R1, R2]: &[Element; 2],
-        begun: &Transcript,
-        tables: &[RistrettoBasepointTable],
-    ) -> Result<(Self, Scalar), Error> {
-        let Blinding { s, a, b } = &blinding;
-        let [table_point, table_multiple, table_X] = tables else {
-            return Err(Error::Fault);
-        };
-        // s = 0 would give the identity, which is refused.
-        let point = Element::new(table_point * s)?;
-        let multiple = Element::new(table_multiple * s)?;
-        let shift = RistrettoPoint::mul_base(a) - table_X * b;
-        let sa = Zeroizing::new(s * a);
-        let sb = Zeroizing::new(s * b);
-        let scaled = R2.point() * s + table_point * &*sa - table_multiple * &*sb;
-        let commitments = [Element::new(R1.point() + shift)?, Element::new(scaled)?];
-        let c = challenge(transcript(begun, &point, &multiple), &commitments) - b;
-        Ok((Self { blinding, point, multiple, commitments }, c))
-    }
-}
-
-/// A holder that waits for the authority's responses.
+/// A holder that is waiting for the authority's responses.
 ///
 /// ```compile_fail,E0382
 /// # use pairnym::{authority::*, holder::*, message::*, platform::*, store::*, attribute::*, *};

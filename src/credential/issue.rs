@@ -22,6 +22,7 @@ use core::time::Duration;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::VartimeMultiscalarMul;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -273,6 +274,11 @@ pub(crate) fn response_transcript(
         .part(W.bytes())
 }
 
+/// W = M − e·A. Variable-time in A and e, which are no secret between authority and holder.
+fn rest(M: &Element, A: &Element, e: &Scalar) -> RistrettoPoint {
+    M.point() - RistrettoPoint::vartime_multiscalar_mul([e], [A.point()])
+}
+
 /// The credential of an offer whose answer has been checked. Constant-time in the key; the same
 /// M gives the same response.
 fn issue(
@@ -287,7 +293,8 @@ fn issue(
         return Err(Error::Degenerate);
     }
     let A = Element::new(M.point() * *Zeroizing::new(exponent.invert()))?;
-    let W = Element::new(A.point() * key.x())?;
+    // W = x·A, out of what the holder knows too; the proof below shows that it is.
+    let W = Element::new(rest(&M, &A, &e))?;
     let X = key.public();
     let transcript = response_transcript(offer, X, &M, &A, &e, &W);
     let witnesses = from_ref(key.x());
@@ -298,8 +305,7 @@ fn issue(
     // The nonce is a function of the inputs: a response computed wrongly, by a fault, beside a
     // correct one would reveal x. So none leaves that does not verify.
     let made = Issued::new(own, response_transcript(offer, X, &M, &A, &e, &W), &proof);
-    let whole = W.point() + A.point() * e == *M.point();
-    if !whole || !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {
+    if !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {
         return Err(Error::Fault);
     }
     Ok(IssuanceResponse { A, e, proof })
@@ -420,7 +426,7 @@ impl AwaitingIssuance {
     pub fn finish(self, response: &IssuanceResponse) -> Result<IssuedCredential, Error> {
         let Self { mut offer, X, M, batches } = self;
         let IssuanceResponse { A, e, proof } = response;
-        let W = Element::new(M.point() - A.point() * e).map_err(|_| Error::Rejected)?;
+        let W = Element::new(rest(&M, A, e)).map_err(|_| Error::Rejected)?;
         let own = [*X.point(), *A.point(), *W.point()];
         let issued = Issued::new(own, response_transcript(&offer, &X, &M, A, e, &W), proof);
         if !verify_alone(&issued, &[RISTRETTO_BASEPOINT_POINT]) {

@@ -49,6 +49,11 @@ pub(crate) fn suffice(generators: &[RistrettoPoint], attributes: usize) -> bool 
     generators.len() >= ATTRIBUTES + attributes
 }
 
+/// Those in such a list that open a commitment: all but the H_i.
+pub(crate) fn opening(generators: &[RistrettoPoint]) -> &[RistrettoPoint] {
+    &generators[..ATTRIBUTES]
+}
+
 /// H_0 … H_{attributes − 1} in such a list.
 #[must_use]
 pub fn attributes(generators: &[RistrettoPoint], attributes: usize) -> &[RistrettoPoint] {
