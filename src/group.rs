@@ -28,26 +28,24 @@ pub struct Element {
 impl Element {
     /// Encodes a point. Constant-time but for the refusal of the identity.
     pub(crate) fn new(point: RistrettoPoint) -> Result<Self, Error> {
-        let bytes = point.compress().to_bytes();
-        if bool::from(bytes.ct_eq(&IDENTITY)) {
-            return Err(Error::Degenerate);
-        }
-        Ok(Self { point, bytes })
+        Self::encoded(point, point.compress())
     }
 
     /// Encodes the doubles of points, which share one inversion: an eighth of the cost of encoding
     /// each. Constant-time but for the refusal of the identity.
     #[cfg(feature = "alloc")]
     pub(crate) fn doubled(halves: &[RistrettoPoint]) -> Result<Vec<Self>, Error> {
-        let element = |(half, encoding): (&RistrettoPoint, CompressedRistretto)| {
-            let bytes = encoding.to_bytes();
-            if bool::from(bytes.ct_eq(&IDENTITY)) {
-                return Err(Error::Degenerate);
-            }
-            Ok(Self { point: half + half, bytes })
-        };
         let encodings = RistrettoPoint::double_and_compress_batch(halves);
-        halves.iter().zip(encodings).map(element).collect()
+        let doubles = halves.iter().map(|half| half + half).zip(encodings);
+        doubles.map(|(point, encoding)| Self::encoded(point, encoding)).collect()
+    }
+
+    fn encoded(point: RistrettoPoint, encoding: CompressedRistretto) -> Result<Self, Error> {
+        let bytes = encoding.to_bytes();
+        if bool::from(bytes.ct_eq(&IDENTITY)) {
+            return Err(Error::Degenerate);
+        }
+        Ok(Self { point, bytes })
     }
 
     /// Decodes RFC 9496's canonical encoding. Variable-time in public data.

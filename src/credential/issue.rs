@@ -274,11 +274,6 @@ pub(crate) fn response_transcript(
         .part(W.bytes())
 }
 
-/// W = M − e·A. Variable-time in A and e, which are no secret between authority and holder.
-fn rest(M: &Element, A: &Element, e: &Scalar) -> RistrettoPoint {
-    M.point() - RistrettoPoint::vartime_multiscalar_mul([e], [A.point()])
-}
-
 /// The credential of an offer whose answer has been checked. Constant-time in the key; the same
 /// M gives the same response.
 fn issue(
@@ -293,8 +288,9 @@ fn issue(
         return Err(Error::Degenerate);
     }
     let A = Element::new(M.point() * *Zeroizing::new(exponent.invert()))?;
-    // W = x·A, out of what the holder knows too; the proof below shows that it is.
-    let W = Element::new(rest(&M, &A, &e))?;
+    // W = x·A, out of A and e, which are about to be sent; the proof below shows that it is.
+    let scaled = RistrettoPoint::vartime_multiscalar_mul([e], [A.point()]);
+    let W = Element::new(M.point() - scaled)?;
     let X = key.public();
     let transcript = response_transcript(offer, X, &M, &A, &e, &W);
     let witnesses = from_ref(key.x());
@@ -426,7 +422,7 @@ impl AwaitingIssuance {
     pub fn finish(self, response: &IssuanceResponse) -> Result<IssuedCredential, Error> {
         let Self { mut offer, X, M, batches } = self;
         let IssuanceResponse { A, e, proof } = response;
-        let W = Element::new(rest(&M, A, e)).map_err(|_| Error::Rejected)?;
+        let W = Element::new(M.point() - A.point() * e).map_err(|_| Error::Rejected)?;
         let own = [*X.point(), *A.point(), *W.point()];
         let issued = Issued::new(own, response_transcript(&offer, &X, &M, A, e, &W), proof);
         if !verify_alone(&issued, &[RISTRETTO_BASEPOINT_POINT]) {

@@ -45,10 +45,17 @@ pub static OPENING: Excuse = Excuse {
 
 pub static RESPONSE: Excuse = Excuse {
     file: "src/credential/issue.rs",
-    line: "if !whole || !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {",
+    line: "if !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {",
     reach: Reach::Called,
     reason: "the authority verifies what it is about to send: A, e, T_1, T_2, x̂ leave, and W and \
              the challenge are functions of them and of the offer (SPEC §8.3)",
+};
+
+pub static MAC_SENT: Excuse = Excuse {
+    file: "src/credential/issue.rs",
+    line: "let scaled = RistrettoPoint::vartime_multiscalar_mul([e], [A.point()]);",
+    reach: Reach::Called,
+    reason: "A and e, which the authority is about to send to the holder (SPEC §8.3)",
 };
 
 pub static SENT: Excuse = Excuse {

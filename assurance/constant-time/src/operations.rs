@@ -6,9 +6,9 @@ pub mod holder;
 
 use crate::Outcome;
 use crate::excused::{
-    ALL_BELONG, BELONGS, COMMITMENT, CONDITION, Excuse, FITS, IDENTITY, ISSUED_WHOLE, MAC, OPENING,
-    PAIR, RESPONSE, RESPONSES, SENT, SENT_ALONE, SENT_CHECK, STORED_FLAG, STORED_IDENTITY,
-    STORED_POINT, STORED_RHO, STORED_SCALAR, STORED_WHOLE, TAG,
+    ALL_BELONG, BELONGS, COMMITMENT, CONDITION, Excuse, FITS, IDENTITY, ISSUED_WHOLE, MAC,
+    MAC_SENT, OPENING, PAIR, RESPONSE, RESPONSES, SENT, SENT_ALONE, SENT_CHECK, STORED_FLAG,
+    STORED_IDENTITY, STORED_POINT, STORED_RHO, STORED_SCALAR, STORED_WHOLE, TAG,
 };
 use crate::taint::{ATTRIBUTES, CREDENTIAL, MASTER, RANDOM, RHO, SEED, STORAGE, Taint};
 use crate::world::World;
@@ -55,7 +55,7 @@ pub static OPERATIONS: [Operation; 20] = [
     operation(
         "issue",
         SEED.and(ATTRIBUTES),
-        &[&IDENTITY, &TAG, &OPENING, &RESPONSE],
+        &[&IDENTITY, &TAG, &OPENING, &MAC_SENT, &RESPONSE],
         authority::issue,
     ),
     operation("store-ticket", STORAGE, &[&MAC], authority::store_ticket),
