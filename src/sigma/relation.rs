@@ -115,7 +115,6 @@ pub(crate) fn evaluate<const E: usize>(
     bases: &Bases<'_>,
     w: &[Scalar],
 ) -> [RistrettoPoint; E] {
-    use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
     use curve25519_dalek::traits::MultiscalarMul;
 
     // No list grows and leaves a copy of a secret behind: see `Relation`.
@@ -124,12 +123,8 @@ pub(crate) fn evaluate<const E: usize>(
     let mut terms = Terms { bases, scalars, points };
     relation.left(w, &mut terms);
     let Terms { scalars, points, .. } = terms;
-    core::array::from_fn(|equation| match (&scalars[equation][..], &points[equation][..]) {
-        // For the generator there is a table.
-        ([scalar], [point]) if *point == RISTRETTO_BASEPOINT_POINT => {
-            RistrettoPoint::mul_base(scalar)
-        }
-        (scalars, points) => RistrettoPoint::multiscalar_mul(scalars, points),
+    core::array::from_fn(|equation| {
+        RistrettoPoint::multiscalar_mul(scalars[equation].iter(), &points[equation])
     })
 }
 

@@ -6,7 +6,7 @@ pub mod holder;
 
 use crate::Outcome;
 use crate::excused::{
-    ALL_BELONG, BELONGS, COMMITMENT, CONDITION, Excuse, FITS, IDENTITY, ISSUED_WHOLE, MAC,
+    ALL_BELONG, BATCH, BELONGS, COMMITMENT, CONDITION, Excuse, FITS, IDENTITY, ISSUED_WHOLE, MAC,
     MAC_SENT, OPENING, PAIR, RESPONSE, RESPONSES, SENT, SENT_ALONE, SENT_CHECK, STORED_FLAG,
     STORED_IDENTITY, STORED_POINT, STORED_RHO, STORED_SCALAR, STORED_WHOLE, TAG,
 };
@@ -98,13 +98,18 @@ pub static OPERATIONS: [Operation; 20] = [
         &[&IDENTITY, &COMMITMENT, &ISSUED_WHOLE],
         evidence::request,
     ),
-    operation("open-evidence", SEED.and(RANDOM), &[&IDENTITY, &PAIR], evidence::open),
-    operation("challenge", FETCHED, &[&IDENTITY, &COMMITMENT, &ISSUED_WHOLE], evidence::challenge),
-    operation("respond", SEED.and(RANDOM), &[&IDENTITY, &PAIR], evidence::respond),
+    operation("open-evidence", SEED.and(RANDOM), &[&IDENTITY, &PAIR, &BATCH], evidence::open),
+    operation(
+        "challenge",
+        FETCHED,
+        &[&IDENTITY, &COMMITMENT, &ISSUED_WHOLE, &BATCH],
+        evidence::challenge,
+    ),
+    operation("respond", SEED.and(RANDOM), &[&IDENTITY, &PAIR, &BATCH], evidence::respond),
     operation(
         "finish",
         FETCHED,
-        &[&IDENTITY, &COMMITMENT, &ISSUED_WHOLE, &RESPONSES, &ALL_BELONG],
+        &[&IDENTITY, &COMMITMENT, &ISSUED_WHOLE, &BATCH, &RESPONSES, &ALL_BELONG],
         evidence::finish,
     ),
     operation("condition", ATTRIBUTES, &[&CONDITION], holder::condition),
