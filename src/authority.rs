@@ -5,10 +5,12 @@
 
 #[doc(no_inline)]
 pub use crate::StorageKey;
-pub use crate::credential::enroll::{OpenTicket, Unregistered};
+pub use crate::credential::enroll::Unregistered;
 pub use crate::credential::evidence::EvidenceSession;
-pub use crate::credential::issue::{OpenOffer, Unissued};
+pub use crate::credential::issue::Unissued;
 pub use crate::credential::key::AuthorityKey;
+pub use crate::credential::offer::OpenOffer;
+pub use crate::credential::ticket::OpenTicket;
 pub use crate::store::sessions::EvidenceSessions;
 
 use alloc::vec::Vec;
@@ -18,7 +20,8 @@ use core::time::Duration;
 use curve25519_dalek::ristretto::RistrettoPoint;
 
 use crate::credential::attributes::{Schema, Value};
-use crate::credential::enroll::{Commitment, EnrollmentRequest};
+use crate::credential::commitment::Commitment;
+use crate::credential::enroll::EnrollmentRequest;
 use crate::credential::evidence::moves::{
     EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses,
 };
@@ -228,7 +231,7 @@ impl Authority {
         now: UnixTime,
     ) -> Result<Unissued<'a>, Error> {
         let Own { key, parameters } = self.own(&offer.offer().slot().parameters)?;
-        offer.check(request, parameters, &self.generators, now)?;
+        request.check(offer, parameters, &self.generators, now)?;
         Ok(Unissued { key, fixed: &self.generators, offer: offer.offer() })
     }
 

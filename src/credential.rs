@@ -12,12 +12,15 @@
 //! B̄ = x·Ā and a proof of knowledge of r, e, the secrets in C_u and the hidden attributes.
 
 pub(crate) mod attributes;
+pub(crate) mod commitment;
 pub(crate) mod enroll;
 pub(crate) mod evidence;
 pub(crate) mod issue;
 pub(crate) mod key;
+pub(crate) mod offer;
 #[cfg(test)]
 mod tests;
+pub(crate) mod ticket;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -35,7 +38,7 @@ use crate::parameters::credential_base;
 use crate::time::Slot;
 use crate::wire::{Body, Reader, Sink, encode};
 use attributes::Value;
-use enroll::Commitment;
+use commitment::Commitment;
 
 /// 网证: the authority's MAC on a holder's secrets and attributes, for one slot.
 ///

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 pub use crate::answer::login::LoginRelation;
 pub use crate::answer::presentation::PresentationRelation;
 use crate::attribute::Value;
-pub use crate::credential::enroll::Opening;
+pub use crate::credential::commitment::Opening;
 pub use crate::credential::key::KeyRelation;
 pub use crate::group::Element;
 pub use crate::group::transcript::{Transcript, expand_message_xmd, hash_to_group, hash_to_scalar};

@@ -10,6 +10,8 @@ pub(crate) mod consent;
 pub(crate) mod device;
 pub(crate) mod login_request;
 #[cfg(feature = "alloc")]
+pub(crate) mod outgoing;
+#[cfg(feature = "alloc")]
 pub(crate) mod received;
 pub(crate) mod secret;
 
@@ -27,5 +29,7 @@ pub use consent::Consent;
 pub use device::{Holder, PresentError};
 pub use login_request::LoginRequest;
 #[cfg(feature = "alloc")]
-pub use received::{Outgoing, Received};
+pub use outgoing::Outgoing;
+#[cfg(feature = "alloc")]
+pub use received::Received;
 pub use secret::{HolderSecrets, MasterSecret, PSEUDONYM_SECRETS};

@@ -10,10 +10,13 @@ pub use crate::{AuthorityParameters, ParameterList, Request};
 #[cfg(feature = "alloc")]
 pub use crate::{
     answer::presentation::Presentation,
-    credential::enroll::{Commitment, EnrollmentRequest, EnrollmentTicket},
-    credential::evidence::EVIDENCE_BATCH,
+    credential::commitment::Commitment,
+    credential::enroll::EnrollmentRequest,
     credential::evidence::moves::{
-        EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, SessionId,
+        EVIDENCE_BATCH, EvidenceChallenges, EvidenceCommitments, EvidenceRequest,
+        EvidenceResponses, SessionId,
     },
-    credential::issue::{IssuanceOffer, IssuanceRequest, IssuanceResponse},
+    credential::issue::{IssuanceRequest, IssuanceResponse},
+    credential::offer::IssuanceOffer,
+    credential::ticket::EnrollmentTicket,
 };

@@ -10,235 +10,23 @@
 //!                                                    registers (transaction, person, C_u) atomically
 //! ```
 
-use alloc::vec::Vec;
 use core::fmt;
-use core::time::Duration;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
-use curve25519_dalek::scalar::Scalar;
 
-use crate::error::{DecodeError, DecodeReason, Error};
+use super::commitment::{Commitment, OpeningProof};
+use super::ticket::{EnrollmentTicket, OpenTicket};
+use crate::error::{DecodeReason, Error};
 use crate::group::transcript::Transcript;
-use crate::group::{Element, generators};
-use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS};
-use crate::name::AuthorityId;
+use crate::holder::secret::HolderSecrets;
 use crate::rng::SecureRng;
-use crate::sigma::batch::{Fold, Member, verify_alone};
-use crate::sigma::coins::{HedgedScalars, randomness};
-use crate::sigma::proof::{Proof, prove};
-use crate::sigma::relation::{Base, Bases, Relation, Sums, evaluate};
-use crate::store::nonces::StoreError;
+use crate::sigma::proof::Proof;
+use crate::store::error::StoreError;
 use crate::store::registry::{
     AsyncRegistry, PersonId, Registration, Registry, RegistryOutcome, TransactionId,
 };
-use crate::stored::StorageKey;
 use crate::time::UnixTime;
 use crate::wire::{Body, Message, Reader, Sink};
-
-/// The longest life of a ticket: a day.
-const MAX_LIFE: Duration = Duration::from_secs(86_400);
-
-/// The number of secrets in a commitment.
-pub(crate) const SECRETS: usize = PSEUDONYM_SECRETS + 1;
-
-/// C_u: the commitment by which a holder is registered. It hides the secrets perfectly (S7).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Commitment(Element);
-
-impl Commitment {
-    /// C_u = Σ u_k U_k + v·V. Constant-time.
-    pub(crate) fn new(secrets: &HolderSecrets, fixed: &[RistrettoPoint]) -> Result<Self, Error> {
-        let bases = Bases { fixed, own: &[] };
-        let [point] = evaluate(&Opening, &bases, secrets.scalars());
-        Element::new(point).map(Self)
-    }
-
-    /// The 32-byte encoding, by which a registry can look it up.
-    #[must_use]
-    pub const fn to_bytes(&self) -> [u8; 32] {
-        *self.0.bytes()
-    }
-
-    /// Decodes it, as a registry in a database does.
-    ///
-    /// # Errors
-    /// [`DecodeReason::Point`] or [`DecodeReason::Identity`].
-    pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, DecodeError> {
-        let element = Element::decode(bytes);
-        element.map(Self).map_err(|reason| DecodeError::new("Commitment", reason))
-    }
-
-    pub(crate) const fn element(&self) -> &Element {
-        &self.0
-    }
-
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
-        reader.element().map(Self)
-    }
-}
-
-impl fmt::Debug for Commitment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Commitment(")?;
-        self.0.bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        f.write_str(")")
-    }
-}
-
-/// Σ u_k U_k + v·V = C_u, C_u being own point 0.
-pub struct Opening;
-
-impl Relation<1> for Opening {
-    fn left(&self, w: &[Scalar], sums: &mut impl Sums) {
-        for (k, u) in w[..PSEUDONYM_SECRETS].iter().enumerate() {
-            sums.add(0, u, generators::u(k));
-        }
-        sums.add(0, &w[PSEUDONYM_SECRETS], generators::V);
-    }
-
-    fn right(&self, sums: &mut impl Sums) {
-        sums.add(0, &Scalar::ONE, Base::Own(0));
-    }
-}
-
-/// A proof of knowledge of the opening of C_u, for enrollment and for each issuance.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OpeningProof(pub(crate) Proof<1, [Scalar; SECRETS]>);
-
-impl OpeningProof {
-    pub(crate) fn prove(
-        secrets: &HolderSecrets,
-        commitment: &Commitment,
-        fixed: &[RistrettoPoint],
-        transcript: Transcript,
-        rng: &mut (impl SecureRng + ?Sized),
-    ) -> Result<Self, Error> {
-        let witnesses = secrets.scalars();
-        let coins = HedgedScalars::new(&transcript, witnesses, Some(&randomness(rng)));
-        let own = [*commitment.element().point()];
-        let bases = Bases { fixed, own: &own };
-        let responses = [Scalar::ZERO; SECRETS];
-        prove(&Opening, &bases, transcript, witnesses, &coins, responses).map(Self)
-    }
-
-    /// Variable-time in public data.
-    pub(crate) fn verify(
-        &self,
-        commitment: &Commitment,
-        fixed: &[RistrettoPoint],
-        transcript: Transcript,
-    ) -> Result<(), Error> {
-        let c = self.0.challenge(transcript);
-        let opened = Opened { commitment, c, proof: &self.0 };
-        if verify_alone(&opened, generators::opening(fixed)) {
-            Ok(())
-        } else {
-            Err(Error::Rejected)
-        }
-    }
-}
-
-struct Opened<'a> {
-    commitment: &'a Commitment,
-    c: Scalar,
-    proof: &'a Proof<1, [Scalar; SECRETS]>,
-}
-
-impl Member for Opened<'_> {
-    fn scalars(&self, transcript: Transcript) -> Transcript {
-        transcript.count(1 + SECRETS).part(self.c.as_bytes()).parts(&self.proof.responses)
-    }
-
-    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
-        fold.own([self.commitment.element().point()]);
-        fold.add(&Opening, &self.c, &self.proof.commitments, &self.proof.responses);
-    }
-}
-
-/// The authority's invitation to enroll in one transaction of its identity check.
-///
-/// Wire length: 67 bytes and the authority id.
-///
-/// `Debug` does not show it: anybody who reads a ticket could enroll in its transaction.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EnrollmentTicket {
-    authority: AuthorityId,
-    transaction: TransactionId,
-    nonce: [u8; 32],
-}
-
-impl EnrollmentTicket {
-    /// Whose it is.
-    #[must_use]
-    pub const fn authority(&self) -> &AuthorityId {
-        &self.authority
-    }
-
-    /// The transaction of the identity check.
-    #[must_use]
-    pub const fn transaction(&self) -> &TransactionId {
-        &self.transaction
-    }
-}
-
-/// A ticket that this authority opened itself. Only such a ticket enrolls anybody.
-///
-/// Keep it in memory, or in its stored form (107 bytes and the authority id).
-#[derive(Clone)]
-pub struct OpenTicket {
-    ticket: EnrollmentTicket,
-    expires: UnixTime,
-}
-
-impl OpenTicket {
-    pub(crate) fn new(
-        authority: AuthorityId,
-        transaction: TransactionId,
-        life: Duration,
-        now: UnixTime,
-        rng: &mut (impl SecureRng + ?Sized),
-    ) -> Result<Self, Error> {
-        if life > MAX_LIFE {
-            return Err(Error::Range);
-        }
-        let expires = now.after(life)?;
-        let mut nonce = [0; 32];
-        rng.fill_bytes(&mut nonce);
-        Ok(Self { ticket: EnrollmentTicket { authority, transaction, nonce }, expires })
-    }
-
-    /// What to send to the holder.
-    #[must_use]
-    pub const fn ticket(&self) -> &EnrollmentTicket {
-        &self.ticket
-    }
-
-    /// The last second at which it can be answered.
-    #[must_use]
-    pub const fn expires(&self) -> UnixTime {
-        self.expires
-    }
-
-    /// The bytes to keep (SPEC §14.16).
-    #[must_use]
-    pub fn store(&self, key: &StorageKey) -> Vec<u8> {
-        key.store(self).to_vec()
-    }
-
-    /// Reads [stored](Self::store) bytes.
-    ///
-    /// # Errors
-    /// If the bytes are not a stored ticket, or were not stored under this key.
-    pub fn load(stored: &[u8], key: &StorageKey) -> Result<Self, DecodeError> {
-        key.load(stored)
-    }
-}
-
-impl fmt::Debug for OpenTicket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenTicket").field("expires", &self.expires).finish_non_exhaustive()
-    }
-}
 
 /// An enrollment that verifies and is not registered yet.
 ///
@@ -381,38 +169,9 @@ impl EnrollmentRequest {
     }
 }
 
-impl fmt::Debug for EnrollmentTicket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EnrollmentTicket")
-            .field("authority", &self.authority)
-            .finish_non_exhaustive()
-    }
-}
-
 impl fmt::Debug for EnrollmentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EnrollmentRequest(unverified)")
-    }
-}
-
-impl Message for EnrollmentTicket {}
-
-impl Body for EnrollmentTicket {
-    const KIND: u8 = 2;
-    const NAME: &'static str = "EnrollmentTicket";
-
-    fn write(&self, out: &mut impl Sink) {
-        out.short(self.authority.as_str());
-        out.put(&self.transaction.0);
-        out.put(&self.nonce);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
-        Ok(Self {
-            authority: reader.authority_id()?,
-            transaction: TransactionId(reader.array()?),
-            nonce: reader.array()?,
-        })
     }
 }
 
@@ -434,19 +193,5 @@ impl Body for EnrollmentRequest {
             commitment: Commitment::read(reader)?,
             proof: OpeningProof(Proof::read(reader)?),
         })
-    }
-}
-
-impl Body for OpenTicket {
-    const KIND: u8 = 48;
-    const NAME: &'static str = "OpenTicket";
-
-    fn write(&self, out: &mut impl Sink) {
-        self.ticket.write(out);
-        out.u64(self.expires.0);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeReason> {
-        Ok(Self { ticket: EnrollmentTicket::read(reader)?, expires: UnixTime(reader.u64()?) })
     }
 }

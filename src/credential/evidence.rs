@@ -72,11 +72,9 @@ use crate::sigma::proof::{Proof, challenge};
 use crate::sigma::relation::Base;
 use item::{Evidence, Shown, begin, transcript};
 use moves::{
-    EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses, SessionId,
+    EVIDENCE_BATCH, EvidenceChallenges, EvidenceCommitments, EvidenceRequest, EvidenceResponses,
+    SessionId,
 };
-
-/// The number of evidence items in a batch; always the same, so that it tells nothing.
-pub const EVIDENCE_BATCH: usize = 32;
 
 /// The authority's secret nonces of one batch, for one answer.
 ///

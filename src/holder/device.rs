@@ -11,17 +11,19 @@ use crate::answer::login::Login;
 use crate::answer::presentation::Presentation;
 use crate::answer::verification::{verify_login_alone, verify_presentation_alone};
 use crate::credential::Credential;
-use crate::credential::enroll::{Commitment, EnrollmentRequest, EnrollmentTicket};
+use crate::credential::commitment::Commitment;
+use crate::credential::enroll::EnrollmentRequest;
 use crate::credential::evidence::AwaitingCommitments;
 use crate::credential::evidence::item::Evidence;
 use crate::credential::evidence::moves::EvidenceRequest;
-use crate::credential::issue::{
-    AwaitingIssuance, IssuanceOffer, IssuanceRequest, IssuedCredential,
-};
+use crate::credential::issue::{AwaitingIssuance, IssuanceRequest, IssuedCredential};
+use crate::credential::offer::IssuanceOffer;
+use crate::credential::ticket::EnrollmentTicket;
 use crate::error::Error;
 use crate::group::generators::generators;
 use crate::holder::consent::Consent;
-use crate::holder::received::{Outgoing, Received};
+use crate::holder::outgoing::Outgoing;
+use crate::holder::received::Received;
 use crate::holder::secret::{HolderSecrets, MasterSecret};
 use crate::name::{AuthorityId, Name, PlatformId};
 use crate::parameters::AuthorityParameters;

@@ -5,8 +5,8 @@ pub(crate) mod person;
 
 use core::fmt;
 
-use crate::credential::enroll::Commitment;
-use crate::credential::issue::IssuanceOffer;
+use crate::credential::commitment::Commitment;
+use crate::credential::offer::IssuanceOffer;
 use crate::error::Error;
 use crate::rng::SecureRng;
 use crate::time::UnixTime;

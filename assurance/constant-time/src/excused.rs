@@ -37,7 +37,7 @@ pub static TAG: Excuse = Excuse {
 
 pub static OPENING: Excuse = Excuse {
     file: "src/credential/issue.rs",
-    line: "request.verify(&self.offer, fixed)",
+    line: "self.verify(&open.offer, fixed)",
     reach: Reach::Called,
     reason: "the holder's proof is public but for its challenge, a hash of the offered values, \
              which holder and authority both know, with a nonce that only they know (SPEC §8.1)",
@@ -67,7 +67,7 @@ pub static MAC_SENT: Excuse = Excuse {
 };
 
 pub static SENT: Excuse = Excuse {
-    file: "src/holder/received.rs",
+    file: "src/holder/outgoing.rs",
     line: "let again = crate::wire::decode(&bytes).map_err(|_| Error::Fault);",
     reach: Reach::Called,
     reason: "the holder decodes the bytes that it is about to send, which are public (SPEC §7, \
@@ -75,7 +75,7 @@ pub static SENT: Excuse = Excuse {
 };
 
 pub static SENT_CHECK: Excuse = Excuse {
-    file: "src/holder/received.rs",
+    file: "src/holder/outgoing.rs",
     line: "if again.and_then(|message| check(&message)).is_err() {",
     reach: Reach::Called,
     reason: "the holder verifies what it decoded from them, against the message that it answers: \

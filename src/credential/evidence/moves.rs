@@ -6,11 +6,13 @@ use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
 
-use super::EVIDENCE_BATCH;
 use crate::error::DecodeReason;
 use crate::group::Element;
 use crate::ids::ParametersId;
 use crate::wire::{Body, Message, Reader, Sink};
+
+/// The number of evidence items in a batch; always the same, so that it tells nothing.
+pub const EVIDENCE_BATCH: usize = 32;
 
 /// The name of an evidence session, by which the authority finds it again: 32 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

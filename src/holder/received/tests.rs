@@ -8,6 +8,7 @@ use chacha20::ChaCha12Rng;
 use chacha20::rand_core::SeedableRng;
 
 use super::*;
+use crate::holder::Outgoing;
 use crate::time::UnixTime;
 use crate::{
     AuthorityParameters, Purpose, Schema, TransactionId,

@@ -7,8 +7,8 @@ use alloc::collections::BTreeMap;
 use core::fmt;
 
 use super::{PersonId, Registration, Registry, RegistryOutcome, TransactionId};
-use crate::credential::enroll::Commitment;
-use crate::credential::issue::IssuanceOffer;
+use crate::credential::commitment::Commitment;
+use crate::credential::offer::IssuanceOffer;
 use crate::error::Error;
 use crate::store::expiring::{Expiring, WORK};
 use crate::store::lock::Lock;
