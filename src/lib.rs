@@ -5,29 +5,18 @@
 //!
 //! **Not externally audited.**
 //!
-#![cfg_attr(feature = "alloc", doc = "| role | module | what it does |")]
-#![cfg_attr(feature = "alloc", doc = "|---|---|---|")]
 #![cfg_attr(
     feature = "alloc",
-    doc = "| authority, 公共服务平台 | [`authority`] | registers each person's commitment, issues credentials (网证), makes evidence blindly |"
-)]
-#![cfg_attr(
-    feature = "alloc",
-    doc = "| holder, a person's device | [`holder`] | derives a [`Pseudonym`] (网号) for each platform, and answers requests |"
-)]
-#![cfg_attr(
-    feature = "alloc",
-    doc = "| platform, 互联网平台 | [`platform`] | asks, and verifies on its own, with public data |"
-)]
-//!
-#![cfg_attr(
-    feature = "alloc",
-    doc = "What they send each other is in [`message`]; what an authority certifies, in [`attribute`]; what"
-)]
-#![cfg_attr(feature = "alloc", doc = "a server stores, in [`store`].")]
-#![cfg_attr(
-    all(doc, feature = "alloc"),
-    doc = "**[The guide](manual)** says how to use it, and what to watch out for."
+    doc = "\
+| role | module | what it does |
+|---|---|---|
+| authority, 公共服务平台 | [`authority`] | registers each person's commitment, issues credentials (网证), makes evidence blindly |
+| holder, a person's device | [`holder`] | derives a [`Pseudonym`] (网号) for each platform, and answers requests |
+| platform, 互联网平台 | [`platform`] | asks, and verifies on its own, with public data |
+
+What they send each other is in [`message`]; what an authority certifies, in [`attribute`]; what a
+server stores, in [`store`]. **[The guide](manual)** says how to use it, and what to watch out for.
+"
 )]
 //!
 //! The specification (SPEC.md, cited by its sections), the theorems (PROOFS.md), the duties of each
