@@ -27,7 +27,7 @@ use crate::credential::evidence::moves::{
 };
 use crate::credential::issue::{IssuanceRequest, IssuanceResponse};
 use crate::error::Error;
-use crate::group::generators::generators;
+use crate::group::generators::{generators, suffice};
 use crate::ids::ParametersId;
 use crate::parameters::AuthorityParameters;
 use crate::parameters::list::ParameterList;
@@ -112,8 +112,9 @@ impl Authority {
     /// [`Error::ForeignParameters`] if the list has no entry with this key.
     pub fn with_key(mut self, key: AuthorityKey) -> Result<Self, Error> {
         let own = Own::new(key, &self.list)?;
-        if own.parameters.schema().len() > self.opened.parameters.schema().len() {
-            self.generators = generators(own.parameters.schema().len());
+        let attributes = own.parameters.schema().len();
+        if !suffice(&self.generators, attributes) {
+            self.generators = generators(attributes);
         }
         self.others.push(own);
         Ok(self)

@@ -107,3 +107,31 @@ fn a_key_that_is_not_at_hand_is_asked_in_vain() {
     let (challenges, _) = offered.challenge(&commitments, rng).unwrap();
     assert_eq!(alone.respond(session, &challenges).map(|_| ()), Err(Error::NoSession));
 }
+
+/// The keys of a list may have schemas of any length, and come in any order.
+#[test]
+fn each_key_has_the_generators_for_its_schema() {
+    let rng = &mut seeded(5);
+    let lengths = [1, 4, 2];
+    let of = |number: usize| parameters(&key(number as u8 + 1), &ATTRIBUTES[..lengths[number]]);
+    let mut list = list(of(0), NOW);
+    for number in 1..lengths.len() {
+        let from = list.times(&list.slot(list.until()).unwrap()).unwrap().end;
+        list = list.rotate(NOW..UnixTime(from.0 + DAY), from, of(number)).unwrap();
+    }
+    let authority = Authority::open(key(1), list.clone()).unwrap();
+    let authority = authority.with_key(key(2)).unwrap().with_key(key(3)).unwrap();
+    let person = holder(1, &list);
+    let entries: Vec<_> = list.entries().collect();
+    for (entry, length) in entries.into_iter().zip(lengths) {
+        let now = UnixTime(entry.from().0.max(NOW.0));
+        let named = ATTRIBUTES.iter().map(|(name, _)| *name).zip(values()).take(length);
+        let commitment = *person.commitment();
+        let open = authority.offer(commitment, named, TEN_MINUTES, now, rng).unwrap();
+        let offer = received_offer(&list, &open);
+        let (request, pending) = person.request_credential(&offer, now, rng).unwrap();
+        let response = authority.issue(&open, &sent(&request), now, &Everybody).unwrap();
+        let issued = pending.finish(&response).unwrap();
+        assert_eq!(issued.slot().parameters, *entry.parameters().id());
+    }
+}

@@ -238,11 +238,11 @@ impl AwaitingCommitments {
         let blindings: Vec<_> = (0u32..).take(EVIDENCE_BATCH).map(blinding).collect();
         // Ā, B̄ and R̄2 of all items, by their halves.
         let half = half();
-        let mut halves = Vec::with_capacity(3 * EVIDENCE_BATCH);
+        let mut halves = Zeroizing::new(Vec::with_capacity(3 * EVIDENCE_BATCH));
         for (blinding, [_, R2]) in blindings.iter().zip(commitments.pairs.iter()) {
             halves.extend(self.halves(blinding, R2, &half));
         }
-        let made = Element::doubled(&halves)?;
+        let made = Zeroizing::new(Element::doubled(&halves)?);
         let begun = begin(&self.X);
         let mut c = [Scalar::ZERO; EVIDENCE_BATCH];
         let mut items = Vec::with_capacity(EVIDENCE_BATCH);
