@@ -64,11 +64,12 @@ use crate::time::UnixTime;
 ///
 /// // From its `since` on, every party adopts it. The old key stays while it has anything open.
 /// assert!(authority.adopt(next.clone(), since)?);
-/// let authority = authority.with_key(new)?;
+/// authority.add_key(new)?;
 ///
-/// // After a restart, out of the seeds:
-/// let authority = Authority::open(AuthorityKey::from_seed(&new_seed)?, next)?
-///     .with_key(AuthorityKey::from_seed(&old_seed)?)?;
+/// // After a restart, from the seeds. The list may have dropped the old key by then.
+/// let mut authority = Authority::open(AuthorityKey::from_seed(&new_seed)?, next)?;
+/// let old = authority.add_key(AuthorityKey::from_seed(&old_seed)?);
+/// assert!(matches!(old, Ok(()) | Err(Error::ForeignParameters)));
 /// # Ok(()) }
 /// ```
 #[doc(alias = "issuer")]
@@ -106,18 +107,19 @@ impl Authority {
     }
 
     /// Adds a further key of its list: each question is answered with the key that it is about. A
-    /// key that is withdrawn from the list no longer answers anything.
+    /// key that is withdrawn from the list opens nothing any more.
     ///
     /// # Errors
-    /// [`Error::ForeignParameters`] if the list has no entry with this key.
-    pub fn with_key(mut self, key: AuthorityKey) -> Result<Self, Error> {
+    /// [`Error::ForeignParameters`] if the list has no entry with this key: it was withdrawn, or
+    /// all its slots are over. The authority goes on without it.
+    pub fn add_key(&mut self, key: AuthorityKey) -> Result<(), Error> {
         let own = Own::new(key, &self.list)?;
         let attributes = own.parameters.schema().len();
         if !suffice(&self.generators, attributes) {
             self.generators = generators(attributes);
         }
         self.others.push(own);
-        Ok(self)
+        Ok(())
     }
 
     /// Takes the successor of its list. Returns whether it is a different list.

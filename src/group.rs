@@ -37,7 +37,12 @@ impl Element {
     pub(crate) fn doubled(halves: &[RistrettoPoint]) -> Result<Vec<Self>, Error> {
         let encodings = RistrettoPoint::double_and_compress_batch(halves);
         let doubles = halves.iter().map(|half| half + half).zip(encodings);
-        doubles.map(|(point, encoding)| Self::encoded(point, encoding)).collect()
+        // Never grown: growing would leave copies behind.
+        let mut all = Vec::with_capacity(halves.len());
+        for (point, encoding) in doubles {
+            all.push(Self::encoded(point, encoding)?);
+        }
+        Ok(all)
     }
 
     fn encoded(point: RistrettoPoint, encoding: CompressedRistretto) -> Result<Self, Error> {

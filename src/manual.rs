@@ -103,7 +103,7 @@
 //! ([`Platform::adopt`] or, in a server, [`Platform::with_list`]; [`Holder::adopt`];
 //! [`Authority::adopt`]). A new key begins no earlier than the old list ends
 //! ([`ParameterList::rotate`]), so everybody knows it 72 hours in advance; the authority holds both
-//! keys as long as anything is open under the old one ([`Authority::with_key`]). A stolen key is
+//! keys as long as anything is open under the old one ([`Authority::add_key`]). A stolen key is
 //! taken off the list at once ([`ParameterList::withdraw`]): nothing verifies under it any more,
 //! everybody refreshes, and the accounts that it may have admitted are found by [`Verified::slot`].
 //! 网号s and logins do not change in either case.

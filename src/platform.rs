@@ -138,8 +138,8 @@ impl Platform {
         Ok(other)
     }
 
-    /// The same platform with the successor of its list, to take the place of this one in a
-    /// server that goes on verifying; `None` if it is the current list.
+    /// The same platform with the successor of its list, which has been authenticated, to take the
+    /// place of this one in a server that goes on verifying; `None` if it is the current list.
     ///
     /// ```
     /// # use std::sync::{Arc, RwLock};
@@ -149,9 +149,10 @@ impl Platform {
     ///     next: ParameterList,
     ///     now: UnixTime,
     /// ) -> Result<(), Error> {
-    ///     let platform = shared.read().map_err(|_| Error::Unavailable)?.clone();
-    ///     if let Some(next) = platform.with_list(next, now)? {
-    ///         *shared.write().map_err(|_| Error::Unavailable)? = Arc::new(next);
+    ///     // Under the lock: else one thread could put an older list in the place of a newer.
+    ///     let mut shared = shared.write().map_err(|_| Error::Unavailable)?;
+    ///     if let Some(next) = shared.with_list(next, now)? {
+    ///         *shared = Arc::new(next);
     ///     }
     ///     Ok(())
     /// }

@@ -246,9 +246,9 @@ impl AwaitingCommitments {
         let begun = begin(&self.X);
         let mut c = [Scalar::ZERO; EVIDENCE_BATCH];
         let mut items = Vec::with_capacity(EVIDENCE_BATCH);
-        let blindings = blindings.into_iter().zip(made.chunks_exact(3));
         let pairs = c.iter_mut().zip(commitments.pairs.iter());
-        for ((c, [R1, _]), (blinding, made)) in pairs.zip(blindings) {
+        let parts = blindings.iter().zip(made.chunks_exact(3));
+        for ((c, [R1, _]), (blinding, made)) in pairs.zip(parts) {
             let (item, blinded) = self.blinded(blinding, R1, made, &begun)?;
             *c = blinded;
             items.push(item);
@@ -257,7 +257,7 @@ impl AwaitingCommitments {
         let commitments = commitments.clone();
         Ok((
             challenges.clone(),
-            AwaitingResponses { offered: self, commitments, challenges, items },
+            AwaitingResponses { offered: self, commitments, challenges, blindings, items },
         ))
     }
 }
@@ -277,7 +277,7 @@ impl AwaitingCommitments {
     /// An item out of [Ā, B̄, R̄2], and its blinded challenge.
     fn blinded(
         &self,
-        blinding: Blinding,
+        blinding: &Blinding,
         R1: &Element,
         made: &[Element],
         begun: &Transcript,
@@ -285,11 +285,11 @@ impl AwaitingCommitments {
         let [point, multiple, R2] = made else {
             return Err(Error::Fault);
         };
-        let Blinding { a, b, .. } = &blinding;
+        let Blinding { a, b, .. } = blinding;
         let shift = RistrettoPoint::mul_base(a) - self.X.point() * b;
         let commitments = [Element::new(R1.point() + shift)?, *R2];
         let c = challenge(transcript(begun, point, multiple), &commitments) - b;
-        Ok((Blinded { blinding, point: *point, multiple: *multiple, commitments }, c))
+        Ok((Blinded { point: *point, multiple: *multiple, commitments }, c))
     }
 }
 
@@ -316,7 +316,6 @@ impl Drop for Blinding {
 
 /// One item that still lacks its response.
 struct Blinded {
-    blinding: Blinding,
     point: Element,
     multiple: Element,
     commitments: [Element; 2],
@@ -335,6 +334,8 @@ pub struct AwaitingResponses {
     offered: AwaitingCommitments,
     commitments: EvidenceCommitments,
     challenges: EvidenceChallenges,
+    /// They stay where they were made: moving one would leave a copy behind.
+    blindings: Vec<Blinding>,
     items: Vec<Blinded>,
 }
 
@@ -353,19 +354,19 @@ impl AwaitingResponses {
             return Err(Error::Rejected);
         }
         let mut rho = Zeroizing::new([Scalar::ZERO; EVIDENCE_BATCH]);
-        for (rho, item) in rho.iter_mut().zip(&self.items) {
-            *rho = *self.offered.r * item.blinding.s;
+        for (rho, blinding) in rho.iter_mut().zip(&self.blindings) {
+            *rho = *self.offered.r * blinding.s;
         }
         Scalar::invert_batch(&mut rho).zeroize();
-        let items = self.items.iter().zip(&responses.z).zip(rho.iter());
-        let evidence = items.map(|((item, z), rho)| Evidence {
+        let items = self.items.iter().zip(&self.blindings).zip(&responses.z).zip(rho.iter());
+        let evidence = items.map(|(((item, blinding), z), rho)| Evidence {
             credential: self.offered.credential,
             shown: Shown {
                 point: item.point,
                 multiple: item.multiple,
-                proof: Proof { commitments: item.commitments, responses: [z + item.blinding.a] },
+                proof: Proof { commitments: item.commitments, responses: [z + blinding.a] },
             },
-            rho: *rho,
+            rho: Box::new(*rho),
         });
         Ok(EvidenceBatch(evidence.collect()))
     }

@@ -160,7 +160,8 @@ fn issue(
         return Err(Error::Degenerate);
     }
     let A = Element::new(M.point() * *Zeroizing::new(exponent.invert()))?;
-    // W = x·A, out of A and e, which are about to be sent; the proof below shows that it is.
+    // W = x·A, out of A and e, which are about to be sent; the proof below shows that it is,
+    // and so that W + e·A = M is a MAC.
     let scaled = RistrettoPoint::vartime_multiscalar_mul([e], [A.point()]);
     let W = Element::new(M.point() - scaled)?;
     let X = key.public();

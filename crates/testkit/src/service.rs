@@ -149,9 +149,8 @@ impl<R: Registry<Error: Debug>> Service<R> {
         let listed = |key: &_| next.find(parameters(key, &attributes).id()).is_some();
         let mut keys = (1..=self.keys).map(key).filter(listed);
         let first = keys.next().expect("a list with a key");
-        let opened = Authority::open(first, next.clone()).expect("the key is on the list");
-        let with = |authority: Authority, key| authority.with_key(key);
-        let authority = keys.try_fold(opened, with).expect("the keys are on the list");
+        let mut authority = Authority::open(first, next.clone()).expect("the key is on the list");
+        keys.for_each(|key| authority.add_key(key).expect("the key is on the list"));
         self.authority = authority;
         self.list()
     }

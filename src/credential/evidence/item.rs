@@ -1,5 +1,6 @@
 //! One item of evidence: what a presentation shows of it, and what the holder keeps.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
@@ -71,8 +72,8 @@ pub struct Evidence {
     /// The id of the credential for which it was made.
     pub(super) credential: [u8; 32],
     pub(super) shown: Shown,
-    /// ρ = 1/r.
-    pub(super) rho: Scalar,
+    /// ρ = 1/r, on the heap: it stays where it is and is wiped there, wherever the item moves.
+    pub(super) rho: Box<Scalar>,
 }
 
 impl Evidence {
@@ -86,16 +87,16 @@ impl Evidence {
         &self.shown
     }
 
-    pub(crate) const fn rho(&self) -> &Scalar {
+    pub(crate) fn rho(&self) -> &Scalar {
         &self.rho
     }
 
     /// Whether ρ·B̄ + e·ρ·Ā = M: whether it makes a true statement about the credential to which it
     /// belongs (SPEC §11, step 9). Constant-time but for the result.
     pub(crate) fn check_fits(&self, credential: &Credential) -> Result<(), Error> {
-        let epsilon = Zeroizing::new(credential.e * self.rho);
+        let epsilon = Zeroizing::new(credential.e * *self.rho);
         let points = [self.shown.multiple.point(), self.shown.point.point()];
-        let M = RistrettoPoint::multiscalar_mul([&self.rho, &*epsilon], points);
+        let M = RistrettoPoint::multiscalar_mul([&*self.rho, &*epsilon], points);
         if bool::from(M.ct_eq(&credential.M)) { Ok(()) } else { Err(Error::Fault) }
     }
 }
@@ -129,6 +130,6 @@ impl Body for Evidence {
         if bool::from(rho.ct_eq(&Scalar::ZERO)) {
             return Err(DecodeReason::Range);
         }
-        Ok(Self { credential, shown, rho })
+        Ok(Self { credential, shown, rho: Box::new(rho) })
     }
 }
