@@ -12,7 +12,8 @@ use rusqlite::{Transaction, params};
 use tokio::sync::Mutex;
 
 use crate::database::{Database, find};
-use crate::{Answer, Failure, fresh, kept, rng};
+use crate::{Answer, fresh};
+use pairnym_example_wallet::{Failure, kept, rng};
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS people (person BLOB PRIMARY KEY,
     commitment BLOB UNIQUE NOT NULL, ticket BLOB UNIQUE NOT NULL);";

@@ -5,41 +5,23 @@
 mod authority;
 mod database;
 mod shop;
-mod wallet;
 
 use std::io::Result as IoResult;
 use std::net::SocketAddr;
-use std::path::Path;
 
 use axum::{Json, Router, http::StatusCode, response::IntoResponse, response::Response};
-use pairnym::rand_core::{Rng, UnwrapErr};
+use pairnym::rand_core::Rng;
 use pairnym::{Error, Nonce, store::StoreError};
+use pairnym_example_wallet::{Failure, Hosts, Wallet, post, rng};
 use tokio::{net::TcpListener, task::JoinHandle};
-use wallet::{Hosts, Wallet, post};
 
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub type Answer<T> = Result<Json<T>, Problem>;
-
-/// The kernel's randomness.
-pub fn rng() -> UnwrapErr<getrandom::SysRng> {
-    UnwrapErr(getrandom::SysRng)
-}
 
 pub fn fresh<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rng().fill_bytes(&mut bytes);
     bytes
 }
-
-/// What a file holds; if there is none, what is made now. (A real server encrypts its secrets.)
-pub fn kept(path: &Path, make: impl FnOnce() -> Kept) -> Kept {
-    if !path.exists() {
-        std::fs::write(path, make()?)?;
-    }
-    Ok(std::fs::read(path)?)
-}
-
-type Kept = Result<Vec<u8>, Failure>;
 
 /// A failure as HTTP tells it.
 pub struct Problem(Failure);

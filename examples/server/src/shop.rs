@@ -10,7 +10,8 @@ use pairnym::{attribute::*, message::*, platform::*, *};
 use rusqlite::{Transaction, params};
 
 use crate::database::{Database, find};
-use crate::{Answer, Failure, Problem, fresh, rng};
+use crate::{Answer, Problem, fresh};
+use pairnym_example_wallet::{Failure, rng};
 
 /// A browser waits for the answer to one request, and then is somebody's.
 const TABLES: &str = "

@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use pairnym::{holder::*, message::*, *};
+use pairnym::{holder::*, message::*, rand_core::UnwrapErr, *};
 use reqwest::Client;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Failure, rng};
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Where each host is: name service and certificates in one.
 pub type Hosts = HashMap<&'static str, SocketAddr>;
@@ -34,7 +34,7 @@ impl Wallet {
     /// Opens the file, or makes one with a new secret.
     pub fn open(path: PathBuf, list: ParameterList, hosts: Hosts) -> Result<Self, Failure> {
         let authority = *list.authority();
-        let vault = crate::kept(&path, || {
+        let vault = kept(&path, || {
             let master = MasterSecret::generate(&mut rng());
             let list = Holder::new(&master, list)?.store_list();
             let (master, credential, evidence) = (*master.export(), Vec::new(), Vec::new());
@@ -131,3 +131,18 @@ pub async fn post<T: DeserializeOwned>(
     }
     Err(format!("{}: {}", response.status(), response.text().await?).into())
 }
+
+/// The kernel's randomness.
+pub fn rng() -> UnwrapErr<getrandom::SysRng> {
+    UnwrapErr(getrandom::SysRng)
+}
+
+/// What a file holds; if there is none, what is made now. (A real program encrypts its secrets.)
+pub fn kept(path: &Path, make: impl FnOnce() -> Kept) -> Kept {
+    if !path.exists() {
+        std::fs::write(path, make()?)?;
+    }
+    Ok(std::fs::read(path)?)
+}
+
+type Kept = Result<Vec<u8>, Failure>;
