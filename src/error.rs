@@ -420,20 +420,20 @@ impl fmt::Display for Error {
             Self::ForeignCommitment => "the offer is for another commitment",
             Self::ForeignCredential => "the credential is another person's",
             Self::ForeignParameters => {
-                "no key at hand, or no entry of the parameter list, has these parameters"
+                "no available key, or no entry of the parameter list, has these parameters"
             }
             Self::ForeignEvidence => "the evidence was made for another credential",
             Self::ForeignPlatform => "the request names another platform",
-            Self::WrongAnswer => "the request wants the other kind of answer",
-            Self::WrongEpoch => "not the slot of the own clock",
+            Self::WrongAnswer => "the request asks for the other kind of answer",
+            Self::WrongEpoch => "not the present slot by this machine's clock",
             Self::EpochNotAccepted => "the request does not list the present slot",
             Self::StaleCredential => "the credential is of another slot",
             Self::ListExpired => "the parameter list has expired",
-            Self::StaleList => "the parameter list is older than the own one",
+            Self::StaleList => "the parameter list is older than the current one",
             Self::MissingList => "a parameter list in between is missing",
-            Self::EarlyList => "the time of the parameter list has not come",
-            Self::WrongClock => "the own clock is earlier than the parameter list",
-            Self::ConflictingList => "the parameter list contradicts the own one",
+            Self::EarlyList => "the parameter list is not valid yet",
+            Self::WrongClock => "this machine's clock is earlier than the parameter list",
+            Self::ConflictingList => "the parameter list contradicts the current one",
             Self::Schema => "does not fit the schema",
             Self::UnknownAttribute => "no such attribute in the schema",
             Self::ConditionNotDisclosed => "condition on an attribute that is not disclosed",
@@ -454,7 +454,7 @@ impl fmt::Display for Error {
             Self::NotRegistered => "not registered now with these values",
             Self::NoAccount => "no account has this 网号",
             Self::Unavailable => "the store is unavailable",
-            Self::Expired => "the time is over",
+            Self::Expired => "its time has expired",
             Self::Replayed => "the nonce was used before",
             Self::Rejected => "rejected",
         })
