@@ -96,10 +96,10 @@ impl Platform {
     }
 
     /// The same platform with tables for these applications and for the credentials of these slots,
-    /// the most common ones first (some 10 ms of work). Others verify too, each at the cost of one
-    /// more point. [`slots`](Self::slots) says which slots are shown at a given time: prepare again
-    /// when a slot begins. The scope without a label always has a table, and a
-    /// [secret](Self::with_secret) is kept.
+    /// the most common ones first: 55 million instructions in portable code, 3.5 million with AVX2.
+    /// Others verify too, each at the cost of one more point. [`slots`](Self::slots) says which
+    /// slots are shown at a given time: prepare again when a slot begins. The scope without a label
+    /// always has a table, and a [secret](Self::with_secret) is kept.
     #[must_use]
     pub fn prepare(&self, labels: &[Name], slots: &[Slot]) -> Self {
         Self { verifier: self.verifier.prepare(labels, slots.to_vec()) }
