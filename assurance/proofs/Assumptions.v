@@ -4,7 +4,7 @@
     nothing left out.  [./check] compares the answers, and compares this list
     with the table of README.md. *)
 From Pairnym Require Import Model Sigma Statements Presentation Evidence.
-From Pairnym Require Import Unlinkability Pseudonym Batch.
+From Pairnym Require Import Unlinkability Pseudonym Batch Halves Shared.
 
 (* Model *)
 Print Assumptions prime_order_satisfiable.
@@ -94,3 +94,39 @@ Print Assumptions online_check_fold.
 Print Assumptions online_check_uniform.
 Print Assumptions online_check_identity.
 Print Assumptions batch_complete.
+(* Halves *)
+Print Assumptions halves_join.
+Print Assumptions halves_complete.
+Print Assumptions halves_special_sound.
+Print Assumptions halves_linear.
+Print Assumptions halves_false_statement.
+Print Assumptions halves_blame.
+Print Assumptions halves_self_check_count.
+Print Assumptions halves_released.
+Print Assumptions halves_release_count.
+Print Assumptions halves_release.
+(* Shared *)
+Print Assumptions shared_sums.
+Print Assumptions opening_shared.
+Print Assumptions opening_releases.
+Print Assumptions login_shared.
+Print Assumptions login_releases.
+Print Assumptions presentation_shared.
+Print Assumptions presentation_releases.
+Print Assumptions shared_opening_complete.
+Print Assumptions shared_login_complete.
+Print Assumptions shared_precheck.
+Print Assumptions shared_presentation_complete.
+Print Assumptions shared_presentation_sign.
+Print Assumptions shared_presentation_extract.
+Print Assumptions shared_presentation_false.
+Print Assumptions shared_presentation_self_check.
+Print Assumptions shared_opening_blame.
+Print Assumptions shared_presentation_blame.
+Print Assumptions shared_login_blame.
+Print Assumptions second_unique.
+Print Assumptions second_false_point.
+Print Assumptions second_two_answers.
+Print Assumptions shared_enrollment_independent.
+Print Assumptions shared_pseudonyms_uniform.
+Print Assumptions shared_jointly_uniform.

@@ -115,7 +115,22 @@ split=> // nzM; have nz : eps != 0.
 by rewrite -e3 /M -e1 !scalerA mulVf // !scale1r.
 Qed.
 
-(** Both cases together, from two accepted transcripts with one commitment: the
+(** Both cases together. *)
+Lemma witness_cases rho eps u v mh :
+  Bb = x *: Ab -> Ab != 0 -> phi (rho, eps, u, v, mh) = public ->
+  let M := message u v (attributes md mh) in
+  N = f u z *: P /\
+  ([/\ rho != 0, rho *: Ab != 0 &
+       valid_mac (rho *: Ab) (eps / rho) u v (attributes md mh)]
+   \/ (rho = 0 /\ eps *: Bb = x *: M)).
+Proof.
+move=> Bx nzA w; have [r0|nz] := eqVneq rho 0.
+  by rewrite r0 in w *; have [_ h2 h3 _] := presentation_rho0 Bx w; split; auto.
+have [h1 h2 h3] := presentation_extract_mac Bx w nz; split=> //.
+by left; split=> //; apply: h3.
+Qed.
+
+(** From two accepted transcripts with one commitment: the
     extractor yields [(rho, eps, u, v, m)] with the correct pseudonym, and either
     the MAC [(rho A-bar, eps / rho)], or [rho = 0] and [eps B-bar = x M]. *)
 Theorem presentation_extract T c c' (s s' : presw) :
@@ -130,11 +145,7 @@ Theorem presentation_extract T c c' (s s' : presw) :
 Proof.
 move=> Bx nzA cc v1 v2.
 have := sigma_special_sound (phi_pres_linear U V H Ab Bb z P) cc v1 v2.
-case: (extract c c' s s') => [[[[rho eps] u] v] mh] w.
-have [r0|nz] := eqVneq rho 0.
-  by rewrite r0 in w *; have [_ h2 h3 _] := presentation_rho0 Bx w; split; auto.
-have [h1 h2 h3] := presentation_extract_mac Bx w nz; split=> //.
-by left; split=> //; apply: h3.
+by case: (extract c c' s s') => [[[[rho eps] u] v] mh] /(witness_cases Bx nzA).
 Qed.
 
 (** Whoever is accepted under [N] knows [a] with [N = a P]: the extractor needs
