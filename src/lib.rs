@@ -98,6 +98,7 @@ pub use pseudonym::scope::Scope;
 pub use rand_core;
 pub use request::purpose::{Purpose, Wanted};
 pub use rng::SecureRng;
+pub use text::is_text;
 pub use time::{Epoch, Slot, UnixTime};
 pub use wire::Message;
 pub use zeroize;

@@ -30,8 +30,17 @@ const REFUSED: [(u32, u32); 25] = [
     (0xf0000, 0x10ffff),
 ];
 
-/// Whether it is a text: something can be seen in it, and nothing in it misleads. Variable-time.
-pub(crate) fn is_text(text: &str) -> bool {
+/// Whether it is a text by SPEC §3.4, as statements and attribute texts have to be: something can be
+/// seen in it, and nothing in it misleads. Variable-time.
+///
+/// ```
+/// # use pairnym::is_text;
+/// assert!(is_text("我同意\n100 元"));
+/// assert!(!is_text(" "));
+/// assert!(!is_text("100\u{202e} 001"));
+/// ```
+#[must_use]
+pub fn is_text(text: &str) -> bool {
     !text.chars().any(is_refused) && !text.chars().all(is_blank)
 }
 
