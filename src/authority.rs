@@ -17,8 +17,6 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::time::Duration;
 
-use curve25519_dalek::ristretto::RistrettoPoint;
-
 use crate::credential::attributes::{Schema, Value};
 use crate::credential::commitment::Commitment;
 use crate::credential::enroll::EnrollmentRequest;
@@ -27,7 +25,7 @@ use crate::credential::evidence::moves::{
 };
 use crate::credential::issue::{IssuanceRequest, IssuanceResponse};
 use crate::error::Error;
-use crate::group::generators::{generators, suffice};
+use crate::group::generators::Generators;
 use crate::ids::ParametersId;
 use crate::parameters::AuthorityParameters;
 use crate::parameters::list::ParameterList;
@@ -77,7 +75,7 @@ pub struct Authority {
     opened: Own,
     others: Vec<Own>,
     list: ParameterList,
-    generators: Vec<RistrettoPoint>,
+    generators: Generators,
 }
 
 /// A key and its parameters.
@@ -96,13 +94,14 @@ impl Own {
 }
 
 impl Authority {
-    /// The authority with this key, as its published list says.
+    /// The authority with this key, as its published list says. Makes tables for the openings that
+    /// it verifies: 74 kB, and 24 million instructions in portable code, 2 million with AVX2.
     ///
     /// # Errors
     /// [`Error::ForeignParameters`] if the list has no entry with this key.
     pub fn open(key: AuthorityKey, list: ParameterList) -> Result<Self, Error> {
         let opened = Own::new(key, &list)?;
-        let generators = generators(opened.parameters.schema().len());
+        let generators = tables(&opened.parameters);
         Ok(Self { opened, others: Vec::new(), list, generators })
     }
 
@@ -114,9 +113,8 @@ impl Authority {
     /// all its slots are over. The authority goes on without it.
     pub fn add_key(&mut self, key: AuthorityKey) -> Result<(), Error> {
         let own = Own::new(key, &self.list)?;
-        let attributes = own.parameters.schema().len();
-        if !suffice(&self.generators, attributes) {
-            self.generators = generators(attributes);
+        if !self.generators.suffice(own.parameters.schema().len()) {
+            self.generators = tables(&own.parameters);
         }
         self.others.push(own);
         Ok(())
@@ -174,7 +172,7 @@ impl Authority {
         if ticket.ticket().authority() != self.list.authority() {
             return Err(Error::ForeignAuthority);
         }
-        request.check(ticket, person, &self.generators, now)
+        request.check(ticket, person, self.generators.fixed(), now)
     }
 
     /// [Checks](Self::check_enrollment) and registers.
@@ -234,8 +232,9 @@ impl Authority {
         now: UnixTime,
     ) -> Result<Unissued<'a>, Error> {
         let Own { key, parameters } = self.own(&offer.offer().slot().parameters)?;
-        request.check(offer, parameters, &self.generators, now)?;
-        Ok(Unissued { key, fixed: &self.generators, offer: offer.offer() })
+        let generators = &self.generators;
+        request.check(offer, parameters, generators.fixed(), now)?;
+        Ok(Unissued { key, generators, offer: offer.offer() })
     }
 
     /// [Checks](Self::check_issuance), asks the registry, and issues. Constant-time in the key.
@@ -301,6 +300,11 @@ impl Authority {
     fn check_listed(&self, own: &Own) -> Result<(), Error> {
         self.list.find(own.parameters.id()).map(|_| ()).ok_or(Error::ForeignParameters)
     }
+}
+
+/// The generators for a schema; what an authority verifies has no attributes.
+fn tables(parameters: &AuthorityParameters) -> Generators {
+    Generators::prepared(parameters.schema().len(), 0)
 }
 
 /// The values in the order of the schema.

@@ -32,8 +32,9 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{DecodeReason, Error};
+use crate::group::Element;
+use crate::group::generators::{self, Generators};
 use crate::group::transcript::Transcript;
-use crate::group::{Element, generators};
 use crate::parameters::credential_base;
 use crate::time::Slot;
 use crate::wire::{Body, Reader, Sink, encode};
@@ -98,10 +99,10 @@ impl Credential {
 
     /// Whether W + e·A = B_t + C_u + Σ m_i H_i (SPEC §8.4). Constant-time but for the result.
     ///
-    /// `fixed` are the generators for the largest schema of the holder's list.
-    pub(crate) fn check_whole(&self, fixed: &[RistrettoPoint]) -> Result<(), Error> {
-        let M = if generators::suffice(fixed, self.values.len()) {
-            message(&self.slot, &self.commitment, &self.values, fixed)
+    /// The generators are those for the largest schema of the holder's list.
+    pub(crate) fn check_whole(&self, generators: &Generators) -> Result<(), Error> {
+        let M = if generators.suffice(self.values.len()) {
+            message(&self.slot, &self.commitment, &self.values, generators.points())
         } else {
             // Of an entry that is no longer on the list.
             let more = generators::generators(self.values.len());

@@ -5,6 +5,8 @@
 //! passed its own check. Without an allocator there is [`LoginRequest`].
 
 #[cfg(feature = "alloc")]
+pub(crate) mod account;
+#[cfg(feature = "alloc")]
 pub(crate) mod consent;
 #[cfg(feature = "alloc")]
 pub(crate) mod device;
@@ -24,9 +26,11 @@ pub use crate::credential::evidence::{AwaitingCommitments, AwaitingResponses, Ev
 #[cfg(feature = "alloc")]
 pub use crate::credential::issue::{AwaitingIssuance, IssuedCredential};
 #[cfg(feature = "alloc")]
+pub use account::{Account, PresentError};
+#[cfg(feature = "alloc")]
 pub use consent::Consent;
 #[cfg(feature = "alloc")]
-pub use device::{Holder, PresentError};
+pub use device::Holder;
 pub use login_request::LoginRequest;
 #[cfg(feature = "alloc")]
 pub use outgoing::Outgoing;

@@ -19,7 +19,6 @@ use curve25519_dalek::scalar::Scalar;
 
 use crate::error::{DecodeReason, Error};
 use crate::group::transcript::Transcript;
-use crate::holder::secret::HolderSecrets;
 use crate::ids::{Nonce, RequestDigest};
 use crate::pseudonym::Pseudonym;
 use crate::pseudonym::scope::Scope;
@@ -68,7 +67,8 @@ impl Login {
     /// Length of the wire encoding in bytes.
     pub const LENGTH: usize = 130;
 
-    /// Signs a request, given by its nonce and digest, with the 网号's own key. Constant-time.
+    /// Signs a request, given by its nonce and digest, with f(z_s), the 网号's own key.
+    /// Constant-time.
     ///
     /// This is the bare signature, and checks nothing.
     /// [`Holder::log_in`](crate::holder::Holder::log_in) and, without an allocator,
@@ -78,26 +78,26 @@ impl Login {
     /// # Errors
     /// [`Error::Degenerate`] with probability about 2^-252.
     pub(crate) fn sign(
-        secrets: &HolderSecrets,
+        exponent: &Scalar,
+        pseudonym: &Pseudonym,
         scope: &Scope,
         nonce: &Nonce,
         request: &RequestDigest,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Self, Error> {
-        let witness = secrets.evaluate(scope.point());
-        let pseudonym = Pseudonym::from_exponent(&witness, scope)?;
-        let transcript = transcript(begin(), request, &pseudonym);
-        let coins = HedgedScalars::new(&transcript, from_ref(&*witness), Some(&randomness(rng)));
+        let transcript = transcript(begin(), request, pseudonym);
+        let witnesses = from_ref(exponent);
+        let coins = HedgedScalars::new(&transcript, witnesses, Some(&randomness(rng)));
         let own = [*pseudonym.element().point(), *scope.base()];
         let proof = prove(
             &LoginRelation { scope: Base::Own(1) },
             &Bases { fixed: &[], own: &own },
             transcript,
-            from_ref(&*witness),
+            witnesses,
             &coins,
             [Scalar::ZERO],
         )?;
-        Ok(Self { nonce: *nonce, pseudonym, proof })
+        Ok(Self { nonce: *nonce, pseudonym: *pseudonym, proof })
     }
 
     /// Verifies the signature of one login and nothing else, without an allocator.

@@ -20,7 +20,6 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
@@ -30,7 +29,8 @@ use crate::credential::evidence::item::{Evidence, Shown};
 use crate::error::{DecodeReason, Error};
 use crate::group::generators;
 use crate::group::transcript::Transcript;
-use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
+use crate::holder::account::Account;
+use crate::holder::secret::{PSEUDONYM_SECRETS, horner};
 use crate::ids::{Nonce, ParametersId};
 use crate::name::Name;
 use crate::pseudonym::Pseudonym;
@@ -153,11 +153,10 @@ pub(super) fn by_index<'a>(indices: &[u8], values: &'a [Value]) -> Vec<(u8, &'a 
 }
 
 impl Presentation {
-    /// Answers a request that the holder has checked, `indices` being those of the attributes that
-    /// it names. Constant-time in all secrets.
+    /// Answers a request of the account's scope that the holder has checked, `indices` being those
+    /// of the attributes that it names. Constant-time in all secrets.
     pub(crate) fn prove(
-        secrets: &HolderSecrets,
-        fixed: &[RistrettoPoint],
+        account: &Account<'_>,
         credential: &Credential,
         evidence: &Evidence,
         request: &Request,
@@ -167,8 +166,7 @@ impl Presentation {
         let slots = (0u8..).zip(request.slots());
         let slot = slots.filter(|(_, slot)| *slot == credential.slot()).map(|(place, _)| place);
         let slot = slot.last().ok_or(Error::StaleCredential)?;
-        let scope = request.scope();
-        let pseudonym = Pseudonym::derive(secrets, &scope)?;
+        let (scope, pseudonym) = (account.scope(), account.pseudonym());
         let shown = evidence.shown();
         let value = |index: &u8| credential.values().get(usize::from(*index)).cloned();
         let values: Option<Vec<_>> = indices.iter().map(value).collect();
@@ -179,7 +177,7 @@ impl Presentation {
 
         let mut witnesses = Zeroizing::new(Vec::with_capacity(SECRETS + hidden.len()));
         witnesses.extend([*evidence.rho(), credential.tag() * evidence.rho()]);
-        witnesses.extend_from_slice(secrets.scalars());
+        witnesses.extend_from_slice(account.secrets().scalars());
         witnesses.extend(hidden.iter().map(|value| value.scalar()));
 
         let own = [
@@ -198,13 +196,13 @@ impl Presentation {
         };
         let begun = begin(&credential.slot().parameters);
         let epoch = credential.slot().epoch;
-        let transcript = transcript(begun, epoch, request, &values, &pseudonym, shown);
+        let transcript = transcript(begun, epoch, request, &values, pseudonym, shown);
         let coins = HedgedScalars::new(&transcript, &witnesses, Some(&randomness(rng)));
-        let bases = Bases { fixed, own: &own };
+        let bases = Bases { fixed: account.generators(), own: &own };
         let responses = alloc::vec![Scalar::ZERO; witnesses.len()];
         let proof = prove(&relation, &bases, transcript, &witnesses, &coins, responses)?;
         let (nonce, evidence) = (*request.nonce(), shown.clone());
-        Ok(Self { nonce, slot, disclosed: values, evidence, pseudonym, proof })
+        Ok(Self { nonce, slot, disclosed: values, evidence, pseudonym: *pseudonym, proof })
     }
 
     /// The nonce of the request that it claims to answer, by which to find the pending request.

@@ -31,7 +31,7 @@ use crate::platform::verified::{Returning, Verified, Visitor};
 use crate::pseudonym::scope::Scope;
 use crate::request::message::Request;
 use crate::request::purpose::Wanted;
-use crate::sigma::batch::{self, Fold, Member, Tables, verify_alone};
+use crate::sigma::batch::{self, Fixed, Fold, Member, Tables, verify_alone};
 use crate::sigma::relation::Base;
 use crate::store::nonces::Unspent;
 use crate::time::{Slot, UnixTime};
@@ -375,7 +375,7 @@ pub(crate) fn verify_presentation_alone(
     presentation: &Presentation,
     request: &Request,
     parameters: &AuthorityParameters,
-    fixed: &[RistrettoPoint],
+    fixed: Fixed<'_>,
 ) -> Result<Slot, Error> {
     let slot = presentation.slot(request)?;
     if parameters.authority() != request.authority() {
@@ -400,8 +400,12 @@ pub(crate) fn verify_presentation_alone(
 
 /// The same for a login.
 pub(crate) fn verify_login_alone(login: &Login, request: &Request) -> Result<(), Error> {
-    let (nonce, digest) = (request.nonce(), request.digest());
-    login.verify_signature_alone(&request.scope(), nonce, &digest).map(|_| ())
+    if login.nonce() != request.nonce() {
+        return Err(Error::Rejected);
+    }
+    let scope = Place::own(*request.scope().base());
+    let fitting = FittingLogin::new(login, request, scope, login::begin());
+    if verify_alone(&fitting, Fixed::Points(&[])) { Ok(()) } else { Err(Error::Rejected) }
 }
 
 impl Answer for Login {
@@ -424,8 +428,7 @@ impl Answer for Login {
             Some(index) => Place::Table(index),
             None => Place::own(*request.scope().base()),
         };
-        let challenge = self.challenge(verifier.login.clone(), &request.digest());
-        Ok(FittingLogin { login: self, request, scope, challenge })
+        Ok(FittingLogin::new(self, request, scope, verifier.login.clone()))
     }
 }
 
@@ -435,6 +438,13 @@ pub struct FittingLogin<'a> {
     request: &'a Request,
     scope: Place,
     challenge: Scalar,
+}
+
+impl<'a> FittingLogin<'a> {
+    fn new(login: &'a Login, request: &'a Request, scope: Place, begun: Transcript) -> Self {
+        let challenge = login.challenge(begun, &request.digest());
+        Self { login, request, scope, challenge }
+    }
 }
 
 impl Member for FittingLogin<'_> {

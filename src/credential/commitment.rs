@@ -10,7 +10,7 @@ use crate::group::transcript::Transcript;
 use crate::group::{Element, generators};
 use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS};
 use crate::rng::SecureRng;
-use crate::sigma::batch::{Fold, Member, verify_alone};
+use crate::sigma::batch::{Fixed, Fold, Member, verify_alone};
 use crate::sigma::coins::{HedgedScalars, randomness};
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums, evaluate};
@@ -103,16 +103,12 @@ impl OpeningProof {
     pub(crate) fn verify(
         &self,
         commitment: &Commitment,
-        fixed: &[RistrettoPoint],
+        fixed: Fixed<'_>,
         transcript: Transcript,
     ) -> Result<(), Error> {
         let c = self.0.challenge(transcript);
         let opened = Opened { commitment, c, proof: &self.0 };
-        if verify_alone(&opened, generators::opening(fixed)) {
-            Ok(())
-        } else {
-            Err(Error::Rejected)
-        }
+        if verify_alone(&opened, fixed) { Ok(()) } else { Err(Error::Rejected) }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::error::{DecodeReason, Error};
 use crate::group::transcript::Transcript;
 use crate::holder::secret::HolderSecrets;
 use crate::rng::SecureRng;
+use crate::sigma::batch::Fixed;
 use crate::sigma::proof::Proof;
 use crate::store::error::StoreError;
 use crate::store::registry::{
@@ -133,11 +134,7 @@ impl EnrollmentRequest {
     }
 
     /// Whether the proof fits this ticket.
-    pub(crate) fn verify(
-        &self,
-        ticket: &EnrollmentTicket,
-        fixed: &[RistrettoPoint],
-    ) -> Result<(), Error> {
+    pub(crate) fn verify(&self, ticket: &EnrollmentTicket, fixed: Fixed<'_>) -> Result<(), Error> {
         if self.transaction != ticket.transaction {
             return Err(Error::Rejected);
         }
@@ -150,7 +147,7 @@ impl EnrollmentRequest {
         &self,
         open: &OpenTicket,
         person: PersonId,
-        fixed: &[RistrettoPoint],
+        fixed: Fixed<'_>,
         now: UnixTime,
     ) -> Result<Unregistered, Error> {
         if now > open.expires {

@@ -58,7 +58,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Credential;
-use super::key::{AuthorityKey, KeyRelation};
+use super::key::{AuthorityKey, KeyRelation, KeyTable};
 use crate::error::Error;
 use crate::group::transcript::Transcript;
 use crate::group::{Element, half};
@@ -66,7 +66,7 @@ use crate::holder::secret::HolderSecrets;
 use crate::ids::ParametersId;
 use crate::parameters::AuthorityParameters;
 use crate::rng::SecureRng;
-use crate::sigma::batch::{Fold, Member, verify_alone};
+use crate::sigma::batch::{Fixed, Fold, Member, verify_alone};
 use crate::sigma::coins::{HedgedScalars, randomness};
 use crate::sigma::proof::{Proof, challenge};
 use crate::sigma::relation::Base;
@@ -178,16 +178,19 @@ pub struct AwaitingCommitments {
     credential: [u8; 32],
     parameters: ParametersId,
     X: Element,
+    table: Option<KeyTable>,
     r: Zeroizing<Scalar>,
     point: Element,
     multiple: Element,
 }
 
 impl AwaitingCommitments {
-    /// The holder's first move for a credential that has been checked. Constant-time.
+    /// The holder's first move for a credential that has been checked, with a table for X if there
+    /// is one. Constant-time.
     pub(crate) fn new(
         credential: &Credential,
         parameters: &AuthorityParameters,
+        table: Option<KeyTable>,
         secrets: &HolderSecrets,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(EvidenceRequest, Self), Error> {
@@ -205,6 +208,7 @@ impl AwaitingCommitments {
             credential: credential.id,
             parameters: parameters_id,
             X: *parameters.key(),
+            table,
             r,
             point,
             multiple,
@@ -286,7 +290,11 @@ impl AwaitingCommitments {
             return Err(Error::Fault);
         };
         let Blinding { a, b, .. } = blinding;
-        let shift = RistrettoPoint::mul_base(a) - self.X.point() * b;
+        let scaled = match &self.table {
+            Some(table) => &**table * b,
+            None => self.X.point() * b,
+        };
+        let shift = RistrettoPoint::mul_base(a) - scaled;
         let commitments = [Element::new(R1.point() + shift)?, *R2];
         let c = challenge(transcript(begun, point, multiple), &commitments) - b;
         Ok((Blinded { point: *point, multiple: *multiple, commitments }, c))
@@ -350,7 +358,7 @@ impl AwaitingResponses {
             return Err(Error::Rejected);
         }
         let answered = Answered { challenged: &self, responses };
-        if !verify_alone(&answered, &[RISTRETTO_BASEPOINT_POINT]) {
+        if !verify_alone(&answered, Fixed::Points(&[RISTRETTO_BASEPOINT_POINT])) {
             return Err(Error::Rejected);
         }
         let mut rho = Zeroizing::new([Scalar::ZERO; EVIDENCE_BATCH]);

@@ -34,12 +34,13 @@ use super::key::{AuthorityKey, KeyRelation};
 use super::offer::{IssuanceOffer, OpenOffer};
 use crate::error::{DecodeReason, Error};
 use crate::group::Element;
+use crate::group::generators::Generators;
 use crate::group::transcript::Transcript;
 use crate::holder::outgoing::Outgoing;
 use crate::holder::secret::HolderSecrets;
 use crate::parameters::AuthorityParameters;
 use crate::rng::SecureRng;
-use crate::sigma::batch::{Fold, Member, verify_alone};
+use crate::sigma::batch::{Fixed, Fold, Member, verify_alone};
 use crate::sigma::coins::HedgedScalars;
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases};
@@ -77,7 +78,7 @@ impl IssuanceRequest {
         &self,
         open: &OpenOffer,
         parameters: &AuthorityParameters,
-        fixed: &[RistrettoPoint],
+        fixed: Fixed<'_>,
         now: UnixTime,
     ) -> Result<(), Error> {
         if open.offer.slot.parameters != *parameters.id() {
@@ -91,11 +92,7 @@ impl IssuanceRequest {
     }
 
     /// Whether it answers this offer.
-    pub(crate) fn verify(
-        &self,
-        offer: &IssuanceOffer,
-        fixed: &[RistrettoPoint],
-    ) -> Result<(), Error> {
+    pub(crate) fn verify(&self, offer: &IssuanceOffer, fixed: Fixed<'_>) -> Result<(), Error> {
         if self.nonce != offer.nonce {
             return Err(Error::Rejected);
         }
@@ -150,10 +147,10 @@ pub(crate) fn response_transcript(
 /// M gives the same response.
 fn issue(
     key: &AuthorityKey,
-    fixed: &[RistrettoPoint],
+    generators: &Generators,
     offer: &IssuanceOffer,
 ) -> Result<IssuanceResponse, Error> {
-    let M = offer.message(fixed)?;
+    let M = offer.message(generators.points())?;
     let e = key.tag(&M);
     let exponent = Zeroizing::new(key.x() + e);
     if bool::from(exponent.ct_eq(&Scalar::ZERO)) {
@@ -169,12 +166,12 @@ fn issue(
     let witnesses = from_ref(key.x());
     let coins = HedgedScalars::new(&transcript, witnesses, None);
     let own = [*X.point(), *A.point(), *W.point()];
-    let bases = Bases { fixed, own: &own };
+    let bases = Bases { fixed: generators.points(), own: &own };
     let proof = prove(&RELATION, &bases, transcript, witnesses, &coins, [Scalar::ZERO])?;
     // The nonce is a function of the inputs: a response computed wrongly, by a fault, beside a
     // correct one would reveal x. So none leaves that does not verify.
     let made = Issued::new(own, response_transcript(offer, X, &M, &A, &e, &W), &proof);
-    if !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {
+    if !verify_alone(&made, generators.fixed()) {
         return Err(Error::Fault);
     }
     Ok(IssuanceResponse { A, e, proof })
@@ -197,7 +194,7 @@ fn issue(
 #[must_use]
 pub struct Unissued<'a> {
     pub(crate) key: &'a AuthorityKey,
-    pub(crate) fixed: &'a [RistrettoPoint],
+    pub(crate) generators: &'a Generators,
     pub(crate) offer: &'a IssuanceOffer,
 }
 
@@ -242,7 +239,7 @@ impl Unissued<'_> {
         if !registered_now {
             return Err(Error::NotRegistered);
         }
-        issue(self.key, self.fixed, self.offer)
+        issue(self.key, self.generators, self.offer)
     }
 }
 
@@ -275,13 +272,15 @@ impl AwaitingIssuance {
         again: &IssuanceOffer,
         parameters: &AuthorityParameters,
         secrets: &HolderSecrets,
-        fixed: &[RistrettoPoint],
+        generators: &Generators,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(Outgoing<IssuanceRequest>, Self), Error> {
-        let M = offer.message(fixed)?;
+        let points = generators.points();
+        let M = offer.message(points)?;
         let transcript = request_transcript(offer);
-        let proof = OpeningProof::prove(secrets, &offer.commitment, fixed, transcript, rng)?;
+        let proof = OpeningProof::prove(secrets, &offer.commitment, points, transcript, rng)?;
         let request = IssuanceRequest { nonce: offer.nonce, proof };
+        let fixed = generators.fixed();
         let request = Outgoing::checked(&request, |request| request.verify(again, fixed))?;
         let batches = parameters.batches();
         Ok((request, Self { offer: offer.clone(), X: *parameters.key(), M, batches }))
@@ -298,7 +297,7 @@ impl AwaitingIssuance {
         let W = Element::new(M.point() - A.point() * e).map_err(|_| Error::Rejected)?;
         let own = [*X.point(), *A.point(), *W.point()];
         let issued = Issued::new(own, response_transcript(&offer, &X, &M, A, e, &W), proof);
-        if !verify_alone(&issued, &[RISTRETTO_BASEPOINT_POINT]) {
+        if !verify_alone(&issued, Fixed::Points(&[RISTRETTO_BASEPOINT_POINT])) {
             return Err(Error::Rejected);
         }
         let values = core::mem::take(&mut offer.values);

@@ -1,9 +1,13 @@
 //! The authority's key, and the relation that shows a point to be its multiple
 //! (SPEC §4.1, §8.3, §9.4).
 
+#[cfg(not(target_has_atomic = "ptr"))]
+use alloc::rc::Rc as Arc;
+#[cfg(target_has_atomic = "ptr")]
+use alloc::sync::Arc;
 use core::fmt;
 
-use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use hkdf::Hkdf;
 use sha2::Sha512;
@@ -80,6 +84,14 @@ impl fmt::Debug for AuthorityKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AuthorityKey(…)")
     }
+}
+
+/// A table for multiples of X: 30 kB. Constant-time.
+pub(crate) type KeyTable = Arc<RistrettoBasepointTable>;
+
+/// Makes it.
+pub(crate) fn table(X: &Element) -> KeyTable {
+    Arc::new(RistrettoBasepointTable::create(X.point()))
 }
 
 /// x·G = X and x·P = Q: log_G X = log_P Q.

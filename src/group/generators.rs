@@ -7,6 +7,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 
 use super::transcript::Transcript;
 use crate::holder::secret::PSEUDONYM_SECRETS;
+use crate::sigma::batch::{Fixed, Tables};
 use crate::sigma::relation::Base;
 
 /// The basepoint G.
@@ -44,18 +45,54 @@ pub fn generators(attributes: usize) -> Vec<RistrettoPoint> {
     all
 }
 
-/// Whether such a list has generators for this many attributes.
-pub(crate) fn suffice(generators: &[RistrettoPoint], attributes: usize) -> bool {
-    generators.len() >= ATTRIBUTES + attributes
-}
-
-/// Those in such a list that open a commitment: all but the H_i.
-pub(crate) fn opening(generators: &[RistrettoPoint]) -> &[RistrettoPoint] {
-    &generators[..ATTRIBUTES]
-}
-
 /// H_0 … H_{attributes − 1} in such a list.
 #[must_use]
 pub fn attributes(generators: &[RistrettoPoint], attributes: usize) -> &[RistrettoPoint] {
     &generators[ATTRIBUTES..ATTRIBUTES + attributes]
+}
+
+/// The generators for some number of attributes, with tables for what is verified often.
+pub(crate) struct Generators {
+    points: Vec<RistrettoPoint>,
+    tables: Option<Tables>,
+}
+
+impl Generators {
+    /// Without tables.
+    pub(crate) fn new(attributes: usize) -> Self {
+        Self { points: generators(attributes), tables: None }
+    }
+
+    /// With tables, but for attributes only as many as what is verified has.
+    pub(crate) fn prepared(attributes: usize, verified: usize) -> Self {
+        let points = generators(attributes);
+        let tables = Tables::new(&points[..ATTRIBUTES + verified]);
+        Self { points, tables: Some(tables) }
+    }
+
+    /// G, V, U_k and H_i, to compute with.
+    pub(crate) fn points(&self) -> &[RistrettoPoint] {
+        &self.points
+    }
+
+    /// The same, to verify with.
+    pub(crate) fn fixed(&self) -> Fixed<'_> {
+        self.tables.as_ref().map_or(Fixed::Points(&self.points), Fixed::Tables)
+    }
+
+    /// Whether there are generators for this many attributes.
+    pub(crate) fn suffice(&self, attributes: usize) -> bool {
+        self.points.len() >= ATTRIBUTES + attributes
+    }
+
+    /// Whether there are tables.
+    pub(crate) fn are_prepared(&self) -> bool {
+        self.tables.is_some()
+    }
+
+    /// A fault in memory.
+    #[cfg(test)]
+    pub(crate) fn spoil(&mut self, place: usize) {
+        self.points[place] += RISTRETTO_BASEPOINT_POINT;
+    }
 }

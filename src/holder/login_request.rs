@@ -7,6 +7,7 @@ use crate::error::{DecodeError, DecodeReason, Error};
 use crate::holder::secret::HolderSecrets;
 use crate::ids::{Nonce, RequestDigest};
 use crate::name::{AuthorityId, Name, PlatformId};
+use crate::pseudonym::Pseudonym;
 use crate::request::parts::{Head, KIND, Tail};
 use crate::request::purpose::{Purpose, Wanted};
 use crate::rng::SecureRng;
@@ -96,7 +97,10 @@ impl<'a> LoginRequest<'a> {
         }
         self.head.check_time_of_holder(now)?;
         let digest = RequestDigest::of(self.bytes);
-        let login = Login::sign(secrets, &self.head.scope(), &self.head.nonce, &digest, rng)?;
+        let scope = self.head.scope();
+        let exponent = secrets.evaluate(scope.point());
+        let pseudonym = Pseudonym::from_exponent(&exponent, &scope)?;
+        let login = Login::sign(&exponent, &pseudonym, &scope, &self.head.nonce, &digest, rng)?;
         let mut bytes = login.to_array();
         if self.verify(&bytes, secrets).is_err() {
             bytes.fill(0);

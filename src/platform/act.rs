@@ -8,7 +8,7 @@ use crate::answer::presentation::Presentation;
 use crate::answer::verification::{verify_login_alone, verify_presentation_alone};
 use crate::credential::attributes::Value;
 use crate::error::Error;
-use crate::group::generators::generators;
+use crate::group::generators::Generators;
 use crate::name::Name;
 use crate::parameters::AuthorityParameters;
 use crate::platform::verified::claims;
@@ -55,8 +55,9 @@ impl Act {
         parameters: &AuthorityParameters,
     ) -> Result<Self, Error> {
         let statement = statement(request, Wanted::Presentation)?;
-        let fixed = generators(parameters.schema().len());
-        let slot = verify_presentation_alone(presentation, request, parameters, &fixed)?;
+        let generators = Generators::new(parameters.schema().len());
+        let fixed = generators.fixed();
+        let slot = verify_presentation_alone(presentation, request, parameters, fixed)?;
         let (pseudonym, claims) = (*presentation.pseudonym(), presentation.claims(request));
         Ok(Self { pseudonym, statement, slot: Some(slot), claims })
     }

@@ -54,6 +54,12 @@ impl Scope {
         self.label.as_ref()
     }
 
+    /// A fault in memory.
+    #[cfg(test)]
+    pub(crate) fn spoil(&mut self, other: &Self) {
+        (self.base, self.point) = (other.base, other.point);
+    }
+
     /// P_s.
     pub(crate) const fn base(&self) -> &RistrettoPoint {
         &self.base

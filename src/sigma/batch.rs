@@ -62,6 +62,24 @@ impl Tables {
     }
 }
 
+/// The fixed bases of a verification: with tables, or without.
+#[derive(Clone, Copy)]
+pub enum Fixed<'a> {
+    /// What lives long.
+    Tables(&'a Tables),
+    /// The bases themselves.
+    Points(&'a [RistrettoPoint]),
+}
+
+impl Fixed<'_> {
+    const fn len(&self) -> usize {
+        match self {
+            Self::Tables(tables) => tables.len,
+            Self::Points(points) => points.len(),
+        }
+    }
+}
+
 /// The transcript of all weights that depend on this secret of the verifier, or on none.
 pub(crate) fn begin(secret: Option<&[u8; 32]>) -> Transcript {
     Transcript::new("fold").optional(secret.map(|bytes| &bytes[..]))
@@ -171,25 +189,26 @@ impl<'a> Fold<'a> {
         &mut self.coefficients[place]
     }
 
-    fn is_identity(&self, tables: &Tables) -> bool {
+    fn is_identity(&self, bases: Fixed<'_>) -> bool {
         let (fixed, own) = self.coefficients.split_at(self.fixed);
-        let table = &tables.table;
-        // Epochs that are rarely used stand last.
+        // Attributes of other schemas and epochs that are rarely used stand last.
         let used = fixed.iter().rposition(|c| *c != Coefficient::ZERO).map_or(0, |last| last + 1);
         let fixed = fixed[..used].iter().map(Coefficient::reduce);
         let own = own.iter().map(Coefficient::reduce);
         let points = self.points.iter().copied();
-        let sum = if points.len() < PIPPENGER {
-            table.vartime_mixed_multiscalar_mul(fixed, own, points)
-        } else {
-            let own = RistrettoPoint::vartime_multiscalar_mul(own, points);
-            table.vartime_multiscalar_mul(fixed) + own
+        let sum = match bases {
+            Fixed::Points(bases) => RistrettoPoint::vartime_multiscalar_mul(
+                fixed.chain(own),
+                bases[..used].iter().chain(points),
+            ),
+            Fixed::Tables(Tables { table, .. }) if points.len() < PIPPENGER => {
+                table.vartime_mixed_multiscalar_mul(fixed, own, points)
+            }
+            Fixed::Tables(Tables { table, .. }) => {
+                let own = RistrettoPoint::vartime_multiscalar_mul(own, points);
+                table.vartime_multiscalar_mul(fixed) + own
+            }
         };
-        self.vanishes(sum)
-    }
-
-    /// Whether the sum is O once the first commitment is added.
-    fn vanishes(&self, sum: RistrettoPoint) -> bool {
         self.first.map_or(sum, |first| sum + first).is_identity()
     }
 }
@@ -248,17 +267,14 @@ fn folded<'a, M: Member>(members: &[&'a M], fixed: usize, begun: &Transcript) ->
     fold
 }
 
-/// Whether one member verifies, with fixed bases that have no tables. Variable-time.
-pub(crate) fn verify_alone(member: &impl Member, fixed: &[RistrettoPoint]) -> bool {
-    let fold = folded(&[member], fixed.len(), &begin(None));
-    let scalars = fold.coefficients.iter().map(Coefficient::reduce);
-    let points = fixed.iter().chain(fold.points.iter().copied());
-    fold.vanishes(RistrettoPoint::vartime_multiscalar_mul(scalars, points))
+/// Whether one member verifies, with weights that depend on no secret. Variable-time.
+pub(crate) fn verify_alone(member: &impl Member, fixed: Fixed<'_>) -> bool {
+    folded(&[member], fixed.len(), &begin(None)).is_identity(fixed)
 }
 
 /// Whether all members verify. Variable-time.
 pub(crate) fn verify<M: Member>(members: &[&M], tables: &Tables, begun: &Transcript) -> bool {
-    folded(members, tables.len, begun).is_identity(tables)
+    folded(members, tables.len, begun).is_identity(Fixed::Tables(tables))
 }
 
 /// Which members do not verify, ascending. Variable-time.

@@ -3,6 +3,8 @@
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
+#[cfg(feature = "alloc")]
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 #[cfg(feature = "alloc")]
@@ -93,16 +95,34 @@ struct Terms<'a, const E: usize> {
     bases: &'a Bases<'a>,
     scalars: [Zeroizing<Vec<Scalar>>; E],
     points: [Vec<RistrettoPoint>; E],
+    /// Sums of multiples of G, for which the curve library has a table.
+    of_basepoint: [RistrettoPoint; E],
+}
+
+#[cfg(feature = "alloc")]
+impl<const E: usize> Terms<'_, E> {
+    /// Whether the base is G. Other bases, which can be secret, are not looked at.
+    fn is_basepoint(&self, base: Base) -> bool {
+        base == Base::Fixed(0) && *self.bases.point(base) == RISTRETTO_BASEPOINT_POINT
+    }
 }
 
 #[cfg(feature = "alloc")]
 impl<const E: usize> Sums for Terms<'_, E> {
     fn add(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        if self.is_basepoint(base) {
+            self.of_basepoint[equation] += RistrettoPoint::mul_base(scalar);
+            return;
+        }
         self.scalars[equation].push(*scalar);
         self.points[equation].push(*self.bases.point(base));
     }
 
     fn subtract(&mut self, equation: usize, scalar: &Scalar, base: Base) {
+        if self.is_basepoint(base) {
+            self.of_basepoint[equation] -= RistrettoPoint::mul_base(scalar);
+            return;
+        }
         self.scalars[equation].push(*scalar);
         self.points[equation].push(-self.bases.point(base));
     }
@@ -120,11 +140,15 @@ pub(crate) fn evaluate<const E: usize>(
     // No list grows and leaves a copy of a secret behind: see `Relation`.
     let scalars: [_; E] = core::array::from_fn(|_| Zeroizing::new(Vec::with_capacity(w.len())));
     let points: [_; E] = core::array::from_fn(|_| Vec::with_capacity(w.len()));
-    let mut terms = Terms { bases, scalars, points };
+    let of_basepoint = [RistrettoPoint::default(); E];
+    let mut terms = Terms { bases, scalars, points, of_basepoint };
     relation.left(w, &mut terms);
-    let Terms { scalars, points, .. } = terms;
-    core::array::from_fn(|equation| {
-        RistrettoPoint::multiscalar_mul(scalars[equation].iter(), &points[equation])
+    let Terms { scalars, points, of_basepoint, .. } = terms;
+    core::array::from_fn(|equation| match scalars[equation][..] {
+        [] => of_basepoint[equation],
+        ref scalars => {
+            RistrettoPoint::multiscalar_mul(scalars, &points[equation]) + of_basepoint[equation]
+        }
     })
 }
 

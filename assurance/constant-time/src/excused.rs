@@ -45,7 +45,7 @@ pub static OPENING: Excuse = Excuse {
 
 pub static RESPONSE: Excuse = Excuse {
     file: "src/credential/issue.rs",
-    line: "if !verify_alone(&made, &[RISTRETTO_BASEPOINT_POINT]) {",
+    line: "if !verify_alone(&made, generators.fixed()) {",
     reach: Reach::Called,
     reason: "the authority verifies what it is about to send: A, e, T_1, T_2, x̂ leave, and W and \
              the challenge are functions of them and of the offer (SPEC §8.3)",
@@ -100,7 +100,7 @@ pub static PAIR: Excuse = Excuse {
 
 pub static RESPONSES: Excuse = Excuse {
     file: "src/credential/evidence.rs",
-    line: "if !verify_alone(&answered, &[RISTRETTO_BASEPOINT_POINT]) {",
+    line: "if !verify_alone(&answered, Fixed::Points(&[RISTRETTO_BASEPOINT_POINT])) {",
     reach: Reach::Here,
     reason: "whether the authority's answers are right, on which the holder refuses (SPEC §9.4)",
 };
@@ -141,7 +141,7 @@ pub static STORED_RHO: Excuse = Excuse {
 };
 
 pub static BELONGS: Excuse = Excuse {
-    file: "src/holder/device.rs",
+    file: "src/holder/account.rs",
     line: "if !evidence.belongs_to(credential) {",
     reach: Reach::Here,
     reason: "whether evidence and credential go together, on which the holder refuses (SPEC §11)",
@@ -156,7 +156,7 @@ pub static ALL_BELONG: Excuse = Excuse {
 
 pub static COMMITMENT: Excuse = Excuse {
     file: "src/holder/device.rs",
-    line: "if Commitment::new(&again, &generators)? != commitment {",
+    line: "if Commitment::new(&again, generators.points())? != commitment {",
     reach: Reach::Here,
     reason: "whether C_u, computed twice, is the same; it is public (SPEC §7)",
 };
@@ -176,14 +176,14 @@ pub static STORED_WHOLE: Excuse = Excuse {
 };
 
 pub static FITS: Excuse = Excuse {
-    file: "src/holder/device.rs",
+    file: "src/holder/account.rs",
     line: "evidence.check_fits(credential)?;",
     reach: Reach::Here,
     reason: "whether evidence makes a true statement, without which nothing leaves (SPEC §11)",
 };
 
 pub static CONDITION: Excuse = Excuse {
-    file: "src/holder/device.rs",
+    file: "src/holder/account.rs",
     line: "if !bool::from(request.met_by(value)) {",
     reach: Reach::Here,
     reason: "whether all conditions are met, on which the holder refuses; not which one (SPEC §11)",

@@ -35,9 +35,13 @@ fn issued(world: &World, holder: &Holder, taint: Taint) -> Outcome<IssuedCredent
 
 fn requested(
     world: &World,
+    prepared: bool,
     taint: Taint,
 ) -> Outcome<(IssuedCredential, EvidenceRequest, AwaitingCommitments)> {
-    let holder = holder(world, taint)?;
+    let mut holder = holder(world, taint)?;
+    if prepared {
+        holder.prepare();
+    }
     let issued = issued(world, &holder, taint)?;
     let rng = &mut Draws::new(taint, &[COINS]);
     let (request, offered) = holder.request_evidence(&issued, rng)?;
@@ -51,7 +55,7 @@ fn requested(
 }
 
 pub fn request(world: &World, taint: Taint) -> Outcome<()> {
-    requested(world, taint).map(drop)
+    requested(world, false, taint).map(drop)
 }
 
 fn opened(
@@ -59,7 +63,7 @@ fn opened(
     authority: &Authority,
     taint: Taint,
 ) -> Outcome<(EvidenceSession, EvidenceCommitments)> {
-    let (_, request, _) = requested(world, Taint::NONE)?;
+    let (_, request, _) = requested(world, false, Taint::NONE)?;
     let rng = &mut Draws::new(taint, &[NONCE, COINS]);
     let (session, commitments) = authority.open_evidence(&request, rng)?;
     let commitments = commitments.to_bytes();
@@ -77,7 +81,7 @@ pub fn open(world: &World, taint: Taint) -> Outcome<()> {
 pub fn respond(world: &World, taint: Taint) -> Outcome<()> {
     let authority = authority(taint)?;
     let (session, commitments) = opened(world, &authority, taint)?;
-    let (_, _, offered) = requested(world, Taint::NONE)?;
+    let (_, _, offered) = requested(world, false, Taint::NONE)?;
     let (challenges, waiting) =
         offered.challenge(&commitments, &mut Draws::new(Taint::NONE, &[COINS]))?;
     let responses = authority.respond(session, &challenges)?.to_bytes();
@@ -96,8 +100,8 @@ struct Challenged {
     waiting: AwaitingResponses,
 }
 
-fn challenged(world: &World, taint: Taint) -> Outcome<Challenged> {
-    let (issued, request, offered) = requested(world, taint)?;
+fn challenged(world: &World, prepared: bool, taint: Taint) -> Outcome<Challenged> {
+    let (issued, request, offered) = requested(world, prepared, taint)?;
     let rng = &mut Draws::new(Taint::NONE, &[NONCE, COINS]);
     let (session, commitments) = world.authority.open_evidence(&request, rng)?;
     let rng = &mut Draws::new(taint, &[COINS]);
@@ -113,12 +117,14 @@ fn challenged(world: &World, taint: Taint) -> Outcome<Challenged> {
     Ok(Challenged { issued, session, challenges, waiting })
 }
 
+/// With a table for X.
 pub fn challenge(world: &World, taint: Taint) -> Outcome<()> {
-    challenged(world, taint).map(drop)
+    challenged(world, true, taint).map(drop)
 }
 
+/// Without.
 pub fn finish(world: &World, taint: Taint) -> Outcome<()> {
-    let Challenged { issued, session, challenges, waiting } = challenged(world, taint)?;
+    let Challenged { issued, session, challenges, waiting } = challenged(world, false, taint)?;
     let responses = world.authority.respond(session, &challenges)?;
     let (_, evidence) = issued.complete([waiting.finish(&responses)?])?;
     let holder = holder(world, taint)?;
