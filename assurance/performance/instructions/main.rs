@@ -19,8 +19,8 @@ use std::hint::black_box;
 
 use gungraun::Callgrind;
 use gungraun::prelude::*;
-use pairnym::{authority::*, holder::*, message::*, platform::*};
-use pairnym_testkit::{Everybody, NOW, received, seeded, sent};
+use pairnym::{authority::*, holder::*, message::*, platform::*, store::*};
+use pairnym_testkit::*;
 use setting::*;
 
 const ATTRIBUTES: usize = 8;
@@ -76,6 +76,35 @@ fn verify_login_batch((setting, answers): Batch) {
     setting.verify_login_batch(black_box(answers));
 }
 
+/// With a holder that has tables, or has none.
+fn setting(prepared: bool) -> Setting {
+    let mut setting = Setting::new(ATTRIBUTES);
+    if prepared {
+        setting.holder.prepare();
+    }
+    setting
+}
+
+fn unprepared() -> &'static mut Holder {
+    &mut Box::leak(Box::new(setting(false))).holder
+}
+
+#[library_benchmark]
+#[bench::holder(unprepared())]
+fn prepare(holder: &mut Holder) {
+    black_box(holder).prepare();
+}
+
+fn account_of(setting: &'static Setting) -> &'static Account<'static> {
+    leak(setting.holder.account(setting.platform.id(), None).unwrap())
+}
+
+#[library_benchmark]
+#[bench::new(leak(setting(false)))]
+fn account(setting: &'static Setting) -> Account<'static> {
+    setting.holder.account(black_box(setting.platform.id()), None).unwrap()
+}
+
 fn presentable() -> (&'static Setting, &'static Received<Request>, Evidence) {
     let setting = leak(Setting::new(ATTRIBUTES));
     let request = received(&setting.request(DISCLOSED, 1));
@@ -90,6 +119,24 @@ fn present(
     setting.present(black_box(request), evidence)
 }
 
+type Presentable<'a> = (&'a Account<'a>, &'a Credential, &'a Received<Request>, Evidence);
+
+fn presentable_in_account(prepared: bool) -> Presentable<'static> {
+    let setting = leak(setting(prepared));
+    let request = received(&setting.request(DISCLOSED, 1));
+    (account_of(setting), &setting.credential, leak(request), setting.evidence(1).remove(0))
+}
+
+#[library_benchmark]
+#[bench::presentation(presentable_in_account(false))]
+#[bench::prepared(presentable_in_account(true))]
+fn present_in_account(
+    (account, credential, request, evidence): Presentable<'_>,
+) -> Outgoing<Presentation> {
+    let consent = Consent::to_disclose(black_box(request));
+    account.present(credential, evidence, consent, NOW, &mut seeded(5)).unwrap()
+}
+
 fn login_request() -> (&'static Setting, &'static Received<Request>) {
     let setting = leak(Setting::new(ATTRIBUTES));
     (setting, leak(received(&setting.request_login(1))))
@@ -99,6 +146,17 @@ fn login_request() -> (&'static Setting, &'static Received<Request>) {
 #[bench::login(login_request())]
 fn log_in((setting, request): (&Setting, &Received<Request>)) -> Outgoing<Login> {
     setting.log_in(black_box(request))
+}
+
+fn login_in_account() -> (&'static Account<'static>, &'static Received<Request>) {
+    let (setting, request) = login_request();
+    (account_of(setting), request)
+}
+
+#[library_benchmark]
+#[bench::login(login_in_account())]
+fn log_in_account((account, request): (&Account<'_>, &Received<Request>)) -> Outgoing<Login> {
+    account.log_in(Consent::to_answer(black_box(request)), NOW, &mut seeded(6)).unwrap()
 }
 
 fn stored() -> (&'static Setting, &'static [u8], &'static [u8]) {
@@ -134,13 +192,54 @@ fn adopt((platform, next): (&mut Platform, ParameterList)) -> bool {
     platform.adopt(black_box(next), NOW).unwrap()
 }
 
-fn offered() -> (&'static Setting, &'static Received<IssuanceOffer>) {
+type Enrolling = (&'static Setting, OpenTicket, &'static Received<EnrollmentTicket>);
+
+fn invited() -> Enrolling {
     let setting = leak(Setting::new(ATTRIBUTES));
+    let (transaction, rng) = (TransactionId([1; 32]), &mut seeded(1));
+    let open = setting.authority.open_ticket(transaction, TEN_MINUTES, NOW, rng).unwrap();
+    let ticket = received_ticket(setting.list(), &open);
+    (setting, open, leak(ticket))
+}
+
+#[library_benchmark]
+#[bench::ticket(invited())]
+fn enroll((setting, _, ticket): Enrolling) -> Outgoing<EnrollmentRequest> {
+    setting.holder.enroll(black_box(ticket), &mut seeded(2)).unwrap()
+}
+
+fn enrolling() -> (&'static Authority, &'static OpenTicket, &'static EnrollmentRequest) {
+    let (setting, open, ticket) = invited();
+    let request = setting.holder.enroll(ticket, &mut seeded(2)).unwrap();
+    (&setting.authority, leak(open), leak(sent(&request)))
+}
+
+#[library_benchmark]
+#[bench::request(enrolling())]
+fn check_enrollment(
+    (authority, open, request): (&Authority, &OpenTicket, &EnrollmentRequest),
+) -> Unregistered {
+    authority.check_enrollment(open, black_box(request), PersonId([1; 32]), NOW).unwrap()
+}
+
+fn to_begin() -> (AuthorityKey, ParameterList) {
+    (key(1), Setting::new(ATTRIBUTES).list().clone())
+}
+
+#[library_benchmark]
+#[bench::authority(to_begin())]
+fn open((key, list): (AuthorityKey, ParameterList)) -> Authority {
+    Authority::open(key, black_box(list)).unwrap()
+}
+
+fn offered(prepared: bool) -> (&'static Setting, &'static Received<IssuanceOffer>) {
+    let setting = leak(setting(prepared));
     (setting, leak(setting.offer().1))
 }
 
 #[library_benchmark]
-#[bench::offer(offered())]
+#[bench::offer(offered(false))]
+#[bench::prepared(offered(true))]
 fn accept(
     (setting, offer): (&Setting, &Received<IssuanceOffer>),
 ) -> (Outgoing<IssuanceRequest>, AwaitingIssuance) {
@@ -161,6 +260,26 @@ fn issue((setting, open, request): (&Setting, &OpenOffer, &IssuanceRequest)) -> 
     setting.authority.issue(black_box(open), request, NOW, &Everybody).unwrap()
 }
 
+fn to_complete() -> (AwaitingIssuance, &'static IssuanceResponse) {
+    let (setting, open, request) = requested();
+    let response = setting.authority.issue(open, request, NOW, &Everybody).unwrap();
+    let (_, offer) = setting.offer();
+    let pending = setting.holder.request_credential(&offer, NOW, &mut seeded(2)).unwrap().1;
+    (pending, leak(response))
+}
+
+#[library_benchmark]
+#[bench::credential(to_complete())]
+fn complete((pending, response): (AwaitingIssuance, &IssuanceResponse)) -> IssuedCredential {
+    pending.finish(black_box(response)).unwrap()
+}
+
+#[library_benchmark]
+#[bench::of_32(leak(setting(false)))]
+fn evidence_ask(setting: &Setting) -> (EvidenceRequest, AwaitingCommitments) {
+    black_box(setting).ask()
+}
+
 fn to_open() -> (&'static Setting, &'static EvidenceRequest) {
     let setting = leak(Setting::new(ATTRIBUTES));
     (setting, leak(setting.ask().0))
@@ -174,13 +293,14 @@ fn evidence_open(
     setting.authority.open_evidence(black_box(request), &mut seeded(2)).unwrap()
 }
 
-fn to_challenge() -> (AwaitingCommitments, &'static EvidenceCommitments) {
-    let setting = Setting::new(ATTRIBUTES);
+fn to_challenge(prepared: bool) -> (AwaitingCommitments, &'static EvidenceCommitments) {
+    let setting = setting(prepared);
     (setting.ask().1, leak(setting.open().1))
 }
 
 #[library_benchmark]
-#[bench::of_32(to_challenge())]
+#[bench::of_32(to_challenge(false))]
+#[bench::prepared(to_challenge(true))]
 fn evidence_challenge(
     (offered, commitments): (AwaitingCommitments, &EvidenceCommitments),
 ) -> (EvidenceChallenges, AwaitingResponses) {
@@ -221,13 +341,22 @@ library_benchmark_group!(
         verify_batch,
         verify_login,
         verify_login_batch,
+        prepare,
+        account,
         present,
+        present_in_account,
         log_in,
+        log_in_account,
         load_credential,
         load_evidence,
         adopt,
+        enroll,
+        check_enrollment,
+        open,
         accept,
         issue,
+        complete,
+        evidence_ask,
         evidence_open,
         evidence_challenge,
         evidence_respond,

@@ -19,21 +19,28 @@ type Make = for<'a> fn(&'a World) -> Result<Operation<'a>>;
 
 /// Every operation under its name, by which numbers are compared over the years: a name is never
 /// changed, and never given to something else. What is measured otherwise gets a new one.
-pub const ALL: [(&str, Make); 20] = [
+pub const ALL: [(&str, Make); 25] = [
     ("ed25519-known-key", known_key),
     ("enroll-holder", enroll_holder),
     ("enroll-authority", enroll_authority),
-    ("issue-holder-ask", issue_holder_ask),
+    ("issue-holder-ask", |world| issue_holder_ask(world, &world.holder)),
+    ("issue-holder-ask-prepared", |world| issue_holder_ask(world, &world.prepared)),
     ("issue-authority", issue_authority),
     ("issue-holder-check", issue_holder_check),
     ("evidence-holder-ask", evidence_holder_ask),
     ("evidence-authority-commit", evidence_authority_commit),
-    ("evidence-holder-challenge", evidence_holder_challenge),
+    ("evidence-holder-challenge", |world| evidence_holder_challenge(world, &world.holder)),
+    ("evidence-holder-challenge-prepared", |world| {
+        evidence_holder_challenge(world, &world.prepared)
+    }),
     ("evidence-authority-answer", evidence_authority_answer),
     ("evidence-holder-check", evidence_holder_check),
     ("load-credential", load_credential),
     ("present", present),
+    ("present-account", |world| present_in(world, &world.holder)),
+    ("present-account-prepared", |world| present_in(world, &world.prepared)),
     ("log-in", log_in),
+    ("log-in-account", log_in_account),
     ("verify-1", |world| presentations(world, 1)),
     ("verify-64", |world| presentations(world, 64)),
     ("verify-1024", |world| presentations(world, 1024)),
@@ -86,9 +93,9 @@ fn offered(world: &World) -> Result<(OpenOffer, Received<IssuanceOffer>)> {
     Ok((open, received))
 }
 
-fn issue_holder_ask(world: &World) -> Result<Operation<'_>> {
+fn issue_holder_ask<'a>(world: &'a World, holder: &'a Holder) -> Result<Operation<'a>> {
     let offer = offered(world)?.1;
-    let ask = move || Ok(world.holder.request_credential(&offer, NOW, &mut rng())?);
+    let ask = move || Ok(holder.request_credential(&offer, NOW, &mut rng())?);
     let request = ask()?.0.into_bytes();
     operation(1, Some(&request), move |times| repeated(times, &ask))
 }
@@ -119,7 +126,11 @@ fn issue_holder_check(world: &World) -> Result<Operation<'_>> {
 
 /// The first step of a session about evidence.
 fn ask(world: &World) -> Result<(EvidenceRequest, AwaitingCommitments)> {
-    Ok(world.holder.request_evidence(&world.issued, &mut rng())?)
+    ask_by(world, &world.holder)
+}
+
+fn ask_by(world: &World, holder: &Holder) -> Result<(EvidenceRequest, AwaitingCommitments)> {
+    Ok(holder.request_evidence(&world.issued, &mut rng())?)
 }
 
 /// A session up to the holder's challenges.
@@ -152,8 +163,8 @@ fn evidence_authority_commit(world: &World) -> Result<Operation<'_>> {
     operation(ITEMS, Some(&commitments), move |times| repeated(times, &commit))
 }
 
-fn evidence_holder_challenge(world: &World) -> Result<Operation<'_>> {
-    let (request, offered) = ask(world)?;
+fn evidence_holder_challenge<'a>(world: &'a World, holder: &'a Holder) -> Result<Operation<'a>> {
+    let (request, offered) = ask_by(world, holder)?;
     let bytes = world.authority.open_evidence(&request, &mut rng())?.1.to_bytes();
     let challenge = move |offered: AwaitingCommitments| {
         let commitments = EvidenceCommitments::from_bytes(&bytes)?;
@@ -161,7 +172,7 @@ fn evidence_holder_challenge(world: &World) -> Result<Operation<'_>> {
     };
     let challenges = challenge(offered)?.0.to_bytes();
     operation(ITEMS, Some(&challenges), move |times| {
-        timed(times, |_| Ok(ask(world)?.1), &challenge)
+        timed(times, |_| Ok(ask_by(world, holder)?.1), &challenge)
     })
 }
 
@@ -199,6 +210,23 @@ fn load_credential(world: &World) -> Result<Operation<'_>> {
 
 /// With the check of the own answer before it leaves.
 fn present(world: &World) -> Result<Operation<'_>> {
+    presented(world, |evidence, consent| {
+        Ok(world.holder.present(&world.credential, evidence, consent, NOW, &mut rng())?)
+    })
+}
+
+/// Likewise, at a platform where the person has been before.
+fn present_in<'a>(world: &'a World, holder: &'a Holder) -> Result<Operation<'a>> {
+    let account = world.account(holder)?;
+    presented(world, move |evidence, consent| {
+        Ok(account.present(&world.credential, evidence, consent, NOW, &mut rng())?)
+    })
+}
+
+fn presented<'a>(
+    world: &'a World,
+    present: impl Fn(Evidence, Consent<'_>) -> Result<Outgoing<Presentation>> + 'a,
+) -> Result<Operation<'a>> {
     let message = world.presentations.first().map(|(_, bytes)| &bytes[..]);
     let mut evidence = Vec::new();
     operation(1, message, move |times| {
@@ -208,15 +236,30 @@ fn present(world: &World) -> Result<Operation<'_>> {
             }
             Ok((received(&world.request()?), evidence.pop().ok_or("no evidence")?))
         };
-        timed(times, prepare, |(request, evidence)| world.present(&request, evidence))
+        timed(times, prepare, |(request, evidence)| {
+            present(evidence, Consent::to_disclose(&request))
+        })
     })
 }
 
-/// Likewise.
+/// With the check of the own answer before it leaves.
 fn log_in(world: &World) -> Result<Operation<'_>> {
     let message = world.logins.first().map(|(_, bytes)| &bytes[..]);
     operation(1, message, |times| {
         timed(times, |_| Ok(received(&world.login_request()?)), |request| world.log_in(&request))
+    })
+}
+
+/// Likewise, at a platform where the person has been before.
+fn log_in_account(world: &World) -> Result<Operation<'_>> {
+    let message = world.logins.first().map(|(_, bytes)| &bytes[..]);
+    let account = world.account(&world.holder)?;
+    operation(1, message, move |times| {
+        timed(
+            times,
+            |_| Ok(received(&world.login_request()?)),
+            |request| Ok(account.log_in(Consent::to_answer(&request), NOW, &mut rng())?),
+        )
     })
 }
 

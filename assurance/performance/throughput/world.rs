@@ -21,6 +21,8 @@ pub const SIGNATURES: usize = 64;
 pub struct World {
     pub authority: Authority,
     pub holder: Holder,
+    /// The same person on a device that has made tables.
+    pub prepared: Holder,
     pub issued: IssuedCredential,
     pub credential: Credential,
     pub platform: Platform,
@@ -56,6 +58,8 @@ impl World {
     pub fn new() -> Result<Self> {
         let authority = pairnym_testkit::authority(1, &SCHEMA, NOW);
         let holder = pairnym_testkit::holder(2, authority.list());
+        let mut prepared = pairnym_testkit::holder(2, authority.list());
+        prepared.prepare();
         let issued = issued(&authority, &holder, values(), NOW, &mut rng());
         let (credential, _) = credential(&authority, &holder, values(), NOW, &mut rng());
         let platform = Platform::new(authority.list().clone(), host("shop.example"));
@@ -64,6 +68,7 @@ impl World {
         let mut world = Self {
             authority,
             holder,
+            prepared,
             issued,
             credential,
             platform,
@@ -112,13 +117,18 @@ impl World {
         Ok(self.platform.request_login(Purpose::Login).build(NOW, &mut rng())?)
     }
 
-    pub fn present(
+    fn present(
         &self,
         request: &Received<Request>,
         evidence: Evidence,
     ) -> Result<Outgoing<Presentation>> {
         let consent = Consent::to_disclose(request);
         Ok(self.holder.present(&self.credential, evidence, consent, NOW, &mut rng())?)
+    }
+
+    /// The person at the platform, for answers after the first.
+    pub fn account<'a>(&'a self, holder: &'a Holder) -> Result<Account<'a>> {
+        Ok(holder.account(self.platform.id(), None)?)
     }
 
     /// Verifies so many presentations from their bytes, from some presentation on.
