@@ -188,6 +188,10 @@ pub enum Error {
     ForeignParameters,
     /// The evidence was made for another credential.
     ForeignEvidence,
+    /// A message of another pairing of two devices.
+    ForeignPairing,
+    /// The ticket is not the one that the second device received itself.
+    ForeignTicket,
     /// A request of another platform: not the authenticated one (holder), or not the verifier
     /// itself.
     ForeignPlatform,
@@ -273,6 +277,8 @@ impl Error {
             Self::ForeignCredential => "foreign_credential",
             Self::ForeignParameters => "foreign_parameters",
             Self::ForeignEvidence => "foreign_evidence",
+            Self::ForeignPairing => "foreign_pairing",
+            Self::ForeignTicket => "foreign_ticket",
             Self::ForeignPlatform => "foreign_platform",
             Self::WrongAnswer => "wrong_answer",
             Self::WrongEpoch => "wrong_epoch",
@@ -363,6 +369,8 @@ impl Error {
             | Self::ForeignCommitment
             | Self::ForeignCredential
             | Self::ForeignEvidence
+            | Self::ForeignPairing
+            | Self::ForeignTicket
             | Self::EpochNotAccepted
             | Self::StaleCredential
             | Self::ConditionUnmet
@@ -423,6 +431,8 @@ impl fmt::Display for Error {
                 "no available key, or no entry of the parameter list, has these parameters"
             }
             Self::ForeignEvidence => "the evidence was made for another credential",
+            Self::ForeignPairing => "a message of another pairing",
+            Self::ForeignTicket => "not the ticket that this device received itself",
             Self::ForeignPlatform => "the request names another platform",
             Self::WrongAnswer => "the request asks for the other kind of answer",
             Self::WrongEpoch => "not the present slot by this machine's clock",

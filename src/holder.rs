@@ -7,6 +7,8 @@
 #[cfg(feature = "alloc")]
 pub(crate) mod account;
 #[cfg(feature = "alloc")]
+mod checks;
+#[cfg(feature = "alloc")]
 pub(crate) mod consent;
 #[cfg(feature = "alloc")]
 pub(crate) mod device;
@@ -30,7 +32,7 @@ pub use account::{Account, PresentError};
 #[cfg(feature = "alloc")]
 pub use consent::Consent;
 #[cfg(feature = "alloc")]
-pub use device::Holder;
+pub use device::{Alone, Holder};
 pub use login_request::LoginRequest;
 #[cfg(feature = "alloc")]
 pub use outgoing::Outgoing;

@@ -81,6 +81,8 @@ pub mod platform;
 #[cfg(feature = "serde")]
 mod serialised;
 #[cfg(feature = "alloc")]
+pub mod shared;
+#[cfg(feature = "alloc")]
 pub mod store;
 #[cfg(feature = "alloc")]
 mod stored;

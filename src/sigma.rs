@@ -26,5 +26,7 @@ pub(crate) mod batch;
 #[cfg(feature = "alloc")]
 mod coefficient;
 pub(crate) mod coins;
+#[cfg(feature = "alloc")]
+pub(crate) mod joint;
 pub(crate) mod proof;
 pub(crate) mod relation;

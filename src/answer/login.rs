@@ -55,11 +55,15 @@ impl Relation<1> for LoginRelation {
 }
 
 /// The transcript before the commitment.
-pub(super) fn begin() -> Transcript {
+pub(crate) fn begin() -> Transcript {
     Transcript::new("login")
 }
 
-fn transcript(begun: Transcript, request: &RequestDigest, pseudonym: &Pseudonym) -> Transcript {
+pub(crate) fn transcript(
+    begun: Transcript,
+    request: &RequestDigest,
+    pseudonym: &Pseudonym,
+) -> Transcript {
     begun.part(&request.0).part(pseudonym.element().bytes())
 }
 
@@ -98,6 +102,14 @@ impl Login {
             [Scalar::ZERO],
         )?;
         Ok(Self { nonce: *nonce, pseudonym: *pseudonym, proof })
+    }
+
+    pub(crate) const fn proven(
+        nonce: Nonce,
+        pseudonym: Pseudonym,
+        proof: Proof<1, [Scalar; 1]>,
+    ) -> Self {
+        Self { nonce, pseudonym, proof }
     }
 
     /// Verifies the signature of one login and nothing else, without an allocator.

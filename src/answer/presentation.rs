@@ -20,6 +20,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
@@ -30,13 +31,15 @@ use crate::error::{DecodeReason, Error};
 use crate::group::generators;
 use crate::group::transcript::Transcript;
 use crate::holder::account::Account;
-use crate::holder::secret::{PSEUDONYM_SECRETS, horner};
+use crate::holder::secret::{HolderSecrets, PSEUDONYM_SECRETS, horner};
 use crate::ids::{Nonce, ParametersId};
 use crate::name::Name;
 use crate::pseudonym::Pseudonym;
+use crate::pseudonym::scope::Scope;
 use crate::request::message::{MAX_SLOTS, Request};
 use crate::rng::SecureRng;
 use crate::sigma::coins::{HedgedScalars, randomness};
+use crate::sigma::joint::Half;
 use crate::sigma::proof::{Proof, prove};
 use crate::sigma::relation::{Base, Bases, Relation, Sums};
 use crate::time::{Epoch, Slot};
@@ -119,12 +122,12 @@ impl Relation<2> for PresentationRelation<'_> {
 }
 
 /// The transcript of every presentation with these parameters.
-pub(super) fn begin(parameters: &ParametersId) -> Transcript {
+pub(crate) fn begin(parameters: &ParametersId) -> Transcript {
     Transcript::new("presentation").part(&parameters.0)
 }
 
 /// The transcript before the commitments. `values` are in the order of the request's names.
-pub(super) fn transcript(
+pub(crate) fn transcript(
     begun: Transcript,
     epoch: Epoch,
     request: &Request,
@@ -152,6 +155,145 @@ pub(super) fn by_index<'a>(indices: &[u8], values: &'a [Value]) -> Vec<(u8, &'a 
     disclosed
 }
 
+/// What a presentation states, and the witnesses of it: everything but the proof.
+pub struct Statement<'a> {
+    request: &'a Request,
+    slot: u8,
+    values: Vec<Value>,
+    /// The disclosed values' indices in the schema, and the number of its attributes.
+    indices: Vec<u8>,
+    attributes: u8,
+    evidence: Shown,
+    pseudonym: Pseudonym,
+    scope: Scope,
+    transcript: Transcript,
+    /// ρ, ε, u_0 … u_6, v, and the hidden attributes, ascending.
+    witnesses: Zeroizing<Vec<Scalar>>,
+}
+
+impl<'a> Statement<'a> {
+    /// The place of u_0, the only witness that two devices can share.
+    pub(crate) const SHARED: usize = U;
+
+    /// The answer to a request that the holder has checked, `indices` being those of the attributes
+    /// that it names. Constant-time in all secrets.
+    pub(crate) fn new(
+        secrets: &HolderSecrets,
+        credential: &Credential,
+        evidence: &Evidence,
+        request: &'a Request,
+        indices: Vec<u8>,
+        scope: Scope,
+        pseudonym: Pseudonym,
+    ) -> Result<Self, Error> {
+        let slot = position(request, credential.slot()).ok_or(Error::StaleCredential)?;
+        let values = disclosed(credential, &indices).ok_or(Error::Schema)?;
+        let hidden = (0u8..).zip(credential.values()).filter(|(index, _)| !indices.contains(index));
+        let hidden: Vec<_> = hidden.map(|(_, value)| value).collect();
+
+        let mut witnesses = Zeroizing::new(Vec::with_capacity(SECRETS + hidden.len()));
+        witnesses.extend([*evidence.rho(), credential.tag() * evidence.rho()]);
+        witnesses.extend_from_slice(secrets.scalars());
+        witnesses.extend(hidden.iter().map(|value| value.scalar()));
+
+        let attributes = credential.values().len() as u8;
+        let begun = begin(&credential.slot().parameters);
+        let (epoch, evidence) = (credential.slot().epoch, evidence.shown().clone());
+        let transcript = transcript(begun, epoch, request, &values, &pseudonym, &evidence);
+        Ok(Self {
+            request,
+            slot,
+            values,
+            indices,
+            attributes,
+            evidence,
+            pseudonym,
+            scope,
+            transcript,
+            witnesses,
+        })
+    }
+
+    /// Makes something of the relation, its points of its own, and the rest.
+    fn with<T>(
+        &self,
+        make: impl FnOnce(&PresentationRelation<'_>, &[RistrettoPoint], &Transcript, &[Scalar]) -> T,
+    ) -> T {
+        let Self { evidence, pseudonym, scope, .. } = self;
+        let own = [
+            *evidence.point.point(),
+            *evidence.multiple.point(),
+            *pseudonym.element().point(),
+            *scope.base(),
+        ];
+        let relation = PresentationRelation {
+            attributes: self.attributes,
+            disclosed: &by_index(&self.indices, &self.values),
+            scope: Base::Own(3),
+            // Stands on the right side alone, which a prover does not need.
+            epoch: Base::Own(own.len()),
+            point: scope.point(),
+        };
+        make(&relation, &own, &self.transcript, &self.witnesses)
+    }
+
+    fn prove(
+        self,
+        fixed: &[RistrettoPoint],
+        rng: &mut (impl SecureRng + ?Sized),
+    ) -> Result<Presentation, Error> {
+        let proof = self.with(|relation, own, transcript, witnesses| {
+            let coins = HedgedScalars::new(transcript, witnesses, Some(&randomness(rng)));
+            let responses = alloc::vec![Scalar::ZERO; witnesses.len()];
+            let bases = Bases { fixed, own };
+            prove(relation, &bases, transcript.clone(), witnesses, &coins, responses)
+        })?;
+        Ok(self.proven(proof))
+    }
+
+    /// The lead's half of the proof, in the session of its second (SPEC §20.3).
+    pub(crate) fn half(
+        &self,
+        fixed: &[RistrettoPoint],
+        session: &[u8; 32],
+        rng: &mut (impl SecureRng + ?Sized),
+    ) -> Result<Half<2>, Error> {
+        self.with(|relation, own, transcript, witnesses| {
+            let bases = Bases { fixed, own };
+            Half::new(relation, &bases, transcript, witnesses, session, rng)
+        })
+    }
+
+    /// What the platform gets.
+    pub(crate) fn proven(self, proof: Proof<2, Vec<Scalar>>) -> Presentation {
+        let Self { request, slot, values, evidence, pseudonym, .. } = self;
+        Presentation {
+            nonce: *request.nonce(),
+            slot,
+            disclosed: values,
+            evidence,
+            pseudonym,
+            proof,
+        }
+    }
+
+    /// The public part of the evidence.
+    pub(crate) const fn evidence(&self) -> &Shown {
+        &self.evidence
+    }
+}
+
+/// The place among a request's slots.
+pub(crate) fn position(request: &Request, slot: &Slot) -> Option<u8> {
+    (0u8..).zip(request.slots()).find(|(_, other)| *other == slot).map(|(place, _)| place)
+}
+
+/// The values of a credential with these indices.
+pub(crate) fn disclosed(credential: &Credential, indices: &[u8]) -> Option<Vec<Value>> {
+    let value = |index: &u8| credential.values().get(usize::from(*index)).cloned();
+    indices.iter().map(value).collect()
+}
+
 impl Presentation {
     /// Answers a request of the account's scope that the holder has checked, `indices` being those
     /// of the attributes that it names. Constant-time in all secrets.
@@ -160,49 +302,13 @@ impl Presentation {
         credential: &Credential,
         evidence: &Evidence,
         request: &Request,
-        indices: &[u8],
+        indices: Vec<u8>,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Self, Error> {
-        let slots = (0u8..).zip(request.slots());
-        let slot = slots.filter(|(_, slot)| *slot == credential.slot()).map(|(place, _)| place);
-        let slot = slot.last().ok_or(Error::StaleCredential)?;
-        let (scope, pseudonym) = (account.scope(), account.pseudonym());
-        let shown = evidence.shown();
-        let value = |index: &u8| credential.values().get(usize::from(*index)).cloned();
-        let values: Option<Vec<_>> = indices.iter().map(value).collect();
-        let values = values.ok_or(Error::Schema)?;
-        let disclosed = by_index(indices, &values);
-        let hidden = (0u8..).zip(credential.values()).filter(|(index, _)| !indices.contains(index));
-        let hidden: Vec<_> = hidden.map(|(_, value)| value).collect();
-
-        let mut witnesses = Zeroizing::new(Vec::with_capacity(SECRETS + hidden.len()));
-        witnesses.extend([*evidence.rho(), credential.tag() * evidence.rho()]);
-        witnesses.extend_from_slice(account.secrets().scalars());
-        witnesses.extend(hidden.iter().map(|value| value.scalar()));
-
-        let own = [
-            *shown.point.point(),
-            *shown.multiple.point(),
-            *pseudonym.element().point(),
-            *scope.base(),
-        ];
-        let relation = PresentationRelation {
-            attributes: credential.values().len() as u8,
-            disclosed: &disclosed,
-            scope: Base::Own(3),
-            // Stands on the right side alone, which a prover does not need.
-            epoch: Base::Own(own.len()),
-            point: scope.point(),
-        };
-        let begun = begin(&credential.slot().parameters);
-        let epoch = credential.slot().epoch;
-        let transcript = transcript(begun, epoch, request, &values, pseudonym, shown);
-        let coins = HedgedScalars::new(&transcript, &witnesses, Some(&randomness(rng)));
-        let bases = Bases { fixed: account.generators(), own: &own };
-        let responses = alloc::vec![Scalar::ZERO; witnesses.len()];
-        let proof = prove(&relation, &bases, transcript, &witnesses, &coins, responses)?;
-        let (nonce, evidence) = (*request.nonce(), shown.clone());
-        Ok(Self { nonce, slot, disclosed: values, evidence, pseudonym: *pseudonym, proof })
+        let (secrets, fixed) = (account.secrets(), account.generators());
+        let (scope, pseudonym) = (account.scope().clone(), *account.pseudonym());
+        Statement::new(secrets, credential, evidence, request, indices, scope, pseudonym)?
+            .prove(fixed, rng)
     }
 
     /// The nonce of the request that it claims to answer, by which to find the pending request.

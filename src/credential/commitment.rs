@@ -28,6 +28,11 @@ impl Commitment {
     pub(crate) fn new(secrets: &HolderSecrets, fixed: &[RistrettoPoint]) -> Result<Self, Error> {
         let bases = Bases { fixed, own: &[] };
         let [point] = evaluate(&Opening, &bases, secrets.scalars());
+        Self::of(point)
+    }
+
+    /// A point that is known to be one.
+    pub(crate) fn of(point: RistrettoPoint) -> Result<Self, Error> {
         Element::new(point).map(Self)
     }
 

@@ -130,7 +130,15 @@ impl EnrollmentRequest {
     ) -> Result<Self, Error> {
         let transcript = transcript(ticket, commitment);
         let proof = OpeningProof::prove(secrets, commitment, fixed, transcript, rng)?;
-        Ok(Self { transaction: ticket.transaction, commitment: *commitment, proof })
+        Ok(Self::proven(ticket, commitment, proof))
+    }
+
+    pub(crate) const fn proven(
+        ticket: &EnrollmentTicket,
+        commitment: &Commitment,
+        proof: OpeningProof,
+    ) -> Self {
+        Self { transaction: ticket.transaction, commitment: *commitment, proof }
     }
 
     /// Whether the proof fits this ticket.

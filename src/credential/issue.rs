@@ -275,10 +275,20 @@ impl AwaitingIssuance {
         generators: &Generators,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(Outgoing<IssuanceRequest>, Self), Error> {
-        let points = generators.points();
-        let M = offer.message(points)?;
-        let transcript = request_transcript(offer);
+        let (points, transcript) = (generators.points(), request_transcript(offer));
         let proof = OpeningProof::prove(secrets, &offer.commitment, points, transcript, rng)?;
+        Self::proven(offer, again, parameters, generators, proof)
+    }
+
+    /// The same with a proof that has been made.
+    pub(crate) fn proven(
+        offer: &IssuanceOffer,
+        again: &IssuanceOffer,
+        parameters: &AuthorityParameters,
+        generators: &Generators,
+        proof: OpeningProof,
+    ) -> Result<(Outgoing<IssuanceRequest>, Self), Error> {
+        let M = offer.message(generators.points())?;
         let request = IssuanceRequest { nonce: offer.nonce, proof };
         let fixed = generators.fixed();
         let request = Outgoing::checked(&request, |request| request.verify(again, fixed))?;

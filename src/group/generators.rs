@@ -27,16 +27,20 @@ pub const fn h(i: usize) -> Base {
     Base::Fixed(ATTRIBUTES + i)
 }
 
+/// U_0, which stands in such a list at [`u(0)`](u).
+pub(crate) fn u_0() -> RistrettoPoint {
+    named("U", 0)
+}
+
+fn named(name: &str, index: u32) -> RistrettoPoint {
+    let transcript = Transcript::new("generator").part(name.as_bytes());
+    transcript.part(&index.to_be_bytes()).element()
+}
+
 /// G, V, U_0 … U_6, H_0 … H_{attributes − 1}.
 #[must_use]
 pub fn generators(attributes: usize) -> Vec<RistrettoPoint> {
-    let name = |name: &'static str| {
-        move |i: usize| {
-            let index = (i as u32).to_be_bytes();
-            let transcript = Transcript::new("generator").part(name.as_bytes());
-            transcript.part(&index).element()
-        }
-    };
+    let name = |name| move |i: usize| named(name, i as u32);
     let mut all = Vec::with_capacity(ATTRIBUTES + attributes);
     all.push(RISTRETTO_BASEPOINT_POINT);
     all.push(name("V")(0));

@@ -1,7 +1,6 @@
 //! One person at one platform: what answers a platform's requests.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
@@ -17,15 +16,12 @@ use crate::error::Error;
 use crate::holder::consent::Consent;
 use crate::holder::device::Holder;
 use crate::holder::outgoing::Outgoing;
-use crate::holder::received::Received;
 use crate::holder::secret::HolderSecrets;
-use crate::parameters::AuthorityParameters;
 use crate::pseudonym::Pseudonym;
 use crate::pseudonym::scope::Scope;
 use crate::request::message::Request;
-use crate::request::purpose::Wanted;
 use crate::rng::SecureRng;
-use crate::time::{SKEW, Slot, UnixTime};
+use crate::time::UnixTime;
 
 /// One person at one platform: what all answers to requests of one [`Scope`] have in common, its
 /// base point, its 网号 and the secret of that, computed once.
@@ -114,14 +110,16 @@ impl<'a> Account<'a> {
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Outgoing<Presentation>, PresentError> {
         let request = consent.request();
-        let (parameters, indices) =
-            match self.check_presentation(credential, &evidence, &consent, now) {
-                Ok(checked) => checked,
-                // An item that would make a false statement is good for nothing.
-                Err(Error::Fault) => return Err(PresentError::used(Error::Fault)),
-                Err(error) => return Err(PresentError::unused(error, evidence)),
-            };
-        let proved = Presentation::prove(self, credential, &evidence, request, &indices, rng);
+        let checked = self.check_scope(request).and_then(|()| {
+            self.holder.check_presentation(credential, Some(&evidence), &consent, now)
+        });
+        let (parameters, indices) = match checked {
+            Ok(checked) => checked,
+            // An item that would make a false statement is good for nothing.
+            Err(Error::Fault) => return Err(PresentError::used(Error::Fault)),
+            Err(error) => return Err(PresentError::unused(error, evidence)),
+        };
+        let proved = Presentation::prove(self, credential, &evidence, request, indices, rng);
         let presentation = match proved {
             Ok(presentation) => presentation,
             Err(error) => return Err(PresentError::unused(error, evidence)),
@@ -129,77 +127,10 @@ impl<'a> Account<'a> {
         drop(evidence);
         let fixed = self.holder.generators.fixed();
         let check = |presentation: &Presentation| {
-            let again = self.again(request)?;
+            let again = self.holder.again(request)?;
             verify_presentation_alone(presentation, &again, parameters, fixed).map(|_| ())
         };
         Outgoing::checked(&presentation, check).map_err(PresentError::used)
-    }
-
-    /// SPEC §11, in its order: the parameters, and the indices of the disclosed attributes.
-    fn check_presentation(
-        &self,
-        credential: &Credential,
-        evidence: &Evidence,
-        consent: &Consent<'_>,
-        now: UnixTime,
-    ) -> Result<(&AuthorityParameters, Vec<u8>), Error> {
-        let (request, list) = (consent.request(), &self.holder.list);
-        self.check_request(request, Wanted::Presentation)?;
-        if now.plus(SKEW) < list.since() {
-            return Err(Error::WrongClock);
-        }
-        list.check_until(now)?;
-        request.check_time_of_holder(now)?;
-        let listed = |slot: &_| request.slots().contains(slot);
-        let Some(present) = list.slot(now).filter(listed) else {
-            let known = |parameters| list.find(parameters).is_some();
-            let all = request.slots().iter().all(|slot| known(&slot.parameters));
-            return Err(if all { Error::EpochNotAccepted } else { Error::UnpinnedParameters });
-        };
-        let before = list.slot_before(&present);
-        self.check_others(request, &present, before.as_ref())?;
-        credential.check_owner(&self.holder.commitment)?;
-        let others = [list.slot(now.plus(SKEW)), before];
-        let mut shown = others.into_iter().flatten().filter(listed).chain([present]);
-        if !shown.any(|slot| slot == *credential.slot()) {
-            return Err(Error::StaleCredential);
-        }
-        let parameters = list.find(&credential.slot().parameters);
-        let parameters = parameters.ok_or(Error::UnpinnedParameters)?;
-        let indices = request.indices(parameters.schema())?;
-        parameters.schema().check(credential.values())?;
-        consent.check_disclosure()?;
-        let value = |position: usize| credential.values().get(usize::from(*indices.get(position)?));
-        if !bool::from(request.met_by(value)) {
-            return Err(Error::ConditionUnmet);
-        }
-        if !evidence.belongs_to(credential) {
-            return Err(Error::ForeignEvidence);
-        }
-        evidence.check_fits(credential)?;
-        Ok((parameters, indices))
-    }
-
-    /// The rest of step 3 of SPEC §11: if a request could list two keys for one time, the answer
-    /// would reveal which list the holder has.
-    fn check_others(
-        &self,
-        request: &Request,
-        present: &Slot,
-        before: Option<&Slot>,
-    ) -> Result<(), Error> {
-        let list = &self.holder.list;
-        let earlier = before.and_then(|before| list.slot_before(before));
-        let after = list.slot_after(present);
-        let mine = [Some(present), before, earlier.as_ref(), after.as_ref()];
-        let last = request.slots().last();
-        // Where the list ends, the platform may have the next one already.
-        let ends = list.until() <= request.expires().plus(SKEW);
-        let fits = |slot: &Slot| {
-            let unknown = list.find(&slot.parameters).is_none();
-            mine.contains(&Some(slot)) || (unknown && ends && last == Some(slot))
-        };
-        if request.slots().iter().all(fits) { Ok(()) } else { Err(Error::EpochNotAccepted) }
     }
 
     /// Logs in, or signs a statement, with the 网号. Constant-time.
@@ -215,32 +146,19 @@ impl<'a> Account<'a> {
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<Outgoing<Login>, Error> {
         let request = consent.request();
-        self.check_request(request, Wanted::Login)?;
-        request.check_time_of_holder(now)?;
+        self.check_scope(request)?;
+        self.holder.check_login(request, now)?;
         let (nonce, digest) = (request.nonce(), request.digest());
         let Self { scope, pseudonym, exponent, .. } = self;
         let login = Login::sign(exponent, pseudonym, scope, nonce, &digest, rng)?;
-        Outgoing::checked(&login, |login| verify_login_alone(login, &self.again(request)?))
+        Outgoing::checked(&login, |login| verify_login_alone(login, &self.holder.again(request)?))
     }
 
-    /// Step 1 of SPEC §11, and whether the request is of this scope.
-    fn check_request(&self, request: &Received<Request>, wanted: Wanted) -> Result<(), Error> {
+    /// Whether the request is of this scope.
+    fn check_scope(&self, request: &Request) -> Result<(), Error> {
         let scope = (self.scope.platform(), self.scope.label());
-        if request.platform() != request.peer() || (request.platform(), request.label()) != scope {
-            return Err(Error::ForeignPlatform);
-        }
-        if request.authority() != self.holder.list.authority() {
-            return Err(Error::ForeignAuthority);
-        }
-        request.check_wanted(wanted)
-    }
-
-    /// The request, read again from the bytes as they came and compared again with the peer.
-    pub(super) fn again(&self, request: &Received<Request>) -> Result<Request, Error> {
-        let again = request.again()?;
-        let same =
-            again.platform() == request.peer() && again.authority() == self.holder.list.authority();
-        if same { Ok(again) } else { Err(Error::Fault) }
+        let same = (request.platform(), request.label()) == scope;
+        if same { Ok(()) } else { Err(Error::ForeignPlatform) }
     }
 }
 
@@ -264,11 +182,11 @@ pub struct PresentError {
 }
 
 impl PresentError {
-    pub(super) fn unused(error: Error, evidence: Evidence) -> Self {
+    pub(crate) fn unused(error: Error, evidence: Evidence) -> Self {
         Self { error, evidence: Some(Box::new(evidence)) }
     }
 
-    const fn used(error: Error) -> Self {
+    pub(crate) const fn used(error: Error) -> Self {
         Self { error, evidence: None }
     }
 

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
 use crate::answer::login::Login;
@@ -30,7 +31,7 @@ use crate::pseudonym::Pseudonym;
 use crate::pseudonym::scope::Scope;
 use crate::rng::SecureRng;
 use crate::stored::StorageKey;
-use crate::time::{SKEW, UnixTime};
+use crate::time::UnixTime;
 
 #[doc(alias = "prover")]
 #[doc(alias = "user")]
@@ -60,7 +61,7 @@ use crate::time::{SKEW, UnixTime};
 /// ```
 ///
 /// Secrets are zeroized on drop and do not show in `Debug`.
-pub struct Holder {
+pub struct Holder<Part = Alone> {
     pub(super) secrets: HolderSecrets,
     storage: StorageKey,
     pub(super) list: ParameterList,
@@ -68,7 +69,12 @@ pub struct Holder {
     /// Tables for the keys of the list, in its order; none unless it is prepared.
     keys: Vec<KeyTable>,
     pub(super) commitment: Commitment,
+    part: Part,
 }
+
+/// Marks a [`Holder`] that has all of the person's secrets. The other kind is a
+/// [`Lead`](crate::shared::Lead).
+pub struct Alone(());
 
 impl Holder {
     /// Derives the person's secrets towards the authority of a list that has been authenticated
@@ -78,16 +84,26 @@ impl Holder {
     /// [`Error::Degenerate`] with probability about 2^-252; [`Error::Fault`] if this machine
     /// computes differently when asked twice.
     pub fn new(master: &MasterSecret, list: ParameterList) -> Result<Self, Error> {
-        let secrets = HolderSecrets::derive(master, list.authority());
+        Self::with_share(master, list, &Scalar::ZERO)
+    }
+
+    /// With this much more in u_0 (SPEC §20.1).
+    pub(crate) fn with_share(
+        master: &MasterSecret,
+        list: ParameterList,
+        d: &Scalar,
+    ) -> Result<Self, Error> {
+        let derive = || HolderSecrets::derive(master, list.authority()).with_share(d);
+        let secrets = derive();
         let storage = master.storage_key(list.authority());
         let generators = Generators::new(list.attributes());
         let commitment = Commitment::new(&secrets, generators.points())?;
         // A commitment is registered for life: one computed wrongly would lock the person out.
-        let again = HolderSecrets::derive(master, list.authority());
-        if Commitment::new(&again, generators.points())? != commitment {
+        if Commitment::new(&derive(), generators.points())? != commitment {
             return Err(Error::Fault);
         }
-        Ok(Self { secrets, storage, list, generators, keys: Vec::new(), commitment })
+        let keys = Vec::new();
+        Ok(Self { secrets, storage, list, generators, keys, commitment, part: Alone(()) })
     }
 
     /// [`new`](Self::new) with a list from the device's own storage.
@@ -105,49 +121,6 @@ impl Holder {
             return Err(Error::ForeignAuthority);
         }
         Self::new(master, list)
-    }
-
-    /// Takes the successor of its list, which must have been authenticated. Returns whether it is a
-    /// different list.
-    ///
-    /// # Errors
-    /// [`Error::ForeignAuthority`], [`Error::StaleList`], [`Error::MissingList`],
-    /// [`Error::EarlyList`], and the alarm [`Error::ConflictingList`]: somebody is shown
-    /// parameters of their own. The current list stays in use.
-    pub fn adopt(&mut self, next: ParameterList, now: UnixTime) -> Result<bool, Error> {
-        let other = self.list.replace(next, now)?;
-        if self.generators.are_prepared() {
-            self.prepare();
-        } else {
-            self.generators = Generators::new(self.list.attributes());
-        }
-        Ok(other)
-    }
-
-    /// Makes tables for a device that goes on running, which save a twelfth of a presentation and
-    /// of a batch of evidence: they pay after four batches, or some forty presentations.
-    /// [`adopt`](Self::adopt) makes them again.
-    ///
-    /// They take 8 kB for each generator (9, and one for each attribute of the list's largest
-    /// schema) and 30 kB for each key of the list: 170 kB for 8 attributes and one key. Making
-    /// those takes 53 million instructions in portable code, 13 million with AVX2.
-    pub fn prepare(&mut self) {
-        let attributes = self.list.attributes();
-        self.generators = Generators::prepared(attributes, attributes);
-        let keys = self.list.entries().map(|entry| table(entry.parameters().key()));
-        self.keys = keys.collect();
-    }
-
-    /// The commitment by which the person is registered.
-    #[must_use]
-    pub const fn commitment(&self) -> &Commitment {
-        &self.commitment
-    }
-
-    /// The parameter list.
-    #[must_use]
-    pub const fn list(&self) -> &ParameterList {
-        &self.list
     }
 
     /// The person's 网号 at a platform. Constant-time; needs no credential and no network.
@@ -193,42 +166,10 @@ impl Holder {
         now: UnixTime,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(Outgoing<IssuanceRequest>, AwaitingIssuance), Error> {
-        if offer.peer() != self.list.host() {
-            return Err(Error::ForeignAuthority);
-        }
-        let parameters = self.list.find(&offer.slot().parameters);
-        let parameters = parameters.ok_or(Error::UnpinnedParameters)?;
-        self.list.check_until(now)?;
-        let near = [now.minus(SKEW), now, now.plus(SKEW)];
-        if !near.iter().any(|time| self.list.slot(*time).as_ref() == Some(offer.slot())) {
-            return Err(Error::WrongEpoch);
-        }
-        if *offer.commitment() != self.commitment {
-            return Err(Error::ForeignCommitment);
-        }
-        parameters.schema().check(offer.values())?;
+        let parameters = self.check_offer(offer, now)?;
         let again = offer.again()?;
         let Self { secrets, generators, .. } = self;
         AwaitingIssuance::request(offer, &again, parameters, secrets, generators, rng)
-    }
-
-    /// Begins a batch of evidence for a credential that has just been issued. Constant-time.
-    ///
-    /// # Errors
-    /// [`Error::UnpinnedParameters`], [`Error::ForeignCredential`]; [`Error::Fault`] if the
-    /// credential has been damaged.
-    pub fn request_evidence(
-        &self,
-        issued: &IssuedCredential,
-        rng: &mut (impl SecureRng + ?Sized),
-    ) -> Result<(EvidenceRequest, AwaitingCommitments), Error> {
-        let credential = issued.credential();
-        let parameters = self.list.find(&credential.slot().parameters);
-        let parameters = parameters.ok_or(Error::UnpinnedParameters)?;
-        self.check_credential(credential)?;
-        let keys = self.list.entries().map(|entry| entry.parameters().id()).zip(&self.keys);
-        let table = keys.filter(|(id, _)| *id == parameters.id()).map(|(_, key)| key).next();
-        AwaitingCommitments::new(credential, parameters, table.cloned(), &self.secrets, rng)
     }
 
     /// The person at a platform: what is the same in all answers there, computed once.
@@ -286,6 +227,95 @@ impl Holder {
     ) -> Result<Outgoing<Login>, Error> {
         let request = consent.request();
         self.account(request.platform(), request.label())?.log_in(consent, now, rng)
+    }
+}
+
+/// What needs no second device.
+impl<Part> Holder<Part> {
+    /// Takes the successor of its list, which must have been authenticated. Returns whether it is a
+    /// different list.
+    ///
+    /// # Errors
+    /// [`Error::ForeignAuthority`], [`Error::StaleList`], [`Error::MissingList`],
+    /// [`Error::EarlyList`], and the alarm [`Error::ConflictingList`]: somebody is shown
+    /// parameters of their own. The current list stays in use.
+    pub fn adopt(&mut self, next: ParameterList, now: UnixTime) -> Result<bool, Error> {
+        let other = self.list.replace(next, now)?;
+        if self.generators.are_prepared() {
+            self.prepare();
+        } else {
+            self.generators = Generators::new(self.list.attributes());
+        }
+        Ok(other)
+    }
+
+    /// Makes tables for a device that goes on running, which save a twelfth of a presentation and
+    /// of a batch of evidence: they pay after four batches, or some forty presentations.
+    /// [`adopt`](Self::adopt) makes them again.
+    ///
+    /// They take 8 kB for each generator (9, and one for each attribute of the list's largest
+    /// schema) and 30 kB for each key of the list: 170 kB for 8 attributes and one key. Making
+    /// those takes 53 million instructions in portable code, 13 million with AVX2.
+    pub fn prepare(&mut self) {
+        let attributes = self.list.attributes();
+        self.generators = Generators::prepared(attributes, attributes);
+        let keys = self.list.entries().map(|entry| table(entry.parameters().key()));
+        self.keys = keys.collect();
+    }
+
+    /// The commitment by which the person is registered.
+    #[must_use]
+    pub const fn commitment(&self) -> &Commitment {
+        &self.commitment
+    }
+
+    /// The parameter list.
+    #[must_use]
+    pub const fn list(&self) -> &ParameterList {
+        &self.list
+    }
+
+    /// Begins a batch of evidence for a credential that has just been issued. Constant-time.
+    ///
+    /// # Errors
+    /// [`Error::UnpinnedParameters`], [`Error::ForeignCredential`]; [`Error::Fault`] if the
+    /// credential has been damaged.
+    pub fn request_evidence(
+        &self,
+        issued: &IssuedCredential,
+        rng: &mut (impl SecureRng + ?Sized),
+    ) -> Result<(EvidenceRequest, AwaitingCommitments), Error> {
+        let credential = issued.credential();
+        let parameters = self.list.find(&credential.slot().parameters);
+        let parameters = parameters.ok_or(Error::UnpinnedParameters)?;
+        self.check_credential(credential)?;
+        let keys = self.list.entries().map(|entry| entry.parameters().id()).zip(&self.keys);
+        let table = keys.filter(|(id, _)| *id == parameters.id()).map(|(_, key)| key).next();
+        AwaitingCommitments::new(credential, parameters, table.cloned(), &self.secrets, rng)
+    }
+
+    /// For a kind of holder of its own.
+    pub(crate) const fn part(&self) -> &Part {
+        &self.part
+    }
+
+    pub(crate) const fn secrets(&self) -> &HolderSecrets {
+        &self.secrets
+    }
+
+    pub(crate) const fn storage(&self) -> &StorageKey {
+        &self.storage
+    }
+
+    /// At least those for the largest schema of the list.
+    pub(crate) const fn generators(&self) -> &Generators {
+        &self.generators
+    }
+
+    /// The same device, as a part of the holder with this commitment.
+    pub(crate) fn into_part<Other>(self, part: Other, commitment: Commitment) -> Holder<Other> {
+        let Self { secrets, storage, list, generators, keys, .. } = self;
+        Holder { secrets, storage, list, generators, keys, commitment, part }
     }
 
     fn check_credential(&self, credential: &Credential) -> Result<(), Error> {
@@ -355,7 +385,7 @@ impl Holder {
     }
 }
 
-impl fmt::Debug for Holder {
+impl<Part> fmt::Debug for Holder<Part> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Holder").field("authority", self.list.authority()).finish_non_exhaustive()
     }

@@ -81,6 +81,17 @@ impl Received<EnrollmentTicket> {
     }
 }
 
+impl Received<EnrollmentTicket> {
+    /// A ticket that a lead got over the channel of its pairing (SPEC §20.4).
+    pub(crate) fn over_channel(list: &ParameterList, bytes: &[u8]) -> Result<Self, Error> {
+        let received = Self::read(list.host(), bytes)?;
+        if received.authority() != list.authority() {
+            return Err(Error::ForeignAuthority);
+        }
+        Ok(received)
+    }
+}
+
 impl Received<IssuanceOffer> {
     /// An offer from the authority of `list`. `tls_peer` is the host that the connection
     /// authenticated.

@@ -53,6 +53,19 @@ impl MasterSecret {
         crate::stored::StorageKey::new(*key, *authority)
     }
 
+    /// What the share of a pairing is made of (SPEC §20.1).
+    #[cfg(feature = "alloc")]
+    pub(crate) fn expand_share(
+        &self,
+        pairing: &[u8; 32],
+        authority: &AuthorityId,
+        okm: &mut [u8; 64],
+    ) {
+        let hkdf = Hkdf::<Sha512>::new(Some(b"pairnym-v1/share-master"), &self.0);
+        let info = [b"pairnym-v1/share", &pairing[..], authority.as_str().as_bytes()];
+        hkdf.expand_multi_info(&info, okm).expect("64 bytes are within 255 blocks");
+    }
+
     /// The 32 bytes, for a backup that only the person can open.
     #[must_use]
     pub fn export(&self) -> Zeroizing<[u8; 32]> {
@@ -95,6 +108,13 @@ impl HolderSecrets {
             *scalar = Scalar::from_bytes_mod_order_wide(&bytes);
         }
         Self { authority: *authority, scalars }
+    }
+
+    /// With this much more in u_0 (SPEC §20.1).
+    #[cfg(feature = "alloc")]
+    pub(crate) fn with_share(mut self, d: &Scalar) -> Self {
+        self.scalars[0] += d;
+        self
     }
 
     /// The authority for which they were derived.

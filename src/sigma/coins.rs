@@ -31,9 +31,28 @@ impl HedgedScalars {
         secrets: &[Scalar],
         randomness: Option<&Randomness>,
     ) -> Self {
+        Self::from_bytes(transcript, secrets, randomness.map(|bytes| &bytes[..]))
+    }
+
+    /// For a proof that two devices make together in one session: the same randomness in another
+    /// session gives other scalars.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn in_session(
+        transcript: &Transcript,
+        secrets: &[Scalar],
+        randomness: &Randomness,
+        session: &[u8; 32],
+    ) -> Self {
+        let mut bytes = Zeroizing::new([0; 96]);
+        bytes[..64].copy_from_slice(&randomness[..]);
+        bytes[64..].copy_from_slice(session);
+        Self::from_bytes(transcript, secrets, Some(&bytes[..]))
+    }
+
+    fn from_bytes(transcript: &Transcript, secrets: &[Scalar], randomness: Option<&[u8]>) -> Self {
         let state = transcript.clone().h64();
         let coins = Transcript::new("nonce").part(&state).scalars(secrets);
-        Self(coins.optional(randomness.map(|bytes| &bytes[..])))
+        Self(coins.optional(randomness))
     }
 
     /// The scalar with this index. Constant-time.

@@ -58,7 +58,7 @@ pub fn prove<const E: usize, R: AsMut<[Scalar]>>(
     Ok(Proof { commitments, responses })
 }
 
-fn elements<const E: usize>(
+pub(super) fn elements<const E: usize>(
     points: [curve25519_dalek::RistrettoPoint; E],
 ) -> Result<[Element; E], Error> {
     let mut elements = [Element::new(points[0])?; E];

@@ -1,4 +1,5 @@
-//! The authority's open evidence sessions: bounded in number and in lifetime (SPEC §16.2).
+//! Open sessions that are good for one answer, the authority's of evidence (SPEC §16.2) and a
+//! second's (SPEC §20.3): bounded in number and in lifetime.
 
 #[cfg(test)]
 mod tests;
@@ -10,12 +11,50 @@ use super::expiring::{Expiring, WORK};
 use crate::credential::evidence::EvidenceSession;
 use crate::credential::evidence::moves::SessionId;
 use crate::error::Error;
+use crate::shared::session::{CoSession, CoSessionId};
 use crate::time::{SKEW, UnixTime};
 
-/// Open evidence sessions, in memory only. Each is given out once, and only until it expires.
+/// The authority's open evidence sessions, about 1.2 kB each.
+pub type EvidenceSessions = Sessions<EvidenceSession>;
+
+/// A second's open sessions: up to 30 kB each, as the request that is answered is. They live for
+/// 120 seconds at most.
+pub type CoSessions = Sessions<CoSession>;
+
+/// What [`Sessions`] keeps. Sealed: the two kinds of sessions implement it.
+pub trait Session {
+    /// By what it is found.
+    type Id: Copy + Ord;
+    /// The longest life in seconds.
+    #[doc(hidden)]
+    const LONGEST: u64;
+
+    #[doc(hidden)]
+    fn key(&self) -> Self::Id;
+}
+
+impl Session for EvidenceSession {
+    type Id = SessionId;
+    const LONGEST: u64 = u64::MAX;
+
+    fn key(&self) -> SessionId {
+        *self.id()
+    }
+}
+
+impl Session for CoSession {
+    type Id = CoSessionId;
+    const LONGEST: u64 = 120;
+
+    fn key(&self) -> CoSessionId {
+        *self.id()
+    }
+}
+
+/// Open sessions, in memory only. Each is given out once, and only until it expires.
 ///
-/// An authority that opens and answers sessions on several threads puts it behind a mutex, which
-/// it holds for no longer than one call.
+/// Whoever opens and answers sessions on several threads puts it behind a mutex, which is held for
+/// no longer than one call.
 ///
 /// ```
 /// # use std::sync::Mutex;
@@ -32,21 +71,22 @@ use crate::time::{SKEW, UnixTime};
 ///     authority.respond(session, challenges)
 /// }
 /// ```
-pub struct EvidenceSessions {
+pub struct Sessions<S: Session> {
     life: Duration,
-    open: Expiring<SessionId, EvidenceSession>,
+    open: Expiring<S::Id, S>,
 }
 
-impl EvidenceSessions {
-    /// Keeps at most `most` sessions (about 1.2 kB each), each for `life`, in whole seconds.
+impl<S: Session> Sessions<S> {
+    /// Keeps at most `most` sessions, each for `life`, in whole seconds.
     #[must_use]
     pub const fn new(most: usize, life: Duration) -> Self {
+        let life = if life.as_secs() > S::LONGEST { Duration::from_secs(S::LONGEST) } else { life };
         // What ends later than that is left from before the clock was set back.
         let ahead = life.as_secs().saturating_add(SKEW);
         Self { life, open: Expiring::new(most, ahead) }
     }
 
-    /// Drops sessions that are too old, 64 at most, as every other call does too. An idle authority
+    /// Drops sessions that are too old, 64 at most, as every other call does too. An idle server
     /// should call this from time to time, because old sessions are a needless risk, and repeat it
     /// while it returns `true`: there may be more of them.
     pub fn purge(&mut self, now: UnixTime) -> bool {
@@ -67,16 +107,16 @@ impl EvidenceSessions {
     /// # Errors
     /// [`Error::Full`], or [`Error::Range`] if it would expire after `u64::MAX`; the session is
     /// dropped.
-    pub fn keep(&mut self, session: EvidenceSession, now: UnixTime) -> Result<(), Error> {
+    pub fn keep(&mut self, session: S, now: UnixTime) -> Result<(), Error> {
         self.purge(now);
-        self.open.insert(*session.id(), session, now.after(self.life)?)
+        self.open.insert(session.key(), session, now.after(self.life)?)
     }
 
-    /// Removes and returns the session that the challenges name.
+    /// Removes and returns a session, by the id that the other side names.
     ///
     /// # Errors
     /// [`Error::NoSession`] if there is none, it was taken before, or it is too old.
-    pub fn take(&mut self, session: &SessionId, now: UnixTime) -> Result<EvidenceSession, Error> {
+    pub fn take(&mut self, session: &S::Id, now: UnixTime) -> Result<S, Error> {
         self.purge(now);
         self.open.take(session, now).ok_or(Error::NoSession)
     }
@@ -94,8 +134,8 @@ impl EvidenceSessions {
     }
 }
 
-impl fmt::Debug for EvidenceSessions {
+impl<S: Session> fmt::Debug for Sessions<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EvidenceSessions").field("open", &self.len()).finish_non_exhaustive()
+        f.debug_struct("Sessions").field("open", &self.len()).finish_non_exhaustive()
     }
 }

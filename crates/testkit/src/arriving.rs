@@ -11,6 +11,15 @@ pub fn sent<M: Message>(outgoing: &Outgoing<M>) -> M {
     M::from_bytes(outgoing.as_bytes()).expect("a device has read again what it sends")
 }
 
+/// What the other of two devices sent, decoded.
+///
+/// # Panics
+/// Never: what was encoded can be decoded.
+#[must_use]
+pub fn arrived<M: Message>(message: &M) -> M {
+    M::from_bytes(&message.to_bytes()).expect("a message that was encoded")
+}
+
 /// A request from its own platform.
 ///
 /// # Panics

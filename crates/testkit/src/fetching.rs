@@ -53,9 +53,9 @@ pub(crate) fn issued_by<'a, R: Registry>(
 /// # Panics
 /// If the credential is not the holder's and the authority's.
 #[must_use]
-pub fn batch(
+pub fn batch<Part>(
     authority: &Authority,
-    holder: &Holder,
+    holder: &Holder<Part>,
     issued: &IssuedCredential,
     rng: &mut (impl SecureRng + ?Sized),
 ) -> EvidenceBatch {
@@ -83,9 +83,9 @@ pub fn credential(
 }
 
 /// The credential with all its evidence.
-pub(crate) fn complete(
+pub(crate) fn complete<Part>(
     authority: &Authority,
-    holder: &Holder,
+    holder: &Holder<Part>,
     issued: IssuedCredential,
     rng: &mut (impl SecureRng + ?Sized),
 ) -> (Credential, Vec<Evidence>) {

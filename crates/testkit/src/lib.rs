@@ -74,15 +74,17 @@ extern crate alloc;
 mod arriving;
 mod bad;
 mod fetching;
+mod pair;
 mod parties;
 mod person;
 mod random;
 mod service;
 mod stores;
 
-pub use arriving::{received, received_offer, received_ticket, sent};
+pub use arriving::{arrived, received, received_offer, received_ticket, sent};
 pub use bad::{Bad, tampered};
 pub use fetching::{batch, by_name, credential, issued};
+pub use pair::{Pair, masters};
 pub use parties::{
     ATTRIBUTES, DAY, NOW, TEN_MINUTES, authority, authority_host, authority_id, holder, host, key,
     list, name, parameters, schema, seconds, values,
