@@ -24,6 +24,8 @@ use crate::rng::SecureRng;
 use crate::sigma::coins::{HedgedScalars, randomness};
 
 /// What the lead asks, checked and to be shown to the second's person.
+// Moved once for each act of a person.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Asked<'a> {
     /// To enroll.

@@ -1,5 +1,6 @@
 //! The three moves after the lead's request (SPEC §20.3).
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
@@ -48,7 +49,7 @@ pub struct CoNonces {
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum LeadHalf {
     Opening([Element; 1]),
-    Presentation { commitments: [Element; 2], pseudonym: Pseudonym, evidence: Shown },
+    Presentation { commitments: [Element; 2], pseudonym: Pseudonym, evidence: Box<Shown> },
     Login { commitments: [Element; 1], pseudonym: Pseudonym },
 }
 
@@ -155,7 +156,7 @@ impl Body for CoNonces {
             PRESENTATION => LeadHalf::Presentation {
                 commitments: reader.elements()?,
                 pseudonym: Pseudonym::from_element(reader.element()?),
-                evidence: Shown::read(reader)?,
+                evidence: Box::new(Shown::read(reader)?),
             },
             LOGIN => LeadHalf::Login {
                 commitments: reader.elements()?,

@@ -1,5 +1,7 @@
 //! A presentation.
 
+use alloc::boxed::Box;
+
 use curve25519_dalek::scalar::Scalar;
 
 use super::{Joint, Part};
@@ -66,7 +68,7 @@ impl<'a> AwaitingApproval<'a, Presentation> {
         let shown = LeadHalf::Presentation {
             commitments: *half.commitments(),
             pseudonym,
-            evidence: statement.evidence().clone(),
+            evidence: Box::new(statement.evidence().clone()),
         };
         let nonces = CoNonces { session: session.id, half: shown };
         let half = (request, parameters, statement, half);
