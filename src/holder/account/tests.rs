@@ -12,7 +12,7 @@ use super::*;
 use crate::attribute::Schema;
 use crate::authority::AuthorityKey;
 use crate::group::Element;
-use crate::holder::MasterSecret;
+use crate::holder::{MasterSecret, Received};
 use crate::message::{AuthorityParameters, ParameterList};
 use crate::platform::Platform;
 use crate::{Message, Name, PlatformId, Purpose};

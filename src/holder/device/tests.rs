@@ -412,11 +412,8 @@ fn a_device_with_another_authoritys_list() {
         let login = world.login().err();
         assert_eq!(login, (!other_host).then_some(Error::ForeignAuthority));
         // Also if it rots after the request was checked, and before it is read again.
-        let platform = world.platform.id();
-        let account = world.holder.account(platform, None).unwrap();
-        let again = account.again(&world.received(&world.request));
+        let again = world.holder.again(&world.received(&world.request));
         assert_eq!(again.err(), (!other_host).then_some(Error::Fault));
-        drop(account);
         world.holder.list = own;
     }
 }
