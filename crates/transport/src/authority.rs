@@ -57,7 +57,7 @@ pub struct Identification {
 }
 
 /// What the code is worth.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Authenticates this device from now on.
     pub token: Token,
@@ -68,10 +68,23 @@ pub struct Session {
     pub ticket: Option<Vec<u8>>,
 }
 
+/// `Debug` without the messages, which are about a person.
+macro_rules! hidden {
+    ($name:ident) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
+
+hidden! { Session }
+
 macro_rules! one_message {
     ($($(#[$doc:meta])* $name:ident, $type:literal: $member:ident, $message:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
         pub struct $name {
             #[doc = concat!("The bytes of an `", $message, "`.")]
             #[serde(with = "base64url")]
@@ -79,6 +92,7 @@ macro_rules! one_message {
         }
 
         envelopes! { $name: $type }
+        hidden! { $name }
     )*};
 }
 
@@ -96,7 +110,7 @@ one_message! {
 macro_rules! batches {
     ($($(#[$doc:meta])* $name:ident, $type:literal: $member:ident, $message:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
         pub struct $name {
             #[doc = concat!("The bytes of 1 to 32 `", $message, "`, in the order of the requests.")]
             #[serde(with = "batch_list")]
@@ -104,6 +118,7 @@ macro_rules! batches {
         }
 
         envelopes! { $name: $type }
+        hidden! { $name }
     )*};
 }
 

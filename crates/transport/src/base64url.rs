@@ -9,12 +9,9 @@ pub fn encode(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// Exactly `N` bytes; the length is compared before anything is decoded.
+/// Exactly `N` bytes.
 pub fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    if text.len() != (N * 4).div_ceil(3) {
-        return None;
-    }
     let decoded = Base64UrlUnpadded::decode(text, &mut bytes).ok()?.len();
     (decoded == N).then_some(bytes)
 }

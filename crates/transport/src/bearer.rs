@@ -24,12 +24,6 @@ macro_rules! bearer {
                 rng.fill_bytes(&mut bytes);
                 Self(bytes)
             }
-
-            /// SHA-256 of the bytes: what a store keeps and looks up.
-            #[must_use]
-            pub fn hash(&self) -> [u8; 32] {
-                Sha256::digest(self.0).into()
-            }
         }
 
         /// Constant-time.

@@ -92,7 +92,7 @@ envelopes! {
 }
 
 /// `GET HANDLE`: what a platform asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// The bytes of a `Request` (SPEC §14.12).
     #[serde(with = "base64url")]
@@ -164,7 +164,7 @@ pub struct Answer {
 }
 
 /// What a wallet answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Content {
     /// The bytes of a `Presentation` (SPEC §14.13).
     Presentation(Vec<u8>),
@@ -212,7 +212,7 @@ impl From<Answer> for AnswerMembers {
 }
 
 /// 200 to an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The nonce of the request that was answered.
     #[serde(with = "base64url")]
@@ -220,4 +220,29 @@ pub struct Receipt {
     /// After a presentation or a login on the same device: what the browser redeems.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+}
+
+/// Without what was asked, which has the nonce.
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Question").field("flow", &self.flow).finish_non_exhaustive()
+    }
+}
+
+/// Without what was answered.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Presentation(_) => "Presentation(..)",
+            Self::Login(_) => "Login(..)",
+            Self::Declined => "Declined",
+        })
+    }
+}
+
+/// Without the nonce.
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Receipt(..)")
+    }
 }

@@ -32,7 +32,7 @@
 //! // The wallet, which gets the link from the person and the body from the platform's host.
 //! let invitation = Invitation::new(&link)?;
 //! assert_eq!(invitation.get().url, uri.to_string());
-//! let response = HttpResponse { status: 200, media_type: Question::MEDIA_TYPE, body: &body };
+//! let response = HttpResponse { status: 200, content_type: Question::MEDIA_TYPE, body: &body };
 //! let checked = invitation.receive(response)?.check(&[], CrossDevice::default(), NOW)?;
 //! let Next::Ask(asking) = checked.next(Attempt::generate(&mut seeded(3))) else { unreachable!("no pairing on the same device") };
 //! println!("{}", **asking.request()); // and the person is asked

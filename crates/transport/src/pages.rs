@@ -1,5 +1,7 @@
 //! Between a platform and its own pages (§4.2).
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::Envelope;
@@ -13,7 +15,7 @@ macro_rules! plain {
     )*};
 }
 
-plain! { Start, Started, Status, TypedDigits, Finish }
+plain! { Start, Started, Status, TypedDigits, Finish, Destination }
 
 /// `POST start`: the person begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +27,7 @@ pub struct Start {
 }
 
 /// What the page shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Started {
     /// The request URI, for a QR code; or the link, for the same device.
     pub uri: String,
@@ -56,4 +58,18 @@ pub struct Finish {
     /// The code, of a same-device request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+}
+
+/// What the done page learns for a code, with [`Finish`] as the question: where to go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// The platform's page that began, at one of its https origins, without a fragment.
+    pub to: String,
+}
+
+/// Without the URI, which has the handle.
+impl fmt::Debug for Started {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Started").field("expires", &self.expires).finish_non_exhaustive()
+    }
 }

@@ -1,10 +1,12 @@
 //! The states of a request (§5). A store makes each change as one compare-and-set; this says which.
 
 use std::fmt;
+use std::str::FromStr;
+
+use pairnym::UnixTime;
 
 use crate::flow::{Flow, through_text};
 use crate::problem::Refusal;
-use std::str::FromStr;
 
 /// Where a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,6 +87,30 @@ impl State {
         Self::Failed,
         Self::Expired,
     ];
+
+    /// Where a stored state is at a time: what ends by itself need not be written. `since` is when
+    /// the state began, `expires` the request's expiry; all of them are still good in their last
+    /// second.
+    ///
+    /// ```
+    /// # use pairnym_transport::State;
+    /// # use pairnym::UnixTime;
+    /// let [since, expires] = [UnixTime(1_000), UnixTime(1_600)];
+    /// assert_eq!(State::Pairing.at(since, expires, UnixTime(1_120)), State::Pairing);
+    /// assert_eq!(State::Pairing.at(since, expires, UnixTime(1_121)), State::Failed);
+    /// ```
+    #[must_use]
+    pub const fn at(self, since: UnixTime, expires: UnixTime, now: UnixTime) -> Self {
+        let (pairs, redeems) =
+            (since.0.saturating_add(Self::PAIRING), since.0.saturating_add(Self::REDEMPTION));
+        match self {
+            // Whichever comes first.
+            Self::Pairing if now.0 > pairs && pairs < expires.0 => Self::Failed,
+            Self::Open | Self::Pairing | Self::Paired if now.0 > expires.0 => Self::Expired,
+            Self::Answered if now.0 > redeems => Self::Expired,
+            state => state,
+        }
+    }
 
     /// What an event does, in a request of this flow.
     ///

@@ -63,7 +63,7 @@ pub struct HttpResponse<'a> {
     /// The status.
     pub status: u16,
     /// `Content-Type`, empty if there is none.
-    pub media_type: &'a str,
+    pub content_type: &'a str,
     /// The body.
     pub body: &'a [u8],
 }
@@ -71,7 +71,7 @@ pub struct HttpResponse<'a> {
 impl HttpResponse<'_> {
     fn read<T: Envelope>(&self) -> Result<T, WalletError> {
         match self.status {
-            200 if is_media_type(self.media_type, T::MEDIA_TYPE) => Ok(T::from_json(self.body)?),
+            200 if is_media_type(self.content_type, T::MEDIA_TYPE) => Ok(T::from_json(self.body)?),
             200 => Err(EnvelopeError::MediaType.into()),
             300..=399 => Err(WalletError::Redirect),
             status => Err(WalletError::Problem(self.problem(status))),
@@ -80,7 +80,7 @@ impl HttpResponse<'_> {
 
     /// The status is that of the response, whatever the document says.
     fn problem(&self, status: u16) -> Problem {
-        let typed = is_media_type(self.media_type, Problem::MEDIA_TYPE);
+        let typed = is_media_type(self.content_type, Problem::MEDIA_TYPE);
         let problem = typed.then(|| Problem::from_json(self.body).ok()).flatten();
         Problem { status, ..problem.unwrap_or_else(|| Problem::unknown(status)) }
     }

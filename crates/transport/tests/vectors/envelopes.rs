@@ -122,6 +122,7 @@ fn envelopes_json() {
         body(Status { state: State::Pairing, tries: Some(2) }),
         body(TypedDigits { digits: "042917".parse().unwrap() }),
         body(Finish { code: None }),
+        body(Destination { to: "https://www.shop.example/welcome".into() }),
         body(Problem { tries: Some(2), ..Refusal::WrongDigits.into() }),
     ];
     check(

@@ -1,11 +1,13 @@
 //! permissions.json: statements that verify, statements that do not, and what they cover.
 
+use curve25519_dalek::scalar::Scalar;
 use pairnym::{Message, Name, Purpose, Request, UnixTime, platform::Platform};
 use pairnym_testkit::{NOW, Service, host, name, seeded};
 use pairnym_transport::PublicKey;
-use pairnym_transport::ed25519_dalek::{Signer, SigningKey};
+use pairnym_transport::ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use pairnym_transport::permission::*;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha512};
 
 use crate::check;
 use crate::uris::hexadecimal;
@@ -158,12 +160,23 @@ fn unsigned() -> Vec<(&'static str, SignedPermission)> {
                 }
             }),
         ),
-        // R of small order.
+        // R of small order, with which a lax verifier's equation holds.
         (
             "signature",
             with(&|signed| {
                 signed.signature[..32].fill(0);
                 signed.signature[0] = 1;
+                let hash = Sha512::new()
+                    .chain_update(&signed.signature[..32])
+                    .chain_update(signed.registrar)
+                    .chain_update(signed_bytes(&signed.statement))
+                    .finalize();
+                let k = Scalar::from_bytes_mod_order_wide(&hash.into());
+                let s = k * registrar().to_scalar();
+                signed.signature[32..].copy_from_slice(s.as_bytes());
+                let lax = VerifyingKey::from_bytes(&signed.registrar).unwrap();
+                let signature = Signature::from_bytes(&signed.signature);
+                lax.verify(&signed_bytes(&signed.statement), &signature).unwrap();
             }),
         ),
     ]

@@ -1,5 +1,6 @@
 //! states.json and problems.json, and their tables in TRANSPORT.md §5 and §11.
 
+use pairnym::UnixTime;
 use pairnym_transport::{By, Event, Flow, Problem, Refusal, State, Step};
 use serde_json::{Value, json};
 
@@ -55,6 +56,51 @@ fn table(flow: Flow, title: &str) -> String {
     [head, line, body.concat()].concat()
 }
 
+fn times() -> Vec<Value> {
+    let [since, expires] = [pairnym_testkit::NOW, UnixTime(pairnym_testkit::NOW.0 + 600)];
+    let early = UnixTime(since.0 + 100);
+    let mut times = Vec::new();
+    for state in State::ALL {
+        for expires in [expires, early] {
+            for seconds in [0, 60, 61, 100, 101, 120, 121, 600, 601] {
+                let now = UnixTime(since.0 + seconds);
+                let then = state.at(since, expires, now);
+                times.push(json!({
+                    "state": state,
+                    "since": since,
+                    "expires": expires,
+                    "now": now,
+                    "then": then,
+                }));
+            }
+        }
+    }
+    times
+}
+
+#[test]
+fn time_ends_what_waits() {
+    let at = |state: State, since, expires, now| {
+        state.at(UnixTime(since), UnixTime(expires), UnixTime(now))
+    };
+    use State::*;
+    assert_eq!(at(Open, 0, 600, 600), Open);
+    assert_eq!(at(Open, 0, 600, 601), Expired);
+    assert_eq!(at(Pairing, 0, 600, 120), Pairing);
+    assert_eq!(at(Pairing, 0, 600, 700), Failed);
+    assert_eq!(at(Pairing, 500, 600, 601), Expired);
+    assert_eq!(at(Pairing, 500, 600, 700), Expired);
+    assert_eq!(at(Paired, 0, 600, 600), Paired);
+    assert_eq!(at(Paired, 0, 600, 601), Expired);
+    // Answered in time, it can be redeemed after the request's expiry.
+    assert_eq!(at(Answered, 590, 600, 650), Answered);
+    assert_eq!(at(Answered, 590, 600, 651), Expired);
+    for last in [Redeemed, Declined, Failed, Expired] {
+        assert_eq!(at(last, 0, 600, u64::MAX), last);
+    }
+    assert_eq!(at(Answered, u64::MAX, u64::MAX, u64::MAX), Answered);
+}
+
 #[test]
 fn states_json() {
     let tables = [table(Flow::CrossDevice, "cross-device"), table(Flow::SameDevice, "same device")];
@@ -85,8 +131,8 @@ fn states_json() {
     check(
         "states.json",
         "5",
-        "What every event does in every state.",
-        json!({ "transitions": transitions }),
+        "What every event does in every state, and what time does to a state that began at `since`.",
+        json!({ "transitions": transitions, "times": times() }),
     );
 }
 

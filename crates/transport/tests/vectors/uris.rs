@@ -156,6 +156,8 @@ fn uris_json() {
     let hosts = ["shop.example", "xn--fiqs8s.example", "shop.localhost:8080", &longest].map(forms);
     let refused = refused().into_iter().map(|(text, code)| {
         assert_eq!(Invitation::new(&text).unwrap_err().code(), code, "{text}");
+        let development = Invitation::for_development(&text);
+        assert_eq!(development.is_ok(), code == "development", "{text}");
         json!({ "text": text, "code": code })
     });
     let no_done_page = NO_DONE_PAGE.map(|(text, code)| {
@@ -169,11 +171,10 @@ fn uris_json() {
     check(
         "uris.json",
         "2",
-        "Every form of hosts, with the code of an attempt (§6.1), as base64url and as hexadecimal; \
+        "Every form of hosts, with the code of an attempt (§6.1); \
          what is none of them, and why. `invalid` is for wallets that refuse development.",
         json!({
             "handle": handle(),
-            "handle_hash": hexadecimal(&handle().hash()),
             "attempt": attempt,
             "code": code,
             "wallet": wallet,

@@ -220,7 +220,7 @@ fn a_bad_answer_leaves_the_request_as_it_was() {
 /// What a wallet makes of a response to its `GET`.
 fn received(status: u16, media_type: &str, body: &[u8]) -> WalletError {
     let text = "https://wallet.example/#shop.example/AAECAwQFBgcICQoLDA0ODw";
-    let response = HttpResponse { status, media_type, body };
+    let response = HttpResponse { status, content_type: media_type, body };
     Invitation::new(text).unwrap().receive(response).unwrap_err()
 }
 

@@ -52,7 +52,7 @@ impl Reply {
     }
 
     pub fn response(&self) -> HttpResponse<'_> {
-        HttpResponse { status: self.status, media_type: self.media_type, body: &self.body }
+        HttpResponse { status: self.status, content_type: self.media_type, body: &self.body }
     }
 }
 
@@ -67,7 +67,7 @@ pub struct Shop {
     platform: Platform,
     account: Option<Pseudonym>,
     nonces: MemoryNonces,
-    attempt: Option<[u8; 32]>,
+    attempt: Option<Attempt>,
     content: Option<Content>,
     tries: u8,
 }
@@ -136,7 +136,7 @@ impl Shop {
     }
 
     fn by(&self, attempt: &Attempt) -> By {
-        if self.attempt == Some(attempt.hash()) { By::Same } else { By::Other }
+        if self.attempt == Some(*attempt) { By::Same } else { By::Other }
     }
 
     fn step(&mut self, event: Event) -> Result<(), Refusal> {
@@ -155,7 +155,7 @@ impl Shop {
     fn pair(&mut self, body: &[u8]) -> Result<Reply, Problem> {
         let Pair { attempt } = Pair::from_json(body)?;
         self.step(Event::Pair(self.by(&attempt)))?;
-        self.attempt = Some(attempt.hash());
+        self.attempt = Some(attempt);
         let waiting = self.state == State::Pairing;
         let pairing = if waiting { Pairing::Waiting(self.digits) } else { Pairing::Paired };
         Ok(Reply::of(200, &pairing))
@@ -179,7 +179,7 @@ impl Shop {
             self.verify(&content)?;
         }
         self.step(event)?;
-        self.attempt = Some(attempt.hash());
+        self.attempt = Some(attempt);
         let declined = content == Content::Declined;
         self.content = Some(content);
         let code = (self.flow == Flow::SameDevice && !declined)
@@ -208,14 +208,11 @@ impl Shop {
     }
 
     pub fn redeem(&mut self, code: Option<&Code>) -> Result<(), Refusal> {
-        let attempt_code = self.flow == Flow::SameDevice && self.state == State::Answered;
-        if attempt_code && code.map(Code::hash) != self.code_hash() {
+        let of_attempt = self.attempt.map(|attempt| Code::of(self.uri.handle(), &attempt));
+        let needed = self.flow == Flow::SameDevice && self.state == State::Answered;
+        if needed && code.copied() != of_attempt {
             return Err(Refusal::WrongCode);
         }
         self.step(Event::Redeem)
-    }
-
-    fn code_hash(&self) -> Option<[u8; 32]> {
-        Some(Code::of(self.uri.handle(), &crate::ATTEMPT).hash())
     }
 }
