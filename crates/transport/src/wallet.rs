@@ -15,76 +15,18 @@ use std::str::FromStr;
 
 use pairnym::Error;
 
-use crate::envelope::{Envelope, EnvelopeError, is_media_type};
+use crate::envelope::EnvelopeError;
 use crate::{Flow, Link, Problem, RequestUri, UriError};
 
 mod answer;
 mod asking;
+mod http;
 mod question;
 
 pub use answer::{Answered, Sending, Unsent};
 pub use asking::{Asking, Progress, Unpaired};
+pub use http::{HttpRequest, HttpResponse};
 pub use question::{Checked, CrossDevice, Fetched, Next, OverAsking, Refused};
-
-/// A call that the wallet shall make.
-#[derive(Clone, PartialEq, Eq)]
-pub struct HttpRequest {
-    /// `GET` without a body, `POST` with one.
-    pub method: &'static str,
-    /// The absolute URL.
-    pub url: String,
-    /// For `Accept`: the media type that is expected.
-    pub accept: &'static str,
-    /// For `Content-Type`, and the body.
-    pub body: Option<(&'static str, Vec<u8>)>,
-}
-
-/// Without URL and body, which are bearer values and answers.
-impl fmt::Debug for HttpRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpRequest").field("method", &self.method).finish_non_exhaustive()
-    }
-}
-
-impl HttpRequest {
-    fn get<T: Envelope>(url: String) -> Self {
-        Self { method: "GET", url, accept: T::MEDIA_TYPE, body: None }
-    }
-
-    fn post<B: Envelope, T: Envelope>(url: String, body: &B) -> Result<Self, EnvelopeError> {
-        let body = Some((B::MEDIA_TYPE, body.to_json()?));
-        Ok(Self { method: "POST", url, accept: T::MEDIA_TYPE, body })
-    }
-}
-
-/// What came back. The wallet reads at most [`MAX_BODY`](crate::MAX_BODY) + 1 bytes of a body.
-#[derive(Clone, Copy)]
-pub struct HttpResponse<'a> {
-    /// The status.
-    pub status: u16,
-    /// `Content-Type`, empty if there is none.
-    pub content_type: &'a str,
-    /// The body.
-    pub body: &'a [u8],
-}
-
-impl HttpResponse<'_> {
-    fn read<T: Envelope>(&self) -> Result<T, WalletError> {
-        match self.status {
-            200 if is_media_type(self.content_type, T::MEDIA_TYPE) => Ok(T::from_json(self.body)?),
-            200 => Err(EnvelopeError::MediaType.into()),
-            300..=399 => Err(WalletError::Redirect),
-            status => Err(WalletError::Problem(self.problem(status))),
-        }
-    }
-
-    /// The status is that of the response, whatever the document says.
-    fn problem(&self, status: u16) -> Problem {
-        let typed = is_media_type(self.content_type, Problem::MEDIA_TYPE);
-        let problem = typed.then(|| Problem::from_json(self.body).ok()).flatten();
-        Problem { status, ..problem.unwrap_or_else(|| Problem::unknown(status)) }
-    }
-}
 
 /// Why a wallet stops.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -81,7 +81,7 @@ impl Sending {
     /// [`WalletError`]; with a temporary [`Problem`](crate::Problem), send again.
     /// [`WalletError::ForeignAnswer`] if the receipt is for another request.
     pub fn receive(&self, response: HttpResponse<'_>) -> Result<Answered, WalletError> {
-        let receipt: Receipt = response.read()?;
+        let receipt: Receipt = response.read(200)?;
         if receipt.nonce != self.nonce.0 {
             return Err(WalletError::ForeignAnswer);
         }

@@ -50,7 +50,7 @@ impl Unpaired {
     /// # Errors
     /// [`WalletError`]; this attempt is over.
     pub fn receive(self, response: HttpResponse<'_>) -> Result<Progress, WalletError> {
-        match response.read() {
+        match response.read(200) {
             Ok(Pairing::Waiting(digits)) => Ok(Progress::Waiting(self, digits)),
             Ok(Pairing::Paired) => Ok(Progress::Paired(self.0)),
             Err(WalletError::Problem(problem)) if problem.is_temporary() => {

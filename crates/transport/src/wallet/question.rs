@@ -21,7 +21,7 @@ impl Invitation {
     /// # Errors
     /// [`WalletError`].
     pub fn receive(self, response: HttpResponse<'_>) -> Result<Fetched, WalletError> {
-        let question: Question = response.read()?;
+        let question: Question = response.read(200)?;
         let peer = self.uri().host().id();
         let request = holder::Received::<Request>::from_host(peer, &question.request)?;
         if question.flow != self.flow() {

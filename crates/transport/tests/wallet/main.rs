@@ -371,3 +371,27 @@ fn nothing_that_is_printed_gives_a_bearer_value_away() {
         assert!(!shown.contains(shop.digits.as_str()), "{shown}");
     }
 }
+
+#[test]
+fn calls_to_the_authority() {
+    use pairnym_transport::authority::{Challenges, Commitments, Enrollment, Offer, path};
+    use pairnym_transport::{Host, Token};
+    let host: Host = "id.authority.example".parse().unwrap();
+    let url = |path| format!("{}{path}", host.origin());
+    let offers = HttpRequest::post_nothing::<Offer>(url(path::OFFERS)).with_token(Token([5; 32]));
+    assert_eq!((offers.method, &*offers.url), ("POST", "https://id.authority.example/v1/offers"));
+    assert_eq!((offers.accept, offers.token), (Offer::MEDIA_TYPE, Some(Token([5; 32]))));
+    assert!(offers.body.is_none() && !format!("{offers:?}").contains("offers"));
+    let body = Challenges { challenges: vec![vec![1]] };
+    let call = HttpRequest::post::<_, Commitments>(url(path::EVIDENCE), &body).unwrap();
+    assert_eq!(call.body, Some((Challenges::MEDIA_TYPE, body.to_json().unwrap())));
+
+    let created = Reply::of(201, &Commitments { commitments: vec![vec![1]] });
+    assert!(created.response().read::<Commitments>(201).is_ok());
+    assert!(matches!(created.response().read::<Commitments>(200), Err(WalletError::Problem(_))));
+    let nothing = HttpResponse { status: 204, content_type: "", body: b"" };
+    assert_eq!(nothing.expect(204), Ok(()));
+    let used = Reply::problem(Error::TicketUsed.into());
+    let refused = used.response().read::<Enrollment>(200).unwrap_err();
+    assert_eq!(refused, WalletError::Problem(Error::TicketUsed.into()));
+}
