@@ -1,0 +1,200 @@
+//! Servers from Debian's packages, each in a temporary folder and on a free port of the loopback
+//! interface, ended by process id when the last test that uses it ends, however it ends.
+//!
+//! Without the program a test says that it was not run. Where `PAIRNYM_STORE_SERVERS` is set, as in
+//! `.ci/stores`, that is a failure.
+
+// Each test file uses some of it.
+#![allow(dead_code)]
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A program that runs until this is dropped.
+pub struct Server {
+    process: Option<Child>,
+    start: Box<dyn Fn() -> Command + Send + Sync>,
+    pub port: u16,
+    pub folder: TempDir,
+}
+
+impl Server {
+    fn new(
+        port: u16,
+        folder: TempDir,
+        start: impl Fn() -> Command + Send + Sync + 'static,
+    ) -> Self {
+        let mut server = Self { process: None, start: Box::new(start), port, folder };
+        server.start();
+        server
+    }
+
+    /// Starts it, and waits until somebody listens.
+    pub fn start(&mut self) {
+        self.kill();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < deadline {
+            let mut process = (self.start)().spawn().expect("the program starts");
+            // After it was killed, what it left behind may keep it from starting for a moment.
+            while process.try_wait().expect("a child").is_none() {
+                if std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                    self.process = Some(process);
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        panic!("the server does not start: {log}");
+    }
+
+    /// Ends it at once, as a failure of the machine would.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().expect("it can be killed");
+            process.wait().expect("it ends");
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            // PostgreSQL's postmaster ends its own processes when it is told to stop.
+            let stop = format!("kill -QUIT {}", process.id());
+            let _ = Command::new("sh").args(["-c", &stop]).status();
+            for _ in 0..100 {
+                if matches!(process.try_wait(), Ok(Some(_))) {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+/// One server for all tests of a file that run at the same time.
+pub struct Shared(Mutex<Weak<Server>>);
+
+impl Shared {
+    pub const fn new() -> Self {
+        Self(Mutex::new(Weak::new()))
+    }
+
+    pub fn get(&self, start: impl FnOnce() -> Option<Server>) -> Option<Arc<Server>> {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = shared.upgrade() {
+            return Some(server);
+        }
+        let server = Arc::new(start()?);
+        *shared = Arc::downgrade(&server);
+        Some(server)
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// Where a program is, if it is there; else says so.
+fn program(name: &str) -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        std::env::var_os("PATH").map_or(Vec::new(), |path| std::env::split_paths(&path).collect());
+    folders.push("/usr/sbin".into());
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    folders.extend(debian.map(|version| version.path().join("bin")));
+    let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.exists());
+    if found.is_none() {
+        assert!(std::env::var_os("PAIRNYM_STORE_SERVERS").is_none(), "no {name} on this machine");
+        // Past the harness, which shows what a test prints only if it fails.
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("a test").to_owned();
+        let _ = writeln!(std::io::stderr(), "not run: {test}: no {name} on this machine");
+    }
+    found
+}
+
+/// Root gives itself up: these servers refuse to run as root.
+fn unprivileged(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    if folder.metadata().expect("a folder").uid() == 0 {
+        let id = |flag| {
+            let asked = Command::new("id").args([flag, "nobody"]).output().expect("id runs").stdout;
+            String::from_utf8_lossy(&asked).trim().parse::<u32>().expect("a number")
+        };
+        chown(folder, Some(id("-u")), Some(id("-g"))).expect("root gives it away");
+    }
+    let owner = folder.metadata().expect("a folder");
+    if std::fs::metadata("/proc/self").expect("/proc").uid() == 0 {
+        command.uid(owner.uid()).gid(owner.gid());
+    }
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log"));
+    let log = log.expect("a log");
+    command.stdout(log.try_clone().expect("a log")).stderr(log).stdin(Stdio::null());
+    command.current_dir(folder);
+    command
+}
+
+/// PostgreSQL, with the user `pairnym` and any number of databases.
+pub fn postgres() -> Option<Server> {
+    let (initdb, postgres) = (program("initdb")?, program("postgres")?);
+    let (folder, port) = (TempDir::new().expect("a folder"), free_port());
+    let path = folder.path().to_owned();
+    let data = path.join("data");
+    let made = unprivileged(&initdb, &path)
+        .args(["--no-sync", "--auth=trust", "--username=pairnym", "--encoding=UTF8", "--locale=C"])
+        .arg(&data)
+        .status();
+    assert!(made.expect("initdb runs").success());
+    Some(Server::new(port, folder, move || {
+        let mut command = unprivileged(&postgres, &path);
+        command.arg("-D").arg(&data).args(["-p", &port.to_string()]);
+        command.args(["-h", "127.0.0.1", "-c", "unix_socket_directories="]);
+        command
+    }))
+}
+
+/// pgbouncer in transaction mode, in front of a PostgreSQL, with fewer connections than it has
+/// clients.
+pub fn pgbouncer(postgres: &Server) -> Option<Server> {
+    let program = program("pgbouncer")?;
+    let (folder, port) = (TempDir::new().expect("a folder"), free_port());
+    let path = folder.path().to_owned();
+    let settings = format!(
+        "[databases]\n* = host=127.0.0.1 port={} user=pairnym\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+         listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n\
+         default_pool_size = 4\n",
+        postgres.port
+    );
+    std::fs::write(path.join("settings"), settings).expect("settings");
+    Some(Server::new(port, folder, move || {
+        let mut command = unprivileged(&program, &path);
+        command.arg("settings");
+        command
+    }))
+}
+
+/// Redis, with these settings.
+pub fn redis(settings: &'static [&'static str]) -> Option<Server> {
+    let program = program("redis-server")?;
+    let (folder, port) = (TempDir::new().expect("a folder"), free_port());
+    let path = folder.path().to_owned();
+    Some(Server::new(port, folder, move || {
+        let mut command = unprivileged(&program, &path);
+        command.args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", ""]);
+        command.args(settings);
+        command
+    }))
+}
