@@ -20,6 +20,10 @@ use crate::message::{
     EvidenceRequest, EvidenceResponses, IssuanceOffer, IssuanceRequest, IssuanceResponse, Login,
     Presentation, SessionId,
 };
+use crate::shared::{
+    ChannelKey, CoAnswer, CoApproval, CoNonces, CoRequest, CoSessionId, PairingAnswer,
+    PairingCommitment, PairingId, PairingInvitation, PairingRecord,
+};
 use crate::wire::{Body, Message};
 use crate::{
     AuthorityId, AuthorityParameters, Epoch, ListId, Name, Nonce, ParameterList, ParametersId,
@@ -125,7 +129,8 @@ macro_rules! messages {
 messages! {
     AuthorityParameters, ParameterList, EnrollmentTicket, EnrollmentRequest, IssuanceOffer,
     IssuanceRequest, IssuanceResponse, EvidenceRequest, EvidenceCommitments, EvidenceChallenges,
-    EvidenceResponses, Request, Presentation, Login,
+    EvidenceResponses, Request, Presentation, Login, PairingInvitation, PairingAnswer,
+    PairingCommitment, PairingRecord, CoRequest, CoApproval, CoNonces, CoAnswer,
 }
 
 fn exactly(what: &'static str, bytes: &[u8]) -> Result<[u8; 32], DecodeError> {
@@ -152,7 +157,10 @@ macro_rules! numbers {
     )*};
 }
 
-numbers! { ParametersId, ListId, RequestDigest, Nonce, SessionId, TransactionId, PersonId }
+numbers! {
+    ParametersId, ListId, RequestDigest, Nonce, SessionId, TransactionId, PersonId, PairingId,
+    ChannelKey, CoSessionId,
+}
 
 impl Bytes for Commitment {
     const NAME: &'static str = "Commitment";

@@ -48,7 +48,7 @@ use crate::wire::Message;
 ///     let Asked::Answer(asked) = asked else { return Ok(None) };
 ///     let mut question = format!("{}\nDoes your child do this?", asked.request());
 ///     for (name, value) in asked.disclosed() {
-///         question += &format!("\n{name}: {value:?}");
+///         question += &format!("\n{name}: {value}");
 ///     }
 ///     if !person_agrees(&question) {
 ///         return Ok(None);
