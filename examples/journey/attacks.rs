@@ -24,7 +24,7 @@ pub fn all_fail(
     logins(alice, shop, now)?;
     storage(alice, bob)?;
     lists(service, shop)?;
-    tickets(service, &alice.device, now)
+    tickets(service, &mut alice.device, now)
 }
 
 /// An honest answer.
@@ -62,7 +62,7 @@ fn answers(
     // disclosed values (their count, a flag and an integer) and the 160 bytes of evidence.
     let (request, mut forged) = answer(bob, shop, now)?;
     let place = 2 + 32 + 1 + (1 + 2 + 9) + 160;
-    let borrowed = alice.device.holder.pseudonym(shop.host(), None)?;
+    let borrowed = alice.device.pseudonym(shop.host())?;
     forged[place..place + 32].copy_from_slice(&borrowed.to_bytes());
     refused("a borrowed 网号", shop.admit(&request, &forged, now), Error::Rejected)
 }
@@ -109,9 +109,9 @@ fn storage(alice: &Citizen, bob: &Citizen) -> Result<()> {
     };
     let mut damaged = alice.device.stored()?.to_vec();
     damaged[100] ^= 1;
-    let error = wrong(alice.device.holder.load_credential(&damaged))?;
+    let error = wrong(alice.device.load(&damaged))?;
     println!("  a damaged bit in the device's storage: refused, {error}");
-    let error = wrong(alice.device.holder.load_credential(bob.device.stored()?))?;
+    let error = wrong(alice.device.load(bob.device.stored()?))?;
     println!("  another person's stored credential: refused, {error}");
     Ok(())
 }
@@ -122,13 +122,13 @@ fn lists(service: &Service, shop: &Site) -> Result<()> {
     let public = service.list.renew(since..until)?;
     let for_one = service.list.renew(since..UnixTime(until.0 + 1))?;
     let mut device = Device::new(service.list.clone())?;
-    let early = device.holder.adopt(public.clone(), day(40));
-    refused("a list before its time", early.map_err(Into::into), Error::EarlyList)?;
-    device.holder.adopt(public, since)?;
-    let forked = device.holder.adopt(for_one, since);
-    refused("a second list for one time", forked.map_err(Into::into), Error::ConflictingList)?;
-    let back = device.holder.adopt(service.list.clone(), since);
-    refused("an older list", back.map_err(Into::into), Error::StaleList)?;
+    let early = device.adopt(public.clone(), day(40));
+    refused("a list before its time", early, Error::EarlyList)?;
+    device.adopt(public, since)?;
+    let forked = device.adopt(for_one, since);
+    refused("a second list for one time", forked, Error::ConflictingList)?;
+    let back = device.adopt(service.list.clone(), since);
+    refused("an older list", back, Error::StaleList)?;
 
     let (_, _, parameters) = new_key("evil.example")?;
     let evil = ParameterList::first("id.evil.example".parse()?, since..until, day(39), parameters)?;
@@ -138,8 +138,8 @@ fn lists(service: &Service, shop: &Site) -> Result<()> {
 }
 
 /// C_u is a name for life, so nobody but the authority may ask for it.
-fn tickets(service: &Service, alice: &Device, now: UnixTime) -> Result<()> {
+fn tickets(service: &Service, alice: &mut Device, now: UnixTime) -> Result<()> {
     let open = service.ticket(now)?;
-    let phished = alice.enroll(&"id.authority.test".parse()?, &open.ticket().to_bytes());
+    let phished = alice.enroll(&"id.authority.test".parse()?, &open.ticket().to_bytes(), now);
     refused("a ticket from another host than the authority's", phished, Error::ForeignAuthority)
 }

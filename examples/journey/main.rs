@@ -6,6 +6,7 @@
 
 mod attacks;
 mod device;
+mod guardian;
 mod identity;
 mod service;
 mod site;
@@ -91,7 +92,7 @@ fn enroll(service: &mut Service) -> Result<Vec<Citizen>> {
             Ok(citizen) => {
                 let how = match citizen.checked.standing {
                     Standing::Adult => "",
-                    Standing::GuardianApplies => ", a guardian applied",
+                    Standing::GuardianApplies => ", a guardian applied and takes part in each act",
                     Standing::GuardianSupervises => ", a guardian supervises",
                 };
                 let Citizen { person, checked, .. } = &citizen;
@@ -101,8 +102,8 @@ fn enroll(service: &mut Service) -> Result<Vec<Citizen>> {
             Err((Person { name, .. }, error)) => println!("  {name}: refused, {error}"),
         }
     }
-    let second = Device::new(service.list.clone())?;
-    let again = service.register(&citizens[0].checked, &second, day(0));
+    let mut second = Device::new(service.list.clone())?;
+    let again = service.register(&citizens[0].checked, &mut second, day(0));
     refused("the same document, with another device", again, Error::PersonRegistered)?;
     Ok(citizens)
 }
@@ -270,10 +271,10 @@ fn deletion(
     service.delete(citizen)?;
     let issued = service.issue(&open, &request, day(21));
     refused("an offer of the minute before", issued, Error::NotRegistered)?;
-    let again = service.register(&citizen.checked, &citizen.device, day(21));
+    let again = service.register(&citizen.checked, &mut citizen.device, day(21));
     refused("to enroll with the same device", again, Error::PersonDeleted)?;
-    let another = Device::new(service.list.clone())?;
-    let again = service.register(&citizen.checked, &another, day(21));
+    let mut another = Device::new(service.list.clone())?;
+    let again = service.register(&citizen.checked, &mut another, day(21));
     refused("to enroll with another device", again, Error::PersonDeleted)?;
 
     let (site, device) = (&mut sites[0], &mut citizen.device);
@@ -313,7 +314,7 @@ fn refresh(service: &mut Service, citizens: &mut [Citizen], now: UnixTime) -> Re
 /// What the application brings: the successor of the list, whose signatures it has checked.
 fn adopt(service: &Service, citizens: &mut [Citizen], now: UnixTime) -> Result<()> {
     for citizen in citizens {
-        citizen.device.holder.adopt(service.list.clone(), now)?;
+        citizen.device.adopt(service.list.clone(), now)?;
     }
     Ok(())
 }

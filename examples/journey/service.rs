@@ -127,8 +127,12 @@ impl Service {
         now: UnixTime,
     ) -> std::result::Result<Citizen, (Person, Box<dyn std::error::Error>)> {
         let enrolled = person.check().map_err(Into::into).and_then(|checked| {
-            let device = Device::new(self.list.clone())?;
-            self.register(&checked, &device, now)?;
+            let list = self.list.clone();
+            let mut device = match checked.standing {
+                Standing::GuardianApplies => Device::with_guardian(list)?,
+                Standing::GuardianSupervises | Standing::Adult => Device::new(list)?,
+            };
+            self.register(&checked, &mut device, now)?;
             Ok((checked, device))
         });
         match enrolled {
@@ -150,10 +154,15 @@ impl Service {
     }
 
     /// Registers the person whose document was checked by the commitment of their device.
-    pub fn register(&mut self, checked: &Checked, device: &Device, now: UnixTime) -> Result<()> {
+    pub fn register(
+        &mut self,
+        checked: &Checked,
+        device: &mut Device,
+        now: UnixTime,
+    ) -> Result<()> {
         let person = checked.person_id(&self.registry_key)?;
         let open = self.ticket(now)?;
-        let request = device.enroll(self.list.host(), &open.ticket().to_bytes())?;
+        let request = device.enroll(self.list.host(), &open.ticket().to_bytes(), now)?;
         let request = self.receive("enrollment", &request)?;
         let authority = self.issuing(now)?;
         authority.enroll(&open, &request, person, now, &self.registry).map_err(Error::from)?;
@@ -252,7 +261,7 @@ pub fn fetch_evidence(
     let mut sessions = EvidenceSessions::new(1, Duration::from_secs(60));
     let mut batches = Vec::new();
     for _ in 0..issued.batches().get() {
-        let (request, offered) = device.holder.request_evidence(issued, &mut rng())?;
+        let (request, offered) = device.request_evidence(issued)?;
         see("evidence requests", &request.to_bytes());
         let request = sent(&request)?;
         let (session, commitments) = authority.open_evidence(&request, &mut rng())?;

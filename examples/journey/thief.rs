@@ -14,7 +14,7 @@ pub fn forge(key: AuthorityKey, list: &ParameterList, now: UnixTime) -> Result<D
     let mut device = Device::new(list.clone())?;
     let values = [("age_over_18", true.into()), ("assurance", 4.into())];
     let life = Duration::from_secs(600);
-    let open = authority.offer(*device.holder.commitment(), values, life, now, &mut rng())?;
+    let open = authority.offer(*device.commitment(), values, life, now, &mut rng())?;
     let (request, pending) = device.accept(list.host(), &open.offer().to_bytes(), now)?;
     let request = IssuanceRequest::from_bytes(&request)?;
     let response = authority.check_issuance(&open, &request, now)?.issue_if(true)?;
