@@ -22,7 +22,7 @@ pub struct Device {
 enum Body {
     Alone(Holder),
     /// With a guardian's device, without which it can do nothing.
-    Shared(Lead, Guardian),
+    Shared(Lead, Box<Guardian>),
 }
 
 /// What both kinds of holder do in the same way.
@@ -47,7 +47,7 @@ impl Device {
     pub fn with_guardian(list: ParameterList) -> Result<Self> {
         let master = MasterSecret::generate(&mut rng());
         let (lead, guardian) = Guardian::pair(&master, list)?;
-        let body = Body::Shared(lead, guardian);
+        let body = Body::Shared(lead, Box::new(guardian));
         Ok(Self { master, body, credential: None, evidence: Vec::new(), history: Vec::new() })
     }
 
