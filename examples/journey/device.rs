@@ -22,7 +22,7 @@ pub struct Device {
 enum Body {
     Alone(Holder),
     /// With a guardian's device, without which it can do nothing.
-    Shared(Lead, Box<Guardian>),
+    Shared(Box<Lead>, Box<Guardian>),
 }
 
 /// What both kinds of holder do in the same way.
@@ -47,7 +47,7 @@ impl Device {
     pub fn with_guardian(list: ParameterList) -> Result<Self> {
         let master = MasterSecret::generate(&mut rng());
         let (lead, guardian) = Guardian::pair(&master, list)?;
-        let body = Body::Shared(lead, Box::new(guardian));
+        let body = Body::Shared(Box::new(lead), Box::new(guardian));
         Ok(Self { master, body, credential: None, evidence: Vec::new(), history: Vec::new() })
     }
 
@@ -59,7 +59,7 @@ impl Device {
             Body::Alone(holder) => *holder = Holder::restore(&self.master, &authority, &list)?,
             Body::Shared(lead, guardian) => {
                 let pairing = lead.store_pairing();
-                *lead = Lead::restore_pairing(&self.master, &authority, &list, &pairing)?;
+                **lead = Lead::restore_pairing(&self.master, &authority, &list, &pairing)?;
                 guardian.restart()?;
             }
         }
