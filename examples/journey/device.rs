@@ -20,7 +20,7 @@ pub struct Device {
 
 /// Whether the device acts alone.
 enum Body {
-    Alone(Holder),
+    Alone(Box<Holder>),
     /// With a guardian's device, without which it can do nothing.
     Shared(Box<Lead>, Box<Guardian>),
 }
@@ -39,7 +39,7 @@ impl Device {
     /// A new secret. The application brings the list, and has checked its signatures.
     pub fn new(list: ParameterList) -> Result<Self> {
         let master = MasterSecret::generate(&mut rng());
-        let body = Body::Alone(Holder::new(&master, list)?);
+        let body = Body::Alone(Box::new(Holder::new(&master, list)?));
         Ok(Self { master, body, credential: None, evidence: Vec::new(), history: Vec::new() })
     }
 
@@ -56,7 +56,7 @@ impl Device {
         let list = either!(self, holder => holder.store_list());
         let authority = *self.list().authority();
         match &mut self.body {
-            Body::Alone(holder) => *holder = Holder::restore(&self.master, &authority, &list)?,
+            Body::Alone(holder) => **holder = Holder::restore(&self.master, &authority, &list)?,
             Body::Shared(lead, guardian) => {
                 let pairing = lead.store_pairing();
                 **lead = Lead::restore_pairing(&self.master, &authority, &list, &pairing)?;
