@@ -113,6 +113,13 @@
 //! by it. To anybody who sees both branches, the chain then shows a fork as
 //! [`Error::ConflictingList`]: an alarm.
 //!
+//! # A child and a guardian, or two devices of one person
+//!
+//! A [`Lead`](crate::shared::Lead) and a [`Second`](crate::shared::Second) are one holder: neither
+//! enrolls, accepts a credential, presents or logs in alone, and authority and platform see ordinary
+//! messages. The second's person sees each time what it is about. The application brings the
+//! channel between the two devices and the screens; `examples/guardian.rs` shows every step.
+//!
 //! # Deployment
 //!
 //! * Authority: never snapshot, fork or migrate a process with open evidence sessions. Limit their
@@ -143,6 +150,7 @@
 //! | `expired` | the person took too long; or a server's clock is ahead |
 //! | `no_account` | a login under a 网号 without an account: offer to register |
 //! | `incomplete` | a credential was completed with another number of batches than its parameters say |
+//! | `foreign_pairing`, `foreign_ticket` | a message of another of the guardian's wards; a ticket that the guardian's device did not receive itself |
 //! | `fault` | a machine computed or stored something wrongly; the result did not leave it |
 //! | `conflicting_list` | two lists for one time: stop, and tell somebody |
 
