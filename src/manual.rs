@@ -3,7 +3,9 @@
 //! [Roles](#roles) · [The platform's id](#the-platforms-id) ·
 //! [Stores and databases](#stores-and-databases) · [Consent](#consent) ·
 //! [What a wallet must do](#what-a-wallet-must-do) ·
-//! [Rotation and withdrawal](#rotation-and-withdrawal) · [Deployment](#deployment) ·
+//! [Rotation and withdrawal](#rotation-and-withdrawal) ·
+//! [A child and a guardian](#a-child-and-a-guardian-or-two-devices-of-one-person) ·
+//! [Deployment](#deployment) ·
 //! [What goes wrong, and how it shows](#what-goes-wrong-and-how-it-shows)
 //!
 //! # Roles

@@ -17,7 +17,7 @@ use crate::time::{SKEW, UnixTime};
 /// The authority's open evidence sessions, about 1.2 kB each.
 pub type EvidenceSessions = Sessions<EvidenceSession>;
 
-/// A second's open sessions: up to 30 kB each, as the request that is answered is. They live for
+/// A second's open sessions: twice the size of what is answered, so at most 60 kB each. They live for
 /// 120 seconds at most.
 pub type CoSessions = Sessions<CoSession>;
 
