@@ -23,6 +23,9 @@ mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[doc(no_inline)]
+pub use pairnym_transport::{Attempt, Code, Digits, Flow, Handle, Refusal, State};
+
 pub use accounts::{Account, AccountId, Accounts, Erased, SignedAct};
 pub use audit::{Audit, Event};
 pub use failure::{Failure, FailureKind};
@@ -30,8 +33,7 @@ pub use hashed::Hashed;
 pub use offers::{Offer, Offers};
 pub use people::{People, PeopleRows, Person, Registrations, Standing};
 pub use requests::{
-    Answered, CODE_LIFE, Change, Checked, DIGITS_LIFE, DIGITS_TRIES, Flow, Held, Key, Phase,
-    Refusal, Reply, RequestRows, Requests, Row, State,
+    Answered, Change, Checked, Held, Key, Reply, RequestRows, Requests, Row, Stage, Typed,
 };
 pub use tickets::{Ticket, Tickets};
 

@@ -11,8 +11,8 @@ use pairnym::{ParametersId, PersonId, Pseudonym, RequestDigest, TransactionId, U
 
 use crate::{
     Account, AccountId, Accounts, Audit, Change, Erased, Event, Failure, FailureKind, Hashed, Held,
-    Key, Offer, Offers, PeopleRows, Person, RequestRows, Row, SWEEP, SignedAct, Standing, Ticket,
-    Tickets, kept_until,
+    Key, Offer, Offers, PeopleRows, Person, RequestRows, Row, SWEEP, SignedAct, Stage, Standing,
+    Ticket, Tickets, kept_until,
 };
 
 /// A store in memory, of bounded size. Clones share it.
@@ -26,6 +26,7 @@ pub struct Memory {
 struct Tables {
     requests: Expiring<Hashed, (i64, Row)>,
     browsers: HashMap<Hashed, Hashed>,
+    codes: HashMap<Hashed, Hashed>,
     accounts: BTreeMap<AccountId, Account>,
     acts: BTreeMap<RequestDigest, SignedAct>,
     people: BTreeMap<PersonId, Person>,
@@ -116,6 +117,7 @@ impl RequestRows for Memory {
                 let handle = match key {
                     Key::Handle(handle) => handle,
                     Key::Browser(browser) => *tables.browsers.get(&browser)?,
+                    Key::Code(code) => *tables.codes.get(&code)?,
                 };
                 let (version, row) = tables.requests.rows.get(&handle)?;
                 Some(Held { handle, version: *version, row: row.clone() })
@@ -125,13 +127,19 @@ impl RequestRows for Memory {
     }
 
     async fn replace(&self, changes: Vec<Change>) -> Result<Vec<bool>, Failure> {
-        self.with(|Tables { requests, .. }| {
-            let change = |Change { handle, version, state }| {
+        self.with(|Tables { requests, codes, .. }| {
+            let change = |Change { handle, version, stage }| {
                 let Some((current, row)) = requests.rows.get_mut(&handle) else { return false };
                 if *current != version {
                     return false;
                 }
-                (*current, row.state) = (version + 1, state);
+                if let Stage::Answered { code, .. } = &row.stage {
+                    codes.remove(code);
+                }
+                if let Stage::Answered { code, .. } = &stage {
+                    codes.insert(*code, handle);
+                }
+                (*current, row.stage) = (version + 1, stage);
                 true
             };
             changes.into_iter().map(change).collect()
@@ -139,10 +147,13 @@ impl RequestRows for Memory {
     }
 
     async fn sweep_requests(&self, now: UnixTime) -> Result<u64, Failure> {
-        self.with(|Tables { requests, browsers, .. }| {
+        self.with(|Tables { requests, browsers, codes, .. }| {
             let gone = requests.sweep(now);
             for (_, row) in &gone {
                 browsers.remove(&row.browser);
+                if let Stage::Answered { code, .. } = &row.stage {
+                    codes.remove(code);
+                }
             }
             gone.len() as u64
         })

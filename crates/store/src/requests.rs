@@ -10,7 +10,10 @@ use pairnym::{Nonce, UnixTime, store::Unspent};
 
 use crate::{Failure, Hashed};
 use life::Step;
-pub use life::{CODE_LIFE, DIGITS_LIFE, DIGITS_TRIES, Flow, Phase, Refusal, Reply, Row, State};
+pub use life::{Reply, Row, Stage, Typed};
+#[cfg(doc)]
+use pairnym_transport::State;
+use pairnym_transport::{Attempt, Code, Digits, Handle, Refusal};
 
 /// How to find a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +22,20 @@ pub enum Key {
     Handle(Hashed),
     /// By the cookie of the browser that began, as its page does.
     Browser(Hashed),
+    /// By the code of its answer, as the done page does, until it is redeemed.
+    Code(Hashed),
+}
+
+impl From<&Handle> for Key {
+    fn from(handle: &Handle) -> Self {
+        Self::Handle(handle.into())
+    }
+}
+
+impl From<&Code> for Key {
+    fn from(code: &Code) -> Self {
+        Self::Code(code.into())
+    }
 }
 
 /// A request as a store holds it.
@@ -26,21 +43,21 @@ pub enum Key {
 pub struct Held {
     /// Its handle.
     pub handle: Hashed,
-    /// How often its state has changed.
+    /// How often its stage has changed.
     pub version: i64,
     /// The request.
     pub row: Row,
 }
 
-/// A change of a request's state.
+/// A change of a request's stage.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// Its handle.
     pub handle: Hashed,
     /// The version that it must still have; the change makes it one more.
     pub version: i64,
-    /// The next state.
-    pub state: State,
+    /// The next stage.
+    pub stage: Stage,
 }
 
 /// What an engine does for [`Requests`]: rows with versions, and no more.
@@ -66,7 +83,7 @@ pub trait RequestRows: Sync {
         keys: Vec<Key>,
     ) -> impl Future<Output = Result<Vec<Option<Held>>, Failure>> + Send;
 
-    /// Changes states, each if its request still has the version, and returns which were changed, in
+    /// Changes stages, each if its request still has the version, and returns which were changed, in
     /// the same order. The handles are all different. Each change is one compare-and-set: of two
     /// calls with the same version at most one succeeds, on whichever servers they are made.
     ///
@@ -87,19 +104,26 @@ pub trait RequestRows: Sync {
     fn sweep_requests(&self, now: UnixTime) -> impl Future<Output = Result<u64, Failure>> + Send;
 }
 
-/// An answer that verifies, for the request with this handle.
+/// An answer that verifies.
 #[derive(Debug)]
 pub struct Checked<T> {
     /// The request.
-    pub handle: Hashed,
-    /// Which attempt, which bytes.
-    pub reply: Reply,
-    /// The code by which the page takes the result. A repeated response needs the code again, of
-    /// which the store has only the hash: derive it from the attempt and the handle.
-    pub code: Hashed,
+    pub handle: Handle,
+    /// The wallet's attempt.
+    pub attempt: Attempt,
+    /// The hash of the bytes of the answer, for the use `message`.
+    pub message: Hashed,
     /// What [`Platform::check`](pairnym::platform::Platform::check) returned for it, or
     /// [`Visitor::is_account`](pairnym::platform::Visitor::is_account).
     pub unspent: Unspent<T>,
+}
+
+impl<T> Checked<T> {
+    /// Which answer it is.
+    #[must_use]
+    pub fn reply(&self) -> Reply {
+        Reply { attempt: (&self.attempt).into(), message: self.message }
+    }
 }
 
 /// The outcome of an answer.
@@ -111,28 +135,25 @@ pub enum Answered<T> {
     Again,
 }
 
-/// The life of requests, on any store that keeps [rows](RequestRows).
-///
-/// ```text
-///                     pair              confirm
-/// Open (cross-device) ────► Pairing ──────────────► Paired ─┐ answer            redeem
-///                              └ 3 times wrong ► Failed     ├──────► Answered ────────► Redeemed
-/// Open (same device) ───────────────────────────────────────┘
-/// Open, Pairing, Paired ── decline ──► Declined
-/// ```
+/// The life of requests by TRANSPORT.md §5, on any store that keeps [rows](RequestRows).
 ///
 /// Using up a nonce is the step to [`State::Answered`]. A request that the store does not have
 /// cannot be answered, so whatever a store loses is refused.
 ///
-/// Every operation reads, decides, and changes the state if it is still the one that was read;
-/// otherwise it starts again. States only move on, so this ends.
+/// Every operation reads, decides, and changes the stage if it is still the one that was read;
+/// otherwise it starts again. Stages only move on, so this ends. The inner results are those of the
+/// table there.
 pub trait Requests: RequestRows {
     /// Opens a request. `false` if handle or cookie is taken.
     ///
     /// # Errors
     /// The store failed.
-    fn open(&self, handle: Hashed, row: Row) -> impl Future<Output = Result<bool, Failure>> + Send {
-        self.insert(handle, row)
+    fn open(
+        &self,
+        handle: &Handle,
+        row: Row,
+    ) -> impl Future<Output = Result<bool, Failure>> + Send {
+        self.insert(handle.into(), row)
     }
 
     /// The request with this key; also after it expired, for at least 600 seconds.
@@ -147,67 +168,72 @@ pub trait Requests: RequestRows {
     }
 
     /// A wallet on another device locks the request, for the attempt that comes first. Returns the
-    /// digits to show, ASCII, or none if they have been typed already. Repeated with the same
-    /// attempt, it returns the digits of the first time.
+    /// digits to show, or none if they have been typed. `drawn` are those to show if it is the first;
+    /// repeated with the same attempt, it returns the digits of the first time.
     ///
     /// # Errors
     /// The store failed. Refused: [`Refusal::WrongFlow`], [`Refusal::Taken`],
     /// [`Refusal::Replayed`], [`Refusal::PairingFailed`], [`Refusal::Expired`],
-    /// [`Refusal::Unknown`].
+    /// [`Refusal::UnknownRequest`].
     fn pair(
         &self,
-        handle: Hashed,
-        attempt: Hashed,
-        digits: [u8; 6],
+        handle: &Handle,
+        attempt: &Attempt,
+        drawn: Digits,
         now: UnixTime,
-    ) -> impl Future<Output = Result<Result<Option<[u8; 6]>, Refusal>, Failure>> + Send {
-        one(self, Key::Handle(handle), move |row: &Row| row.pair(attempt, digits, now))
+    ) -> impl Future<Output = Result<Result<Option<Digits>, Refusal>, Failure>> + Send {
+        let attempt = attempt.into();
+        one(self, handle.into(), move |row: &Row| row.pair(attempt, drawn, now))
     }
 
-    /// The digits are typed at the page, within [`DIGITS_LIFE`] seconds, [`DIGITS_TRIES`] times at
-    /// most.
+    /// Digits are typed at the page, within [`State::PAIRING`] seconds. After [`State::TRIES`] wrong
+    /// ones the request has failed.
     ///
     /// # Errors
-    /// The store failed. Refused: [`Refusal::WrongDigits`], [`Refusal::PairingFailed`],
-    /// [`Refusal::NotPairing`], [`Refusal::Expired`], [`Refusal::Unknown`].
+    /// The store failed. Refused: [`Refusal::PairingFailed`], [`Refusal::NotPairing`],
+    /// [`Refusal::Expired`]; [`Refusal::UnknownRequest`] for a cookie that began none.
     fn confirm(
         &self,
         browser: Hashed,
-        digits: [u8; 6],
+        digits: Digits,
         now: UnixTime,
-    ) -> impl Future<Output = Result<Result<(), Refusal>, Failure>> + Send {
-        one(self, Key::Browser(browser), move |row: &Row| row.confirm(&digits, now))
+    ) -> impl Future<Output = Result<Result<Typed, Refusal>, Failure>> + Send {
+        one(self, Key::Browser(browser), move |row: &Row| row.confirm(digits, now))
     }
 
     /// The wallet declines. Repeated with the same attempt, it succeeds again.
     ///
     /// # Errors
     /// The store failed. Refused: [`Refusal::Taken`], [`Refusal::Replayed`],
-    /// [`Refusal::PairingFailed`], [`Refusal::Expired`], [`Refusal::Unknown`].
+    /// [`Refusal::PairingFailed`], [`Refusal::Expired`], [`Refusal::UnknownRequest`].
     fn decline(
         &self,
-        handle: Hashed,
-        attempt: Hashed,
+        handle: &Handle,
+        attempt: &Attempt,
         now: UnixTime,
     ) -> impl Future<Output = Result<Result<(), Refusal>, Failure>> + Send {
-        one(self, Key::Handle(handle), move |row: &Row| row.decline(attempt, now))
+        let attempt = attempt.into();
+        one(self, handle.into(), move |row: &Row| row.decline(attempt, now))
     }
 
     /// Uses up the nonces of a batch (SPEC §12, step 5), and keeps for each what `keep` makes of it
     /// until the page redeems it. Returns one outcome for each, in the same order. Of two members
     /// with one handle the first counts.
     ///
+    /// Ask [`Row::admits`] before verifying.
+    ///
     /// # Errors
     /// The store failed: no member counts, though some may be used up; the same answers may be
     /// sent again. Refused: [`Refusal::NotPaired`], [`Refusal::Taken`], [`Refusal::Replayed`],
-    /// [`Refusal::PairingFailed`], [`Refusal::Expired`], [`Refusal::Unknown`].
+    /// [`Refusal::PairingFailed`], [`Refusal::Expired`]; [`Refusal::UnknownRequest`], also for an
+    /// answer to another request.
     fn answer<T: Send>(
         &self,
         batch: Vec<Checked<T>>,
         now: UnixTime,
         keep: impl Fn(&T) -> Vec<u8> + Send,
     ) -> impl Future<Output = Result<Vec<Result<Answered<T>, Refusal>>, Failure>> + Send {
-        let planned = batch.into_iter().map(|answer| Plan::new(answer, now, &keep));
+        let planned = batch.into_iter().map(|checked| Plan::new(checked, now, &keep));
         let (plans, values): (Vec<_>, Vec<_>) = planned.unzip();
         async move {
             let keys = plans.iter().map(|plan: &Plan| Key::Handle(plan.handle)).collect();
@@ -221,20 +247,22 @@ pub trait Requests: RequestRows {
         }
     }
 
-    /// The page takes the result, once, within [`CODE_LIFE`] seconds after the answer; for a request
-    /// on the same device with the code that the wallet was given, for one that was paired without.
+    /// The page takes the result, once, within [`State::REDEMPTION`] seconds after the answer; for a
+    /// request on the same device with the code that the wallet was given, for one that was paired
+    /// without.
     ///
     /// # Errors
     /// The store failed. Refused: [`Refusal::WrongCode`], [`Refusal::NotAnswered`],
     /// [`Refusal::Replayed`], [`Refusal::Declined`], [`Refusal::PairingFailed`],
-    /// [`Refusal::Expired`], [`Refusal::Unknown`].
+    /// [`Refusal::Expired`]; [`Refusal::UnknownRequest`] for a cookie that began none.
     fn redeem(
         &self,
         browser: Hashed,
-        code: Option<Hashed>,
+        code: Option<&Code>,
         now: UnixTime,
     ) -> impl Future<Output = Result<Result<Vec<u8>, Refusal>, Failure>> + Send {
-        one(self, Key::Browser(browser), move |row: &Row| row.redeem(code.as_ref(), now))
+        let code = code.map(Hashed::from);
+        one(self, Key::Browser(browser), move |row: &Row| row.redeem(code, now))
     }
 }
 
@@ -246,23 +274,25 @@ struct Plan {
     nonce: Nonce,
     reply: Reply,
     /// None if it had expired.
-    next: Option<State>,
+    next: Option<Stage>,
 }
 
 impl Plan {
     /// Also what was verified, which may be used only if the step is won: this is a transaction
     /// that has to know what it writes, and is rolled back otherwise.
     fn new<T>(
-        answer: Checked<T>,
+        checked: Checked<T>,
         now: UnixTime,
         keep: &impl Fn(&T) -> Vec<u8>,
     ) -> (Self, Option<T>) {
-        let Checked { handle, reply, code, unspent } = answer;
+        let reply = checked.reply();
+        let Checked { handle, attempt, unspent, .. } = checked;
+        let code = Hashed::from(&Code::of(&handle, &attempt));
         let nonce = unspent.to_spend().nonce;
         let value = unspent.after_spending(1, now).ok();
         let result = value.as_ref().map(keep);
-        let next = result.map(|result| State::Answered { reply, code, at: now, result });
-        (Self { handle, nonce, reply, next }, value)
+        let next = result.map(|result| Stage::Answered { reply, code, since: now, result });
+        (Self { handle: (&handle).into(), nonce, reply, next }, value)
     }
 
     fn step(&self, row: &Row, now: UnixTime) -> Step<bool> {
@@ -279,7 +309,7 @@ async fn one<S: RequestRows + ?Sized, T: Send>(
     outcomes.into_iter().next().ok_or_else(|| Failure::damaged("an outcome is missing"))
 }
 
-/// More than there are states on any way, and one for each member with the same handle that lost.
+/// More than there are stages on any way, and one for each member with the same handle that lost.
 const ROUNDS: usize = 16;
 
 /// Takes one step with each of these requests, and again with those that somebody else changed in
@@ -303,13 +333,13 @@ async fn steps<S: RequestRows + ?Sized, T: Send>(
         let (mut handles, mut waiting, mut changes) = (BTreeSet::new(), Vec::new(), Vec::new());
         for (at, held) in open.into_iter().zip(held) {
             let (step, next) = match &held {
-                None => (Step::refuse(Refusal::Unknown), None),
+                None => (Step::refuse(Refusal::UnknownRequest), None),
                 Some(held) => (step(at, &held.row), Some((held.handle, held.version))),
             };
             match (step.next, next) {
-                (Some(state), Some((handle, version))) => {
+                (Some(stage), Some((handle, version))) => {
                     if handles.insert(handle) {
-                        changes.push(Change { handle, version, state });
+                        changes.push(Change { handle, version, stage });
                         waiting.push((at, step.outcome));
                     }
                 }

@@ -25,8 +25,8 @@ async fn full() {
     let life = std::time::Duration::from_secs(300);
     let mut ask = || world.ask(Flow::SameDevice, life);
     let first = ask();
-    assert!(store.open(first.handle, first.row).await.unwrap());
+    assert!(store.open(&first.handle, first.row).await.unwrap());
     let second = ask();
-    let failure = store.open(second.handle, second.row).await.unwrap_err();
+    let failure = store.open(&second.handle, second.row).await.unwrap_err();
     assert_eq!(failure.kind(), FailureKind::Full);
 }

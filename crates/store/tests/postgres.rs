@@ -10,7 +10,7 @@ use std::time::Duration;
 use pairnym::store::{AsyncNonceStore, Spend};
 use pairnym::{Nonce, UnixTime};
 use pairnym_store::postgres::{NoTls, Postgres, migrate};
-use pairnym_store::{FailureKind, Flow, Requests, contract};
+use pairnym_store::{Attempt, FailureKind, Flow, Requests, contract};
 use pairnym_testkit::NOW;
 use servers::{Server, Shared};
 
@@ -225,7 +225,7 @@ async fn killed() {
     let mut asked = Vec::new();
     for _ in 0..64 {
         let one = world.ask(Flow::SameDevice, Duration::from_secs(300));
-        assert!(store.open(one.handle, one.row.clone()).await.unwrap());
+        assert!(store.open(&one.handle, one.row.clone()).await.unwrap());
         asked.push(one);
     }
 
@@ -258,7 +258,8 @@ async fn killed() {
     }
 
     // Down: refused, and nothing is used up.
-    let answers: Vec<_> = asked.iter().map(|one| world.answer(one, one.handle, NOW)).collect();
+    let answers: Vec<_> =
+        asked.iter().map(|one| world.answer(one, Attempt([1; 32]), NOW)).collect();
     let failure = store.answer(answers, NOW, |_| Vec::new()).await.unwrap_err();
     assert_eq!(failure.kind(), FailureKind::Unavailable);
 
@@ -277,7 +278,8 @@ async fn killed() {
         let won = store.spend(&open, NOW).await.unwrap().len();
         assert!(won == 0 || won == 64, "half a batch");
     }
-    let answers: Vec<_> = asked.iter().map(|one| world.answer(one, one.handle, NOW)).collect();
+    let answers: Vec<_> =
+        asked.iter().map(|one| world.answer(one, Attempt([1; 32]), NOW)).collect();
     let outcomes = store.answer(answers, NOW, |_| Vec::new()).await.unwrap();
     assert!(outcomes.iter().all(Result::is_ok));
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pairnym::store::{AsyncNonceStore, Spend};
 use pairnym::{Nonce, UnixTime};
-use pairnym_store::{FailureKind, Flow, Key, Requests, Sqlite, contract};
+use pairnym_store::{Attempt, FailureKind, Flow, Key, Requests, Sqlite, contract};
 use pairnym_testkit::NOW;
 use tempfile::TempDir;
 
@@ -102,7 +102,7 @@ async fn disk_full() {
     let mut world = contract::World::new(9);
     let life = Duration::from_secs(300);
     let first = world.ask(Flow::SameDevice, life);
-    assert!(store.open(first.handle, first.row.clone()).await.unwrap());
+    assert!(store.open(&first.handle, first.row.clone()).await.unwrap());
     drop(store);
 
     let store = Sqlite::open_bounded(folder.path().join("store"), 500_000).unwrap();
@@ -111,7 +111,7 @@ async fn disk_full() {
     while refused.len() < 5 {
         let mut asked = world.ask(Flow::SameDevice, life);
         asked.row.request = vec![0; 20_000];
-        match store.open(asked.handle, asked.row.clone()).await {
+        match store.open(&asked.handle, asked.row.clone()).await {
             Ok(opened) => {
                 assert!(opened);
                 kept.push(asked);
@@ -123,9 +123,9 @@ async fn disk_full() {
         }
     }
     // Small ones in company of big ones.
-    let (big, answer) = (refused[0].clone(), world.answer(&first, first.handle, NOW));
+    let (big, answer) = (refused[0].clone(), world.answer(&first, Attempt([1; 32]), NOW));
     let (opened, answered) = tokio::join!(
-        store.open(big.handle, big.row.clone()),
+        store.open(&big.handle, big.row.clone()),
         store.answer(vec![answer], NOW, |_| Vec::new()),
     );
     assert_eq!(opened.unwrap_err().kind(), FailureKind::Full);
@@ -135,11 +135,11 @@ async fn disk_full() {
     drop(store);
     let store = open(&folder);
     for asked in &kept {
-        assert!(store.find(Key::Handle(asked.handle)).await.unwrap().is_some());
+        assert!(store.find(Key::from(&asked.handle)).await.unwrap().is_some());
     }
     for asked in &refused {
-        assert_eq!(store.find(Key::Handle(asked.handle)).await.unwrap(), None);
-        assert!(store.open(asked.handle, asked.row.clone()).await.unwrap());
+        assert_eq!(store.find(Key::from(&asked.handle)).await.unwrap(), None);
+        assert!(store.open(&asked.handle, asked.row.clone()).await.unwrap());
     }
 }
 

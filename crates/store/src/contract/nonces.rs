@@ -36,7 +36,7 @@ where
     let mut world = World::new(3);
     let asked = world.ask(Flow::SameDevice, std::time::Duration::from_secs(300));
     let answers: Vec<_> = (0..CALLERS)
-        .map(|_| Ok(world.answer(&asked, crate::Hashed([0; 32]), NOW).unspent))
+        .map(|_| Ok(world.answer(&asked, crate::Attempt([0; 32]), NOW).unspent))
         .collect();
     let outcomes = spend_all_async(answers, &open().await, NOW).await.unwrap();
     assert_eq!(count(&outcomes, Result::is_ok), 1);

@@ -7,7 +7,7 @@ use pairnym::platform::{Platform, Returning};
 use pairnym::{Message, Purpose, UnixTime};
 use pairnym_testkit::{NOW, Person, Seeded, Service, host, seeded};
 
-use crate::{Checked, Flow, Hashed, Reply, Row, State};
+use crate::{Attempt, Checked, Flow, Handle, Hashed, Row, Stage};
 
 /// A platform with one visitor, whose every answer verifies. For tests and measurements.
 pub struct World {
@@ -23,7 +23,7 @@ pub struct Asked {
     /// The request.
     pub request: Request,
     /// Its handle.
-    pub handle: Hashed,
+    pub handle: Handle,
     /// The cookie of the browser that began.
     pub browser: Hashed,
     /// The row to open.
@@ -53,16 +53,12 @@ impl World {
             request: request.to_bytes(),
             expires: request.expires(),
             flow,
-            browser: self.hashed("browser"),
+            browser: Hashed::of("browser", &self.made.to_be_bytes()),
             context: b"/basket".to_vec(),
-            state: State::Open,
+            stage: Stage::Open,
         };
-        Asked { request, handle: self.hashed("handle"), browser: row.browser, row }
-    }
-
-    /// A hash that belongs to the last request that was made.
-    fn hashed(&self, r#use: &str) -> Hashed {
-        Hashed::of(r#use, &self.made.to_be_bytes())
+        let handle = Handle(u128::from(self.made).to_be_bytes());
+        Asked { request, handle, browser: row.browser, row }
     }
 
     /// An answer to a request, by this attempt, which verifies at this time.
@@ -72,19 +68,14 @@ impl World {
     pub fn answer(
         &mut self,
         asked: &Asked,
-        attempt: Hashed,
+        attempt: Attempt,
         now: UnixTime,
     ) -> Checked<Returning<u64>> {
         let login = self.person.log_in(&asked.request, NOW).expect("a login");
         let checked = self.platform.check(&asked.request, &login, now).expect("it verifies");
-        let reply = Reply { attempt, message: Hashed::of("message", &login.to_bytes()) };
-        Checked { handle: asked.handle, reply, code: code(attempt), unspent: checked.is_account(7) }
+        let (handle, message) = (asked.handle, Hashed::of("message", &login.to_bytes()));
+        Checked { handle, attempt, message, unspent: checked.is_account(7) }
     }
-}
-
-/// The code that belongs to an attempt.
-pub(super) fn code(attempt: Hashed) -> Hashed {
-    Hashed::of("code", &attempt.0)
 }
 
 impl std::fmt::Debug for World {

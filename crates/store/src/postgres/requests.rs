@@ -8,7 +8,7 @@ use super::Postgres;
 use super::query::{arguments, bytes32};
 use crate::requests::columns::{Columns, flow, flow_code, hashed};
 use crate::{
-    Change, Failure, Hashed, Held, Key, RequestRows, Row, SWEEP, State, kept_until, number, time,
+    Change, Failure, Hashed, Held, Key, RequestRows, Row, SWEEP, Stage, kept_until, number, time,
 };
 
 const INSERT: &str = "INSERT INTO pairnym.requests (handle, nonce, request, expires, kept_until,
@@ -17,7 +17,7 @@ const INSERT: &str = "INSERT INTO pairnym.requests (handle, nonce, request, expi
     ON CONFLICT DO NOTHING RETURNING true";
 const LOAD: &str = "SELECT handle, version, nonce, request, expires, flow, browser, context, state,
     attempt, hash, code, at, tries, result FROM pairnym.requests
-    WHERE handle = ANY($1) OR browser = ANY($2)";
+    WHERE handle = ANY($1) OR browser = ANY($2) OR code = ANY($3)";
 /// Locked in one order, so that no two batches wait for each other.
 const REPLACE: &str = "WITH next AS (
         SELECT next.* FROM unnest($1::bytea[], $2::bigint[], $3::smallint[], $4::bytea[],
@@ -37,8 +37,8 @@ const SWEEP_REQUESTS: &str = "DELETE FROM pairnym.requests WHERE handle IN (
 
 impl RequestRows for Postgres {
     async fn insert(&self, handle: Hashed, row: Row) -> Result<bool, Failure> {
-        let Row { nonce, request, expires, flow, browser, context, state } = row;
-        let Columns { state, attempt, hash, code, at, tries, result } = state.into();
+        let Row { nonce, request, expires, flow, browser, context, stage } = row;
+        let Columns { state, attempt, hash, code, at, tries, result } = stage.into();
         let kept = number(kept_until(expires));
         let row = arguments![
             handle.0.to_vec(),
@@ -61,17 +61,21 @@ impl RequestRows for Postgres {
     }
 
     async fn load(&self, keys: Vec<Key>) -> Result<Vec<Option<Held>>, Failure> {
-        let (mut handles, mut browsers) = (Vec::new(), Vec::new());
+        let (mut handles, mut browsers, mut codes) = (Vec::new(), Vec::new(), Vec::new());
         for key in &keys {
             match key {
                 Key::Handle(handle) => handles.push(handle.0.to_vec()),
                 Key::Browser(browser) => browsers.push(browser.0.to_vec()),
+                Key::Code(code) => codes.push(code.0.to_vec()),
             }
         }
         let mut found = HashMap::new();
-        for row in self.query(LOAD, arguments![handles, browsers]).await? {
+        for row in self.query(LOAD, arguments![handles, browsers, codes]).await? {
             let held = held(&row)?;
             found.insert(Key::Browser(held.row.browser), held.clone());
+            if let Stage::Answered { code, .. } = &held.row.stage {
+                found.insert(Key::Code(*code), held.clone());
+            }
             found.insert(Key::Handle(held.handle), held);
         }
         Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
@@ -84,7 +88,7 @@ impl RequestRows for Postgres {
         let (mut codes, mut times, mut tries) = (Vec::new(), Vec::new(), Vec::new());
         let mut results = Vec::new();
         for change in changes {
-            let columns = Columns::from(change.state);
+            let columns = Columns::from(change.stage);
             states.push(columns.state);
             attempts.push(columns.attempt);
             hashes.push(columns.hash);
@@ -124,7 +128,7 @@ impl Postgres {
 }
 
 fn held(row: &tokio_postgres::Row) -> Result<Held, Failure> {
-    let state = Columns {
+    let stage = Columns {
         state: row.try_get(8)?,
         attempt: row.try_get(9)?,
         hash: row.try_get(10)?,
@@ -144,7 +148,7 @@ fn held(row: &tokio_postgres::Row) -> Result<Held, Failure> {
             flow: flow(row.try_get(5)?)?,
             browser: hashed(Some(row.try_get(6)?))?,
             context: row.try_get(7)?,
-            state: State::try_from(state)?,
+            stage: Stage::try_from(stage)?,
         },
     })
 }

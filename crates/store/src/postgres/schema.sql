@@ -2,7 +2,7 @@ CREATE TABLE pairnym.requests (
     handle bytea PRIMARY KEY, nonce bytea NOT NULL, request bytea NOT NULL,
     expires bigint NOT NULL, kept_until bigint NOT NULL, flow smallint NOT NULL,
     browser bytea NOT NULL UNIQUE, context bytea NOT NULL, version bigint NOT NULL,
-    state smallint NOT NULL, attempt bytea, hash bytea, code bytea, at bigint NOT NULL,
+    state smallint NOT NULL, attempt bytea, hash bytea, code bytea UNIQUE, at bigint NOT NULL,
     tries smallint NOT NULL, result bytea
 );
 CREATE INDEX ON pairnym.requests (kept_until);

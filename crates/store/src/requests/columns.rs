@@ -1,9 +1,11 @@
-//! A state as columns of a table.
+//! A stage as columns of a table.
 
-use super::{Flow, Reply, State};
+use pairnym_transport::Flow;
+
+use super::{Reply, Stage};
 use crate::{Failure, Hashed, number, time};
 
-/// What is not needed in a state is `None`, and 0 as a number.
+/// What is not needed in a stage is `None`, and 0 as a number.
 #[derive(Default)]
 pub(crate) struct Columns {
     pub(crate) state: i16,
@@ -28,75 +30,78 @@ fn bytes(hash: &Hashed) -> Option<Vec<u8>> {
     Some(hash.0.to_vec())
 }
 
-impl From<State> for Columns {
-    fn from(state: State) -> Self {
+impl From<Stage> for Columns {
+    fn from(state: Stage) -> Self {
         match state {
-            State::Open => Self { state: OPEN, ..Self::default() },
-            State::Pairing { attempt, digits, at, tries } => Self {
+            Stage::Open => Self { state: OPEN, ..Self::default() },
+            Stage::Pairing { attempt, digits, since, tries } => Self {
                 state: PAIRING,
                 attempt: bytes(&attempt),
-                hash: Some(digits.to_vec()),
-                at: number(at),
+                hash: Some(digits.as_str().into()),
+                at: number(since),
                 tries: tries.into(),
                 ..Self::default()
             },
-            State::Paired { attempt, digits } => Self {
+            Stage::Paired { attempt, digits } => Self {
                 state: PAIRED,
                 attempt: bytes(&attempt),
-                hash: Some(digits.to_vec()),
+                hash: Some(digits.as_str().into()),
                 ..Self::default()
             },
-            State::Answered { reply, code, at, result } => Self {
+            Stage::Answered { reply, code, since, result } => Self {
                 state: ANSWERED,
                 attempt: bytes(&reply.attempt),
                 hash: bytes(&reply.message),
                 code: bytes(&code),
-                at: number(at),
+                at: number(since),
                 result: Some(result),
                 ..Self::default()
             },
-            State::Redeemed { reply } => Self {
+            Stage::Redeemed { reply } => Self {
                 state: REDEEMED,
                 attempt: bytes(&reply.attempt),
                 hash: bytes(&reply.message),
                 ..Self::default()
             },
-            State::Declined { attempt } => {
+            Stage::Declined { attempt } => {
                 Self { state: DECLINED, attempt: bytes(&attempt), ..Self::default() }
             }
-            State::Failed => Self { state: FAILED, ..Self::default() },
+            Stage::Failed => Self { state: FAILED, ..Self::default() },
         }
     }
 }
 
-impl TryFrom<Columns> for State {
+impl TryFrom<Columns> for Stage {
     type Error = Failure;
 
     fn try_from(columns: Columns) -> Result<Self, Failure> {
         let attempt = || hashed(columns.attempt.as_deref());
         let hash = || hashed(columns.hash.as_deref());
         let digits = || {
-            let digits = columns.hash.as_deref().and_then(|bytes| bytes.try_into().ok());
-            digits.ok_or_else(|| Failure::damaged("no digits"))
+            let digits = columns
+                .hash
+                .as_deref()
+                .and_then(|bytes| std::str::from_utf8(bytes).ok()?.parse().ok());
+            digits.ok_or_else::<Failure, _>(|| Failure::damaged("no digits"))
         };
         let reply = || Ok::<_, Failure>(Reply { attempt: attempt()?, message: hash()? });
-        let at = time(columns.at);
+        let since = time(columns.at);
         Ok(match columns.state {
             OPEN => Self::Open,
             PAIRING => {
                 let tries = columns.tries.try_into().unwrap_or(0);
-                Self::Pairing { attempt: attempt()?, digits: digits()?, at, tries }
+                Self::Pairing { attempt: attempt()?, digits: digits()?, since, tries }
             }
             PAIRED => Self::Paired { attempt: attempt()?, digits: digits()? },
             ANSWERED => {
                 let (reply, code) = (reply()?, hashed(columns.code.as_deref())?);
                 let result = columns.result.ok_or_else(|| Failure::damaged("no result"))?;
-                Self::Answered { reply, code, at, result }
+                Self::Answered { reply, code, since, result }
             }
             REDEEMED => Self::Redeemed { reply: reply()? },
             DECLINED => Self::Declined { attempt: attempt()? },
             FAILED => Self::Failed,
-            _ => return Err(Failure::damaged("an unknown state")),
+            _ => return Err(Failure::damaged("an unknown stage")),
         })
     }
 }

@@ -1,15 +1,12 @@
-//! The life of a request (TRANSPORT.md §5): what can happen to it in which state, without a store.
+//! What is stored of a request, and how the steps of TRANSPORT.md §5 change it, without a store.
+
+use std::fmt;
 
 use pairnym::{Nonce, UnixTime};
+use pairnym_transport::Step::{Change, Costs, Repeat};
+use pairnym_transport::{By, Digits, Event, Flow, Refusal, State};
 
 use crate::Hashed;
-
-/// For how long after the pairing the digits can be typed, in seconds.
-pub const DIGITS_LIFE: u64 = 120;
-/// How often they can be typed wrongly: the last time ends the request.
-pub const DIGITS_TRIES: u8 = 3;
-/// For how long after the answer it can be redeemed, in seconds.
-pub const CODE_LIFE: u64 = 60;
 
 /// A request that this platform opened.
 ///
@@ -20,7 +17,7 @@ pub struct Row {
     pub nonce: Nonce,
     /// The bytes of the request, the same for everybody who fetches them.
     pub request: Vec<u8>,
-    /// The last second at which it can be paired, confirmed, answered or declined.
+    /// The last second at which it can be paired, answered or declined.
     pub expires: UnixTime,
     /// How it reaches the wallet.
     pub flow: Flow,
@@ -29,312 +26,236 @@ pub struct Row {
     /// What the server wants to find again with the request, such as where its page goes on. Nothing
     /// about the person.
     pub context: Vec<u8>,
-    /// How far it is.
-    pub state: State,
+    /// How far it has come.
+    pub stage: Stage,
 }
 
-/// How a request reaches the wallet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Flow {
-    /// By a link on the wallet's own device.
-    SameDevice,
-    /// By a code that the wallet scans from another device: wallet and page must be paired first.
-    CrossDevice,
-}
-
-/// How far a request is, as it is stored.
+/// How far a request has come, with what belongs to it.
 #[derive(Clone, PartialEq, Eq)]
-pub enum State {
-    /// Nobody has done anything yet.
+pub enum Stage {
+    /// [`State::Open`].
     Open,
-    /// A wallet locked it, and shows digits to be typed at the page.
+    /// [`State::Pairing`].
     Pairing {
         /// The attempt that locked it: no other can go on.
         attempt: Hashed,
-        /// What must be typed: ASCII. It is good for the browser that began, and nobody else.
-        digits: [u8; 6],
+        /// What must be typed. It is good for the browser that began, and for nobody else.
+        digits: Digits,
         /// When it was locked.
-        at: UnixTime,
+        since: UnixTime,
         /// How often digits can still be typed.
         tries: u8,
     },
-    /// The digits were typed: the wallet may answer.
+    /// [`State::Paired`].
     Paired {
         /// The attempt that locked it.
         attempt: Hashed,
         /// What was typed.
-        digits: [u8; 6],
+        digits: Digits,
     },
-    /// An answer verified, and used up the nonce.
+    /// [`State::Answered`].
     Answered {
-        /// Which one.
+        /// By which answer.
         reply: Reply,
         /// The code with which the page takes the result.
         code: Hashed,
         /// When it was answered.
-        at: UnixTime,
+        since: UnixTime,
         /// What came of it, for the page to take; stored until it is taken.
         result: Vec<u8>,
     },
-    /// The page took the result.
+    /// [`State::Redeemed`].
     Redeemed {
-        /// Which answer it was.
+        /// What answered it.
         reply: Reply,
     },
-    /// The wallet declined.
+    /// [`State::Declined`].
     Declined {
-        /// Its attempt.
+        /// The attempt that declined.
         attempt: Hashed,
     },
-    /// The wrong digits were typed too often.
+    /// [`State::Failed`], by digits; by time, nothing is written.
     Failed,
-}
-
-/// How far a request is at a certain time: what ends by itself is not written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Phase {
-    /// As [`State::Open`].
-    Open,
-    /// As [`State::Pairing`].
-    Pairing,
-    /// As [`State::Paired`].
-    Paired,
-    /// As [`State::Answered`].
-    Answered,
-    /// As [`State::Redeemed`].
-    Redeemed,
-    /// As [`State::Declined`].
-    Declined,
-    /// As [`State::Failed`], or the digits were not typed in time.
-    Failed,
-    /// It was not answered, or its result not taken, in time.
-    Expired,
 }
 
 /// Which answer it is. The same one again is a repetition, after a lost response; any other is a
 /// replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// The hash of the wallet's attempt: a random number that it uses for pairing, answer and
-    /// repetitions.
+    /// The wallet's attempt.
     pub attempt: Hashed,
-    /// The hash of the bytes of the answer.
+    /// The bytes of the answer.
     pub message: Hashed,
 }
 
-/// Why nothing happens to a request; in brackets the problem of TRANSPORT.md §11. What is refused
-/// changes nothing, but for digits typed wrongly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// There is no such request, or none any more (`unknown_request`).
-    Unknown,
-    /// It was not answered, or its result not taken, in time (`expired`).
-    Expired,
-    /// Another attempt was first (`taken`).
-    Taken,
-    /// A request for the same device is not paired (`wrong_flow`).
-    WrongFlow,
-    /// No digits are expected (`not_pairing`).
-    NotPairing,
-    /// Other digits were expected, and can still be typed so many times (`wrong_digits`).
-    WrongDigits {
-        /// How many.
-        left: u8,
+/// What came of digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// They are right.
+    Right,
+    /// They are wrong (`wrong_digits`).
+    Wrong {
+        /// How often digits can still be typed: 1 at least.
+        tries: u8,
     },
-    /// The wrong digits were typed too often, or none in time (`pairing_failed`).
-    PairingFailed,
-    /// The digits have not been typed (`not_paired`).
-    NotPaired,
-    /// It was answered or declined already, in another way (`replayed`).
-    Replayed,
-    /// Nobody has answered it yet (`not_answered`).
-    NotAnswered,
-    /// Its result has another code (`wrong_code`).
-    WrongCode,
-    /// It was declined (`declined`).
-    Declined,
 }
 
-/// What happens: a new state, if any, and what to say once it is reached.
+/// What happens: a new stage, if any, and what to say once it is reached.
 pub(crate) struct Step<T> {
-    pub(crate) next: Option<State>,
+    pub(crate) next: Option<Stage>,
     pub(crate) outcome: Result<T, Refusal>,
 }
 
 impl<T> Step<T> {
-    const fn to(next: State, outcome: Result<T, Refusal>) -> Self {
+    const fn to(next: Stage, outcome: Result<T, Refusal>) -> Self {
         Self { next: Some(next), outcome }
     }
 
-    const fn stay(outcome: T) -> Self {
-        Self { next: None, outcome: Ok(outcome) }
+    const fn stay(outcome: Result<T, Refusal>) -> Self {
+        Self { next: None, outcome }
     }
 
     pub(crate) const fn refuse(refusal: Refusal) -> Self {
-        Self { next: None, outcome: Err(refusal) }
+        Self::stay(Err(refusal))
     }
 }
 
 impl Row {
-    /// How far it is at this time.
+    /// Its state at this time.
     #[must_use]
-    pub fn phase(&self, now: UnixTime) -> Phase {
-        let expired = now > self.expires;
-        match &self.state {
-            State::Pairing { at, .. } => {
-                let last = later(*at, DIGITS_LIFE);
-                match now > last && last < self.expires {
-                    true => Phase::Failed,
-                    false if expired => Phase::Expired,
-                    false => Phase::Pairing,
-                }
-            }
-            State::Open | State::Paired { .. } if expired => Phase::Expired,
-            State::Open => Phase::Open,
-            State::Paired { .. } => Phase::Paired,
-            State::Answered { at, .. } if now > later(*at, CODE_LIFE) => Phase::Expired,
-            State::Answered { .. } => Phase::Answered,
-            State::Redeemed { .. } => Phase::Redeemed,
-            State::Declined { .. } => Phase::Declined,
-            State::Failed => Phase::Failed,
-        }
+    pub const fn state(&self, now: UnixTime) -> State {
+        let (state, since) = match &self.stage {
+            Stage::Open => (State::Open, now),
+            Stage::Pairing { since, .. } => (State::Pairing, *since),
+            Stage::Paired { .. } => (State::Paired, now),
+            Stage::Answered { since, .. } => (State::Answered, *since),
+            Stage::Redeemed { .. } => (State::Redeemed, now),
+            Stage::Declined { .. } => (State::Declined, now),
+            Stage::Failed => (State::Failed, now),
+        };
+        state.at(since, self.expires, now)
     }
 
-    /// Whether exactly this reply answered the request, and the answer has not expired: then the
-    /// response was lost, and is repeated without verifying anything.
-    #[must_use]
-    pub fn is_answered_by(&self, by: &Reply, now: UnixTime) -> bool {
-        match &self.state {
-            State::Answered { reply, .. } | State::Redeemed { reply } => {
-                reply == by && self.phase(now) != Phase::Expired
-            }
-            _ => false,
-        }
+    fn on(&self, event: Event, now: UnixTime) -> Result<pairnym_transport::Step, Refusal> {
+        self.state(now).on(self.flow, event)
+    }
+
+    /// Whether an answer would be admitted at this time, which is to be asked before it is verified:
+    /// `true` if it would, `false` if exactly this one counted before and the response is to be
+    /// repeated.
+    ///
+    /// # Errors
+    /// As of [`Requests::answer`](crate::Requests::answer).
+    pub fn admits(&self, reply: &Reply, now: UnixTime) -> Result<bool, Refusal> {
+        Ok(self.on(Event::Answer(self.by_reply(reply)), now)? != Repeat)
     }
 
     pub(crate) fn pair(
         &self,
         attempt: Hashed,
-        digits: [u8; 6],
+        drawn: Digits,
         now: UnixTime,
-    ) -> Step<Option<[u8; 6]>> {
-        match (self.phase(now), &self.state) {
-            (Phase::Expired, _) => Step::refuse(Refusal::Expired),
-            _ if self.flow == Flow::SameDevice => Step::refuse(Refusal::WrongFlow),
-            (Phase::Failed, _) => Step::refuse(Refusal::PairingFailed),
-            (_, State::Open) => {
-                let tries = DIGITS_TRIES;
-                Step::to(State::Pairing { attempt, digits, at: now, tries }, Ok(Some(digits)))
+    ) -> Step<Option<Digits>> {
+        match (self.on(Event::Pair(self.by_attempt(&attempt)), now), &self.stage) {
+            (Err(refusal), _) => Step::refuse(refusal),
+            (Ok(Repeat), Stage::Pairing { digits, .. }) => Step::stay(Ok(Some(*digits))),
+            (Ok(Repeat), _) => Step::stay(Ok(None)),
+            (Ok(Change(_) | Costs(..)), _) => {
+                let (digits, since, tries) = (drawn, now, State::TRIES);
+                Step::to(Stage::Pairing { attempt, digits, since, tries }, Ok(Some(drawn)))
             }
-            (_, State::Pairing { digits, .. }) if self.is_locked_by(&attempt) => {
-                Step::stay(Some(*digits))
-            }
-            (_, State::Paired { .. }) if self.is_locked_by(&attempt) => Step::stay(None),
-            (Phase::Pairing | Phase::Paired, _) => Step::refuse(Refusal::Taken),
-            _ => Step::refuse(Refusal::Replayed),
         }
     }
 
-    pub(crate) fn confirm(&self, typed: &[u8; 6], now: UnixTime) -> Step<()> {
-        match (self.phase(now), &self.state) {
-            (Phase::Expired, _) => Step::refuse(Refusal::Expired),
-            (Phase::Failed, _) => Step::refuse(Refusal::PairingFailed),
-            (_, State::Pairing { attempt, digits, .. }) if digits == typed => {
-                Step::to(State::Paired { attempt: *attempt, digits: *digits }, Ok(()))
+    pub(crate) fn confirm(&self, typed: Digits, now: UnixTime) -> Step<Typed> {
+        let (attempt, digits, since, tries) = match self.stage {
+            Stage::Pairing { attempt, digits, since, tries } => (attempt, digits, since, tries),
+            Stage::Paired { attempt, digits } => (attempt, digits, now, 0),
+            // No digits are waited for, so it does not matter which they are.
+            _ => return Step::stay(self.on(Event::RightDigits, now).map(|_| Typed::Right)),
+        };
+        let left = tries.saturating_sub(1);
+        let event = if digits == typed { Event::RightDigits } else { Event::WrongDigits(left) };
+        match self.on(event, now) {
+            Err(refusal) => Step::refuse(refusal),
+            Ok(Repeat) => Step::stay(Ok(Typed::Right)),
+            Ok(Change(_)) => Step::to(Stage::Paired { attempt, digits }, Ok(Typed::Right)),
+            Ok(Costs(State::Failed, refusal)) => Step::to(Stage::Failed, Err(refusal)),
+            Ok(Costs(..)) => {
+                let next = Stage::Pairing { attempt, digits, since, tries: left };
+                Step::to(next, Ok(Typed::Wrong { tries: left }))
             }
-            (_, State::Pairing { attempt, digits, at, tries }) => match tries.saturating_sub(1) {
-                0 => Step::to(State::Failed, Err(Refusal::PairingFailed)),
-                left => {
-                    let (attempt, digits, at) = (*attempt, *digits, *at);
-                    let next = State::Pairing { attempt, digits, at, tries: left };
-                    Step::to(next, Err(Refusal::WrongDigits { left }))
-                }
-            },
-            (_, State::Paired { digits, .. }) if digits == typed => Step::stay(()),
-            _ => Step::refuse(Refusal::NotPairing),
         }
     }
 
-    /// `next` is the state that the answer leads to. The outcome is whether it does so now.
+    /// `next` is the stage that the answer leads to. The outcome is whether it does so now.
     pub(crate) fn answer(
         &self,
         nonce: &Nonce,
         reply: &Reply,
         now: UnixTime,
-        next: Option<&State>,
+        next: Option<&Stage>,
     ) -> Step<bool> {
-        match self.phase(now) {
-            Phase::Expired => Step::refuse(Refusal::Expired),
-            Phase::Failed => Step::refuse(Refusal::PairingFailed),
-            _ if self.is_answered_by(reply, now) => Step::stay(false),
-            Phase::Answered | Phase::Redeemed | Phase::Declined => Step::refuse(Refusal::Replayed),
-            Phase::Open | Phase::Pairing if self.flow == Flow::CrossDevice => {
-                Step::refuse(Refusal::NotPaired)
-            }
-            Phase::Paired if !self.is_locked_by(&reply.attempt) => Step::refuse(Refusal::Taken),
+        match (self.admits(reply, now), next) {
+            (Err(refusal), _) => Step::refuse(refusal),
+            (Ok(false), _) => Step::stay(Ok(false)),
             // It was verified for another request.
-            _ if self.nonce != *nonce => Step::refuse(Refusal::Unknown),
-            Phase::Open | Phase::Pairing | Phase::Paired => match next {
-                Some(next) => Step::to(next.clone(), Ok(true)),
-                None => Step::refuse(Refusal::Expired),
-            },
+            (Ok(true), _) if self.nonce != *nonce => Step::refuse(Refusal::UnknownRequest),
+            (Ok(true), None) => Step::refuse(Refusal::Expired),
+            (Ok(true), Some(next)) => Step::to(next.clone(), Ok(true)),
         }
     }
 
     pub(crate) fn decline(&self, attempt: Hashed, now: UnixTime) -> Step<()> {
-        match (self.phase(now), &self.state) {
-            (Phase::Expired, _) => Step::refuse(Refusal::Expired),
-            (Phase::Failed, _) => Step::refuse(Refusal::PairingFailed),
-            (_, State::Declined { attempt: first }) if *first == attempt => Step::stay(()),
-            (Phase::Pairing | Phase::Paired, _) if !self.is_locked_by(&attempt) => {
-                Step::refuse(Refusal::Taken)
-            }
-            (Phase::Open | Phase::Pairing | Phase::Paired, _) => {
-                Step::to(State::Declined { attempt }, Ok(()))
-            }
-            _ => Step::refuse(Refusal::Replayed),
+        match self.on(Event::Decline(self.by_attempt(&attempt)), now) {
+            Err(refusal) => Step::refuse(refusal),
+            Ok(Repeat) => Step::stay(Ok(())),
+            Ok(Change(_) | Costs(..)) => Step::to(Stage::Declined { attempt }, Ok(())),
         }
     }
 
-    pub(crate) fn redeem(&self, by: Option<&Hashed>, now: UnixTime) -> Step<Vec<u8>> {
-        match (self.phase(now), &self.state) {
-            (Phase::Expired, _) => Step::refuse(Refusal::Expired),
-            (Phase::Failed, _) => Step::refuse(Refusal::PairingFailed),
-            (_, State::Answered { code, .. })
-                if self.flow == Flow::SameDevice && by != Some(code) =>
+    pub(crate) fn redeem(&self, given: Option<Hashed>, now: UnixTime) -> Step<Vec<u8>> {
+        match (self.on(Event::Redeem, now), &self.stage) {
+            (Err(refusal), _) => Step::refuse(refusal),
+            (Ok(_), Stage::Answered { code, .. })
+                if self.flow == Flow::SameDevice && given != Some(*code) =>
             {
                 Step::refuse(Refusal::WrongCode)
             }
-            (_, State::Answered { reply, result, .. }) => {
-                Step::to(State::Redeemed { reply: *reply }, Ok(result.clone()))
+            (Ok(_), Stage::Answered { reply, result, .. }) => {
+                Step::to(Stage::Redeemed { reply: *reply }, Ok(result.clone()))
             }
-            (Phase::Redeemed, _) => Step::refuse(Refusal::Replayed),
-            (Phase::Declined, _) => Step::refuse(Refusal::Declined),
-            _ => Step::refuse(Refusal::NotAnswered),
+            (Ok(_), _) => Step::refuse(Refusal::NotAnswered),
         }
     }
 
-    fn is_locked_by(&self, by: &Hashed) -> bool {
-        match &self.state {
-            State::Pairing { attempt, .. } | State::Paired { attempt, .. } => attempt == by,
+    fn by_attempt(&self, by: &Hashed) -> By {
+        let same = match &self.stage {
+            Stage::Pairing { attempt, .. }
+            | Stage::Paired { attempt, .. }
+            | Stage::Declined { attempt } => attempt == by,
             _ => false,
+        };
+        if same { By::Same } else { By::Other }
+    }
+
+    fn by_reply(&self, by: &Reply) -> By {
+        match &self.stage {
+            Stage::Answered { reply, .. } | Stage::Redeemed { reply } if reply == by => By::Same,
+            Stage::Paired { attempt, .. } if *attempt == by.attempt => By::Same,
+            _ => By::Other,
         }
     }
 }
 
-const fn later(time: UnixTime, seconds: u64) -> UnixTime {
-    UnixTime(time.0.saturating_add(seconds))
-}
-
-impl std::fmt::Debug for Row {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Row").field("state", &self.state).finish_non_exhaustive()
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row").field("stage", &self.stage).finish_non_exhaustive()
     }
 }
 
-impl std::fmt::Debug for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Open => "Open",
             Self::Pairing { .. } => "Pairing",

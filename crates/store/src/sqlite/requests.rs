@@ -6,7 +6,7 @@ use rusqlite::{CachedStatement, OptionalExtension, params};
 use super::Sqlite;
 use crate::requests::columns::{Columns, flow, flow_code, hashed};
 use crate::{
-    Change, Failure, Hashed, Held, Key, RequestRows, Row, SWEEP, State, kept_until, number, time,
+    Change, Failure, Hashed, Held, Key, RequestRows, Row, SWEEP, Stage, kept_until, number, time,
 };
 
 const INSERT: &str = "INSERT INTO requests (handle, nonce, request, expires, kept_until, flow,
@@ -22,8 +22,8 @@ const SWEEP_REQUESTS: &str = "DELETE FROM requests WHERE rowid IN
 impl RequestRows for Sqlite {
     async fn insert(&self, handle: Hashed, row: Row) -> Result<bool, Failure> {
         self.change(move |t| {
-            let Row { nonce, request, expires, flow, browser, context, state } = &row;
-            let Columns { state, attempt, hash, code, at, tries, result } = state.clone().into();
+            let Row { nonce, request, expires, flow, browser, context, stage } = &row;
+            let Columns { state, attempt, hash, code, at, tries, result } = stage.clone().into();
             let (kept, expires) = (number(kept_until(*expires)), number(*expires));
             let flow = flow_code(*flow);
             let changed = t.prepare_cached(INSERT)?.execute(params![
@@ -39,9 +39,11 @@ impl RequestRows for Sqlite {
         self.look(move |t| {
             let mut by_handle = t.prepare_cached(&format!("{COLUMNS} handle = ?"))?;
             let mut by_browser = t.prepare_cached(&format!("{COLUMNS} browser = ?"))?;
+            let mut by_code = t.prepare_cached(&format!("{COLUMNS} code = ?"))?;
             let find = |key: Key| match key {
                 Key::Handle(handle) => held(&mut by_handle, &handle),
                 Key::Browser(browser) => held(&mut by_browser, &browser),
+                Key::Code(code) => held(&mut by_code, &code),
             };
             keys.into_iter().map(find).collect()
         })
@@ -51,7 +53,7 @@ impl RequestRows for Sqlite {
     async fn replace(&self, changes: Vec<Change>) -> Result<Vec<bool>, Failure> {
         self.change(move |t| {
             let mut replace = t.prepare_cached(REPLACE)?;
-            let change = |Change { handle, version, state: next }: &Change| {
+            let change = |Change { handle, version, stage: next }: &Change| {
                 let Columns { state, attempt, hash, code, at, tries, result } = next.clone().into();
                 let row = params![state, attempt, hash, code, at, tries, result, handle.0, version];
                 Ok(replace.execute(row)? == 1)
@@ -83,7 +85,7 @@ fn held(find: &mut CachedStatement<'_>, key: &Hashed) -> Result<Option<Held>, Fa
         let parts = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
         let (handle, version, nonce, request, expires, flow_code): (_, _, _, _, i64, _) = parts;
         let (browser, context): (Vec<u8>, _) = (row.get(6)?, row.get(7)?);
-        let state = Columns {
+        let stage = Columns {
             state: row.get(8)?,
             attempt: row.get(9)?,
             hash: row.get(10)?,
@@ -100,7 +102,7 @@ fn held(find: &mut CachedStatement<'_>, key: &Hashed) -> Result<Option<Held>, Fa
                 flow: flow(flow_code)?,
                 browser: hashed(Some(&browser))?,
                 context,
-                state: State::try_from(state)?,
+                stage: Stage::try_from(stage)?,
             };
             Ok(Held { handle: Hashed(handle), version, row })
         };

@@ -2,7 +2,7 @@ CREATE TABLE requests (
     handle BLOB PRIMARY KEY, nonce BLOB NOT NULL, request BLOB NOT NULL,
     expires INTEGER NOT NULL, kept_until INTEGER NOT NULL, flow INTEGER NOT NULL,
     browser BLOB NOT NULL UNIQUE, context BLOB NOT NULL, version INTEGER NOT NULL,
-    state INTEGER NOT NULL, attempt BLOB, hash BLOB, code BLOB, at INTEGER NOT NULL,
+    state INTEGER NOT NULL, attempt BLOB, hash BLOB, code BLOB UNIQUE, at INTEGER NOT NULL,
     tries INTEGER NOT NULL, result BLOB
 ) STRICT;
 CREATE INDEX requests_kept ON requests (kept_until);
