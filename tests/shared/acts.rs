@@ -1,7 +1,11 @@
 //! Each act of two honest devices is accepted by an addressee that knows nothing of them.
 
-use pairnym::{holder::*, message::*, platform::*, store::*, *};
-use pairnym_testkit::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::RngSeed;
+
+use super::*;
 
 fn platform(list: &ParameterList) -> Platform {
     Platform::new(list.clone(), host("shop.example"))
@@ -56,4 +60,84 @@ fn enrollment_credential_presentation_and_login() {
     let answer = alone.present(&credential, item, consent, NOW, rng).unwrap();
     let again = platform.verify(&asked, &sent(&answer), NOW, &nonces).unwrap();
     assert_eq!(again.pseudonym(), verified.pseudonym());
+}
+
+/// By both master secrets and the formulas of §20.1: [`World::run`] compares each 网号 with that of
+/// the sum, and the authority's commitment with C_u.
+#[test]
+fn every_act_of_two_is_one_of_the_sum() {
+    let world = World::new();
+    for deed in DEEDS {
+        world.run(deed, &mut honest).unwrap();
+    }
+    // Under a label it is another 网号, of the same sum.
+    let label = name("app-1");
+    let asked = world.platform.request_login(Purpose::Login).label(label).statement("agreed");
+    let asked = asked.build(NOW, &mut seeded(9)).unwrap();
+    let mut world = world;
+    let login = world.pair.log_in(&received(&asked), NOW).unwrap();
+    let (ward, _) = masters(1);
+    let (alone, _) = world.pair.lead.take_over(&ward, &world.pair.second.transfer()).unwrap();
+    let act = Act::of_login(&asked, &login).unwrap();
+    assert_eq!(*act.pseudonym(), alone.pseudonym(world.platform.id(), Some(&label)).unwrap());
+}
+
+/// Either is enough, and neither answers in a session of the other.
+#[test]
+fn either_of_two_guardians_is_enough() {
+    let world = World::new();
+    let (_, other) = masters(2);
+    let transfer = ShareTransfer::from_bytes(&world.pair.second.transfer().to_bytes()).unwrap();
+    let other = Second::from_transfer(&other, &transfer, ChannelKey([2; 32])).unwrap();
+    assert_eq!(other.commitment(), world.pair.second.commitment());
+    for deed in DEEDS {
+        let (mut first, mut second) = (world.guardian(), world.guardian_with(&other));
+        let (mut one, mut two) = (world.flight(deed, 3), world.flight(deed, 4));
+        for _ in 0..4 {
+            one.step(&mut second, &mut honest).unwrap();
+            two.step(&mut first, &mut honest).unwrap();
+        }
+        assert!(!one.step(&mut second, &mut honest).unwrap());
+        assert!(!two.step(&mut first, &mut honest).unwrap());
+        let mut three = world.flight(deed, 5);
+        three.step(&mut first, &mut honest).unwrap();
+        three.step(&mut first, &mut honest).unwrap();
+        let refused = three.step(&mut second, &mut honest).unwrap_err();
+        assert_eq!(refused.why(), (Step::Answer, Error::NoSession));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
+
+    /// Up to six acts under way at once, each step of any of them next.
+    #[test]
+    fn acts_under_way_together_do_not_disturb_each_other(
+        deeds in vec(select(&DEEDS[..]), 1..=6),
+        order in vec(any::<Index>(), 30),
+    ) {
+        let world = World::new();
+        let mut guardian = world.guardian();
+        let flights = (0..).zip(&deeds).map(|(seed, deed)| world.flight(*deed, seed));
+        let mut flights: Vec<_> = flights.collect();
+        let mut landed = 0;
+        for next in order {
+            if flights.is_empty() {
+                break;
+            }
+            let next = next.index(flights.len());
+            if !flights[next].step(&mut guardian, &mut honest).unwrap() {
+                drop(flights.swap_remove(next));
+                landed += 1;
+            }
+        }
+        // Thirty steps are five for each of them.
+        prop_assert_eq!(landed, deeds.len());
+        prop_assert!(guardian.sessions.is_empty());
+    }
 }
