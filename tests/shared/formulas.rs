@@ -115,3 +115,71 @@ pub fn code(invitation: &[u8], answer: &[u8]) -> String {
     let sum: u64 = hash.iter().zip(powers).map(|(byte, power)| u64::from(*byte) * power).sum();
     format!("{:06}", sum % 1_000_000)
 }
+
+pub fn number(bytes: &[u8]) -> Scalar {
+    Scalar::from_canonical_bytes(bytes.try_into().unwrap()).unwrap()
+}
+
+/// h of a CoRequest, N_2 and T_G.
+pub fn session(
+    request: &[u8],
+    N_2: Option<&RistrettoPoint>,
+    T_G: &[RistrettoPoint],
+) -> CoSessionId {
+    let N_2 = N_2.map(encoded);
+    let about = Transcript::new("co-commitment").part(request);
+    let about = about.optional(N_2.as_ref().map(|N_2| &N_2[..]));
+    CoSessionId(T_G.iter().fold(about, |list, T| list.part(&encoded(T))).h32())
+}
+
+/// The bytes of a CoApproval.
+pub fn approval(pairing: &PairingId, h: &CoSessionId, N_2: Option<&RistrettoPoint>) -> Vec<u8> {
+    let head = [&[1, 28], &pairing.0[..], &h.0].concat();
+    match N_2 {
+        None => [&head[..], &[0]].concat(),
+        Some(N_2) => [&head[..], &[1], &encoded(N_2)].concat(),
+    }
+}
+
+/// The bytes of a CoAnswer.
+pub fn co_answer(h: &CoSessionId, T_G: &[RistrettoPoint], z: &Scalar) -> Vec<u8> {
+    let T_G_bytes = T_G.iter().map(encoded).collect::<Vec<_>>().concat();
+    [&[1, 30], &h.0[..], &[T_G.len() as u8], &T_G_bytes, z.as_bytes()].concat()
+}
+
+/// c of an enrollment (§7).
+pub fn enrollment_challenge(
+    ticket: &EnrollmentTicket,
+    C_u: &RistrettoPoint,
+    T: &RistrettoPoint,
+) -> Scalar {
+    // authority id, transaction, nonce.
+    let bytes = ticket.to_bytes();
+    let (transaction, nonce) = bytes[bytes.len() - 64..].split_at(32);
+    let transcript = Transcript::new("enrollment").part(AUTHORITY.as_bytes()).part(nonce);
+    transcript.part(transaction).part(&encoded(C_u)).part(&encoded(T)).scalar()
+}
+
+/// The bytes of an EnrollmentRequest.
+pub fn enrollment(
+    ticket: &EnrollmentTicket,
+    C_u: &RistrettoPoint,
+    T: &RistrettoPoint,
+    w: &[Scalar],
+) -> Vec<u8> {
+    let bytes = ticket.to_bytes();
+    let transaction = &bytes[bytes.len() - 64..][..32];
+    let w = w.iter().flat_map(Scalar::to_bytes).collect::<Vec<_>>();
+    [&[1, 3], transaction, &encoded(C_u), &encoded(T), &w].concat()
+}
+
+/// c of a login (§13).
+pub fn login_challenge(request: &Request, N: &RistrettoPoint, T: &RistrettoPoint) -> Scalar {
+    let transcript = Transcript::new("login").part(&request.digest().0);
+    transcript.part(&encoded(N)).part(&encoded(T)).scalar()
+}
+
+/// The bytes of a Login.
+pub fn login(request: &Request, N: &RistrettoPoint, T: &RistrettoPoint, s: &Scalar) -> Vec<u8> {
+    [&[1, 13], &request.nonce().0[..], &encoded(N), &encoded(T), s.as_bytes()].concat()
+}

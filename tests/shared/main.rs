@@ -10,13 +10,22 @@ mod common;
 mod flight;
 /// The formulas of SPEC §20, once more.
 mod formulas;
+/// A presentation by its formulas.
+mod prover;
 
 /// What the two do together, and whom others see.
 mod acts;
 /// Every bit of every message between the two.
 mod bytes;
+/// Why nonces are not shown in the clear, and the devices that show them.
+mod naive;
+/// One answer for each nonce.
+mod nonces;
 /// How two devices become a pair, and who tries to be one of them.
 mod pairing;
+mod ros;
+/// What a second can do against its lead.
+mod second;
 
 use common::*;
 use flight::{DEEDS, Deed, Step, World, honest};
