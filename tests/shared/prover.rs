@@ -4,7 +4,7 @@
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use formulas::{encoded, number, point};
-use pairnym::hazmat::{attribute_scalar, credential_base, generators, holder_scalars};
+use pairnym::hazmat::{attribute_scalar, generators, holder_scalars};
 
 use super::*;
 
