@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from itertools import product
+from itertools import permutations, product
 
 from crossrun.faults import FAULTS, WHERE, where
 from crossrun.forgeries import Forgeries
@@ -24,6 +24,9 @@ from crossrun.misuse import Misuses
 from crossrun.peers import Difference, Python, Refused, Rust, Twins
 from crossrun.refusals import Refusals
 from crossrun.scenario import SIZES, scenario
+from crossrun.shared import SharedLife
+from crossrun.shared_misuse import SharedMisuses
+from crossrun.shared_refusals import SharedRefusals
 
 
 class Tally:
@@ -86,6 +89,28 @@ def cross_runs(tally, peers, seed, rounds):
             tally.run("all casts send the same bytes", same, lives)
 
 
+def shared_life(made, cast, peers, at_distance):
+    """The life of a shared holder; their next devices run the other implementation."""
+    return SharedLife(made, *(peers[name] for name in cast), at_distance).whole()
+
+
+def shared_runs(tally, peers, seed, rounds):
+    """Lead and second are always of two implementations; authority and platform of one."""
+    for number in range(rounds):
+        at_distance = number % 2 == 0
+        where = "at a distance" if at_distance else "face to face"
+        print(f"\nshared {number}: paired {where}, as authority–lead–second–platform")
+        lives = {}
+        for first, (lead, second) in product(peers, permutations(peers)):
+            cast = first, lead, second, first
+            made = scenario(f"{seed}/shared {number}", 8, requests=2)
+            seen = tally.run("–".join(cast), shared_life, made, cast, peers, at_distance)
+            if seen is not None:
+                lives["–".join(cast)] = seen
+        if lives:
+            tally.run("all casts send the same bytes", same, lives)
+
+
 def refusals(tally, twins, rust, seed, rounds):
     counts = Counter()
     for number in range(rounds):
@@ -103,7 +128,13 @@ def refusals(tally, twins, rust, seed, rounds):
         lists = Lists(twins, rust, f"{seed}/{number}")
         tally.run("lists that the crate makes", lists.own_functions)
         tally.run("lists that follow each other or do not", lists.play, 400)
-        counts += found.counts + forgeries.counts + misuses.counts + lists.counts
+        between = SharedRefusals(twins, f"{seed}/shared {number}")
+        tally.run("changed between two devices", between.forged)
+        tally.run("bytes of two devices that do not decode", between.decoders, 50)
+        alone = SharedMisuses(twins, f"{seed}/shared {number}")
+        tally.run("two devices' own inputs, and a device that keeps no rule", alone.play)
+        for each in (found, forgeries, misuses, lists, between, alone):
+            counts += each.counts
     for what, count in sorted(counts.items()):
         print(f"{count:6} {what}")
     print(f"{twins.steps:6} steps made by both, with equal answers")
@@ -131,6 +162,12 @@ def brief(part, twins, rust, seed):
         forgeries.play()
         forgeries.proofs()
         forgeries.batch()
+    elif part == "shared life":
+        SharedLife(scenario(seed, 8, requests=1), *[twins] * 4, at_distance=True).brief()
+    elif part == "shared channel":
+        SharedRefusals(twins, seed).brief()
+    elif part.startswith("shared "):
+        SharedMisuses(twins, seed).only(part.removeprefix("shared "))
     else:
         Misuses(twins, seed).only(part)
 
@@ -178,6 +215,7 @@ def main():
         return tally.end()
     peers = {"py": Python(), "rust": Rust()}
     cross_runs(tally, peers, given.seed, given.rounds)
+    shared_runs(tally, peers, given.seed, max(given.rounds // 2, 1))
     refusals(tally, Twins(*peers.values()), peers["rust"], given.seed, given.refusals)
     peers["rust"].close()
     return tally.end()

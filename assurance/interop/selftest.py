@@ -21,7 +21,7 @@ from pairnym.errors import Fault  # noqa: E402
 ID, SHOP, NOW = "authority.example", "shop.example", 1_800_000_000
 
 
-class Holder(unittest.TestCase):
+class Device(unittest.TestCase):
     def setUp(self):
         self.driver = Driver()
         known = self.run_ok("parameters.make", seed="01" * 32, authority_id=ID, batches=1,
@@ -35,6 +35,8 @@ class Holder(unittest.TestCase):
         self.assertIn("ok", answer, op)
         return answer["ok"]
 
+
+class Holder(Device):
     def test_commitment_is_computed_twice(self):
         computed = [hashing.U[0], hashing.U[1]]
         with mock.patch.object(pseudonym.HolderSecrets, "commitment", lambda _: computed.pop()):
@@ -51,7 +53,41 @@ class Holder(unittest.TestCase):
         for peer, sent in (("evil.example", shown), (SHOP, shown[:-1]),
                            (SHOP, shown[:-32] + bytes(32))):
             with self.assertRaises(Fault):
-                login._checked(asked, peer, sent)
+                login.checked(asked, peer, sent)
+
+
+class Shared(Device):
+    def act(self):
+        """A login, up to the second's approval: the two devices, and the next two steps."""
+        key = {"channel_key": "02" * 32}
+        made = self.run_ok("second.invite", master_secret="03" * 32, authority_id=ID, **key)
+        lead = self.run_ok("lead.accept", list=self.list, invitation=made["invitation"],
+                           channel_key="04" * 32)
+        second = self.run_ok("second.accept", inviting=made["inviting"], answer=lead["answer"])
+        platform = self.run_ok("platform.new", platform_id=SHOP, list=self.list)["platform"]
+        asked = self.run_ok("platform.request", platform=platform, wanted="login",
+                            purpose="login", life=300, now=NOW)["request"]
+        act = self.run_ok("lead.ask_to_log_in", holder=lead["holder"], request=asked, peer=SHOP,
+                          now=NOW)
+        at = {"second": second["second"], "now": NOW,
+              "cosessions": self.run_ok("cosessions.new")["cosessions"]}
+        return (self.driver.objects[second["second"]].share, act["act"],
+                {"op": "second.approve", "request": act["request"], "list": self.list, **at},
+                {"op": "second.answer", **at})
+
+    def flip(self, share):
+        object.__setattr__(share, "d", share.d ^ 1)
+
+    def test_no_wrong_answer_leaves(self):
+        fault = {"type": "misuse", "reason": "fault"}
+        share, _, approve, _ = self.act()
+        self.flip(share)
+        self.assertEqual(self.driver.run(approve)["error"], fault)
+        share, act, approve, answer = self.act()
+        approval = self.driver.run(approve)["ok"]["approval"]
+        nonces = self.run_ok("lead.commit", act=act, approval=approval, now=NOW)["nonces"]
+        self.flip(share)
+        self.assertEqual(self.driver.run({**answer, "nonces": nonces})["error"], fault)
 
 
 class CommandLine(unittest.TestCase):

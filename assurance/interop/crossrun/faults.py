@@ -1,7 +1,7 @@
 """Faults that are planted in the Python side, or in what the Rust side answers, to see that
 the cross-runs find them: each a context in which the fault is there."""
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from pairnym import (act, enroll, evidence, hashing, issue, login, parameters, plist, present,
@@ -13,21 +13,13 @@ from pairnym.plist import ParameterList
 from pairnym.registry import Registry
 from pairnym.ristretto import IDENTITY, ORDER, Point
 
-from .peers import Rust
+from .plant import everywhere, label, none, rust, yes
+from .shared_faults import SHARED_FAULTS, SHARED_LABELS, SHARED_WHERE
 
 LABELS = ("parameters", "list", "credential-base", "pseudonym-base", "pseudonym-point",
           "attribute-text", "attribute-absent", "nonce", "enrollment", "issuance", "issuance-key",
           "credential", "stored", "evidence-offer", "evidence-commitment", "evidence-blinding",
-          "evidence", "request", "presentation", "login")
-
-
-def label(name):
-    """Another label in one place."""
-    expand = hashing._expand
-
-    def changed(used, parts, length):
-        return expand("other" if used == name else used, parts, length)
-    return patch.object(hashing, "_expand", changed)
+          "evidence", "request", "presentation", "login", *SHARED_LABELS)
 
 
 @contextmanager
@@ -39,14 +31,6 @@ def generator():
         yield
     finally:
         hashing.H[0] = right
-
-
-@contextmanager
-def everywhere(*patches):
-    with ExitStack() as stack:
-        for each in patches:
-            stack.enter_context(each)
-        yield
 
 
 def big_endian_scalars():
@@ -188,7 +172,7 @@ def unchecked_results():
     """What the holder made is not read again."""
     def checked(holder, received, peer, sent):
         return present.Presentation.decode(sent)
-    return patch.object(present, "_checked", checked)
+    return patch.object(present, "checked", checked)
 
 
 def faults_keep_evidence():
@@ -227,8 +211,8 @@ def verifiers_skip(*names):
 
 
 def consent_to_everything():
-    right = present._refuse
-    return patch.object(present, "_refuse", lambda *given: right(*given[:-1], True))
+    right = present.refuse
+    return patch.object(present, "refuse", lambda *given: right(*given[:-1], True))
 
 
 def first_condition_counts():
@@ -239,12 +223,6 @@ def first_condition_counts():
         object.__setattr__(asked, "conditions", asked.conditions[::-1])
         right(asked)
     return patch.object(request.Asked, "__post_init__", changed)
-
-
-def rust(change):
-    """The Rust side answers something else."""
-    raw = Rust.raw
-    return patch.object(Rust, "raw", lambda peer, command: change(command, raw(peer, command)))
 
 
 def flipped(command, answer):
@@ -277,14 +255,6 @@ def lax(command, answer):
         ids = [params_id.hex() for params_id in new.parameters]
         return {"ok": {"list": command["successor"], "list_id": new.id.hex(), "params_ids": ids}}
     return answer
-
-
-def yes(*_):
-    return True
-
-
-def none(*_):
-    return None
 
 
 # By name: how to plant the fault.
@@ -358,11 +328,13 @@ FAULTS = {
     "Rust: accepts what does not decode": lambda: rust(obliging),
     "Rust: a batch passes with its first member": lambda: rust(careless),
     "Rust: takes conflicting lists": lambda: rust(lax),
+    **SHARED_FAULTS,
 }
 
 # What finds them, where that is not the life up to the first login: another part of the
 # cross-runs, or one step of misuse.py.
 WHERE = {
+    **SHARED_WHERE,
     "lists": (
         "another prefix of all labels",
         "little-endian integers",

@@ -217,6 +217,93 @@ def _open_offer(at):
     at.number("expiry", 8)
 
 
+def _invitation(at):
+    at.short("authority id", NAME8)
+    at.take("pid", BYTES, 32)
+    at.take("channel key", BYTES, 32)
+    at.points("D", "T")
+    at.scalars("d̂")
+
+
+def _pairing_answer(at):
+    at.take("pid", BYTES, 32)
+    at.take("channel key", BYTES, 32)
+    at.points("C_1")
+    at.opening()
+
+
+def _pairing_commitment(at):
+    at.short("authority id", NAME8)
+    at.take("pid", BYTES, 32)
+    at.take("x", BYTES, 32)
+
+
+def _co_request(at):
+    at.take("pid", BYTES, 32)
+    at.take("attempt", BYTES, 32)
+    at.number("version of body")
+    kind = at.number("kind of body")
+    if kind == 2:
+        return _ticket(at)
+    if kind == 4:
+        return _offer(at)
+    _request(at)
+    if at.position < len(at.message):
+        at.number("slot")
+        for _ in range(at.number("count of disclosed")):
+            at.value("disclosed value")
+
+
+def _co_approval(at):
+    at.take("pid", BYTES, 32)
+    at.take("h", BYTES, 32)
+    if at.number("has N_2"):
+        at.points("N_2")
+
+
+def _co_nonces(at):
+    at.take("h", BYTES, 32)
+    act = at.number("act")
+    at.points(*["T_W"] * (2 if act == 2 else 1))
+    if act > 1:
+        at.points("N")
+    if act == 2:
+        at.evidence()
+
+
+def _co_answer(at):
+    at.take("h", BYTES, 32)
+    at.points(*["T_G"] * at.number("count"))
+    at.scalars("z")
+
+
+def _transfer(at):
+    at.short("authority id", NAME8)
+    at.take("pid", BYTES, 32)
+    at.points("C_u")
+    at.scalars("d")
+
+
+def _pairing(at):
+    at.take("pid", BYTES, 32)
+    at.take("channel key", BYTES, 32)
+    at.points("D")
+
+
+def _share(at):
+    at.take("pid", BYTES, 32)
+    at.take("channel key", BYTES, 32)
+    at.points("C_u")
+    at.scalars("d")
+
+
+def _record(at):
+    at.short("authority id", NAME8)
+    at.take("pid", BYTES, 32)
+    at.take("channel key", BYTES, 32)
+    at.points("D", "C_u")
+
+
 WALKS = {
     "AuthorityParameters": _parameters, "EnrollmentTicket": _ticket,
     "EnrollmentRequest": _enrollment_request, "IssuanceOffer": _offer,
@@ -226,6 +313,10 @@ WALKS = {
     "Request": _request, "Presentation": _presentation, "Login": _login,
     "ParameterList": _list, "Credential": _credential, "Evidence": _evidence,
     "OpenTicket": _open_ticket, "OpenOffer": _open_offer,
+    "PairingInvitation": _invitation, "PairingAnswer": _pairing_answer,
+    "PairingCommitment": _pairing_commitment, "CoRequest": _co_request,
+    "CoApproval": _co_approval, "CoNonces": _co_nonces, "CoAnswer": _co_answer,
+    "ShareTransfer": _transfer, "Pairing": _pairing, "Share": _share, "PairingRecord": _record,
 }
 
 

@@ -42,8 +42,12 @@ class Misuses:
         # A flag, an integer, a text, an absent text, whatever the seed; all clocks are right.
         made.values[:3], made.values[5] = [True, 7, "plain"], None
         made.batches, made.clocks, made.beyond = 2, (0, 0, 0), 2400
-        self.life = Life(made, twins, twins, twins)
+        self.life = self.new_life(made, twins)
         self.names = [a["name"] for a in made.schema]
+
+    @staticmethod
+    def new_life(made, twins):
+        return Life(made, twins, twins, twins)
 
     STEPS = ("beginning", "enrolling", "offering", "accepting", "issuing", "fetching", "asking",
              "presenting", "verifying", "logging_in", "clocks", "withdrawn")

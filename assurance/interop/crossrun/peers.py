@@ -35,7 +35,7 @@ TIMED = frozenset({
 
 # The fields of commands and answers that name things a peer keeps.
 HANDLES = ("authority", "holder", "platform", "credential", "pending", "evidence", "batch",
-           "registry", "sessions")
+           "registry", "sessions", "inviting", "invited", "second", "act", "cosessions")
 
 
 class Difference(Exception):

@@ -91,9 +91,13 @@ class Refusals:
     def __init__(self, twins, seed, requests=5):
         made = scenario(seed, 8, requests)
         made.values[:2] = True, 7  # a flag and an integer, whatever the seed
-        self.life = Life(made, twins, twins, twins)
+        self.life = self.new_life(made, twins)
         self.random = random.Random(f"refusals {seed}")
         self.counts = Counter()
+
+    @staticmethod
+    def new_life(made, twins):
+        return Life(made, twins, twins, twins)
 
     def forged(self):
         """Acts with one message changed, and then without; the person ends enrolled, with
@@ -214,7 +218,7 @@ class Refusals:
         yield message
         yield b""
         yield message + b"\0"
-        for kind in (*range(20), 48, 49):
+        for kind in (*range(36), 48, 49):
             yield message[:1] + bytes([kind]) + message[2:]
         for version in (0, 2, 255):
             yield bytes([version]) + message[1:]

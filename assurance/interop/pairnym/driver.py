@@ -1,161 +1,33 @@
 """One step of one role at a time, driven by JSON objects (see README.md)."""
 
-import os
-
-from . import act, enroll, evidence, issue, login, parameters, present, pseudonym, request, stored
+from . import (act, enroll, evidence, issue, joint, login, pairing, parameters, present, pseudonym,
+               request, stored)
+from .arguments import Arguments, Coins, UsageError
 from .authority import Authority
 from .errors import DecodeError, Expired, Fault, Misuse, Rejected, Replayed, Stopped
-from .holder import Holder
+from .held import (Batch, HeldCredential, HeldEvidence, PendingCredential, PendingEvidence)
+from .holder import Device, Holder
 from .parameters import AuthorityKey, AuthorityParameters, Attribute, Value
 from .platform import Platform
 from .plist import Entry, ParameterList, Withdrawal
 from .registry import Registry
-from .ristretto import NotAPoint, Point
 from .scope import Scope, check_host, check_name
+from .shared_driver import SHARED_OPS, SharedDriver
 
 MESSAGES = {kind.__name__: kind for kind in (
     AuthorityParameters, enroll.EnrollmentTicket, enroll.EnrollmentRequest, issue.IssuanceOffer,
     issue.IssuanceRequest, issue.IssuanceResponse, evidence.EvidenceRequest,
     evidence.EvidenceCommitments, evidence.EvidenceChallenges, evidence.EvidenceResponses,
-    request.Request, present.Presentation, login.Login, ParameterList)}
+    request.Request, present.Presentation, login.Login, ParameterList,
+    pairing.PairingInvitation, pairing.PairingAnswer, pairing.PairingCommitment,
+    joint.CoRequest, joint.CoApproval, joint.CoNonces, joint.CoAnswer,
+    pairing.ShareTransfer, pairing.PairingRecord)}
 STORED = {kind.__name__: kind for kind in (
-    ParameterList, issue.Credential, evidence.Evidence, enroll.OpenTicket, issue.OpenOffer)}
+    ParameterList, issue.Credential, evidence.Evidence, enroll.OpenTicket, issue.OpenOffer,
+    pairing.Pairing, pairing.Share)}
 
 
-class UsageError(Exception):
-    """The driver's own mistake: an unknown op, a missing or malformed field."""
-
-
-class Coins:
-    """Randomness given in advance, or the operating system's."""
-
-    def __init__(self, text):
-        self.given = None if text is None else bytes.fromhex(text)
-
-    def __call__(self, length):
-        if self.given is None:
-            return os.urandom(length)
-        if len(self.given) < length:
-            raise UsageError("coins: too few")
-        drawn, self.given = self.given[:length], self.given[length:]
-        return drawn
-
-
-class Arguments:
-    """The fields of one command."""
-
-    def __init__(self, fields, objects):
-        self.fields = fields
-        self.objects = objects
-        self.coins = Coins(fields.get("coins"))
-
-    def get(self, name, default=None):
-        given = self.fields.get(name)
-        return default if given is None else given
-
-    def need(self, name):
-        if self.fields.get(name) is None:
-            raise UsageError(f"missing: {name}")
-        return self.fields[name]
-
-    def bytes(self, name, length=None):
-        data = bytes.fromhex(self.need(name))
-        if length is not None and len(data) != length:
-            raise UsageError(f"{name}: {length} bytes needed")
-        return data
-
-    def optional_bytes(self, name):
-        return None if self.get(name) is None else self.bytes(name)
-
-    def bytes_or_coins(self, name):
-        return self.coins(32) if self.get(name) is None else self.bytes(name, 32)
-
-    def message(self, name, kind):
-        return kind.decode(self.bytes(name))
-
-    def received(self, name, kind):
-        """The bytes of a message, which a role decodes itself."""
-        data = self.bytes(name)
-        kind.decode(data)
-        return data
-
-    def host(self, name):
-        return check_host(self.need(name))
-
-    def number(self, name, default=None):
-        """A time, a number of seconds, or a count."""
-        number = self.need(name) if default is None else self.get(name, default)
-        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**64:
-            raise UsageError(f"{name}: not a number of 64 bits")
-        return number
-
-    def object(self, name, kind):
-        return self.handle(name, self.need(name), kind)
-
-    def objects_of(self, name, kind):
-        return [self.handle(name, handle, kind) for handle in self.need(name)]
-
-    def handle(self, name, handle, kind):
-        thing = self.objects.get(handle)
-        if not isinstance(thing, kind):
-            raise UsageError(f"{name}: no such handle")
-        return thing
-
-    def point(self, name):
-        try:
-            return Point.decode(self.bytes(name))
-        except NotAPoint:
-            raise UsageError(f"{name}: not a point") from None
-
-
-class PendingCredential:
-    """The offer is gone when it has been answered, with success or without."""
-
-    def __init__(self, holder, offer):
-        self.holder, self.offer = holder, offer
-        self.parameters = holder.parameters(offer.slot.params_id)
-
-
-class HeldCredential:
-    """With its evidence or, of one just finished, still without. It is gone when
-    its evidence did not come."""
-
-    def __init__(self, holder, credential, batches=None):
-        self.holder, self.credential = holder, credential
-        self.batches = batches  # how many are to come
-        self.is_received = batches is None
-
-    def refuse_unless(self, is_received):
-        if self.credential is None or self.is_received and not is_received:
-            raise Misuse("already_finished")
-        if is_received and not self.is_received:
-            raise Misuse("incomplete")
-
-
-class PendingEvidence:
-    def __init__(self, fetch):
-        self.fetch = fetch
-
-
-class Batch:
-    """It is gone when it has been given away, with success or without."""
-
-    def __init__(self, items):
-        self.items = items
-
-    def take(self):
-        items, self.items = self.items, None
-        return items
-
-
-class HeldEvidence:
-    """A list of one item, or of none when it has been used up."""
-
-    def __init__(self, item):
-        self.items = [item]
-
-
-class Driver:
+class Driver(SharedDriver):
     def __init__(self):
         self.objects = {}
 
@@ -221,14 +93,15 @@ class Driver:
 
     def holder_restore(self, args):
         holder = Holder.restore(args.bytes("master_secret", 32),
-                                check_name(args.need("authority_id")), args.bytes("stored"))
+                                check_name(args.need("authority_id")), args.bytes("stored"),
+                                args.optional_bytes("share"))
         return {"holder": self.keep("holder", holder), **_known(holder)}
 
     def holder_take_list(self, args):
-        return _take_list(args.object("holder", Holder), args)
+        return _take_list(args.object("holder", Device), args)
 
     def holder_store_list(self, args):
-        holder = args.object("holder", Holder)
+        holder = args.object("holder", Device)
         return {"stored": holder.store(holder.plist).hex()}
 
     def holder_pseudonym(self, args):
@@ -293,14 +166,14 @@ class Driver:
                 "stored_evidence": [holder.store(item).hex() for item in items]}
 
     def holder_load_credential(self, args):
-        holder = args.object("holder", Holder)
+        holder = args.object("holder", Device)
         credential = issue.load_credential(holder, args.bytes("stored"))
         held = HeldCredential(holder, credential)
         return {"credential": self.keep("credential", held),
                 "stored": holder.store(credential).hex()}
 
     def holder_load_evidence(self, args):
-        holder = args.object("holder", Holder)
+        holder = args.object("holder", Device)
         item = holder.load(evidence.Evidence, args.bytes("stored"))
         return {"evidence": self.keep("evidence", HeldEvidence(item)),
                 "stored": holder.store(item).hex()}
@@ -310,6 +183,7 @@ class Driver:
         items = args.object("evidence", HeldEvidence).items
         asked = args.received("request", request.Request)
         peer, now = args.host("peer"), args.number("now")
+        args.refuse_other(held.holder, Holder)
         held.refuse_unless(is_received=True)
         if not items:
             raise Misuse("evidence_used")
@@ -616,4 +490,5 @@ OPS = {
     "act.check_presentation": Driver.act_check_presentation,
     "act.check_login": Driver.act_check_login,
     "decode": Driver.decode,
+    **SHARED_OPS,
 }

@@ -88,20 +88,26 @@ def open_ticket(authority, now, life, random):
     return OpenTicket(EnrollmentTicket(authority.authority_id, random(32), random(32)), expiry)
 
 
+def refuse_foreign(ticket, plist):
+    if ticket.authority_id != plist.authority_id:
+        raise Misuse("foreign_authority")
+
+
 def enroll(holder, received, peer, random):
     """The holder answers a ticket, in bytes, that came from an authenticated host."""
     ticket = EnrollmentTicket.decode(received)
-    plist = holder.plist
-    if peer != plist.host or ticket.authority_id != plist.authority_id:
+    if peer != holder.plist.host:
         raise Misuse("foreign_authority")
+    refuse_foreign(ticket, holder.plist)
     commitment = holder.secrets.commitment()
     proof = prove(ticket.transcript(commitment), opening(commitment),
                   holder.secrets.witnesses(), random(64))
     sent = EnrollmentRequest(ticket.transaction_id, commitment, proof).encode()
-    return _checked(received, sent)
+    return checked(received, sent)
 
 
-def _checked(received, sent):
+def checked(received, sent):
+    """What will be sent, after it was read again and verified."""
     try:
         request = EnrollmentRequest.decode(sent)
         if not request.answers(EnrollmentTicket.decode(received)):

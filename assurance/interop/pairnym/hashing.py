@@ -128,10 +128,14 @@ class Transcript:
     def challenge(self, commitments):
         return h2s(self.label, *self.parts, *commitments)
 
+    def commit(self, points):
+        """H32 of the transcript continued by points (section 20.3)."""
+        return h32(self.label, *self.parts, *points)
+
     def nonces(self, witnesses, randomness, count):
-        """Section 6.3. The randomness is 64 bytes, or None where the
-        result must be a function of the other inputs."""
-        assert randomness is None or len(randomness) == 64
+        """Section 6.3. The randomness is 64 bytes, 96 of a lead (section 20.3), or None
+        where the result must be a function of the other inputs."""
+        assert randomness is None or len(randomness) in (64, 96)
         state = self.digest()
         encoded = [scalar_bytes(w) for w in witnesses]
         return [h2s("nonce", state, encoded, randomness, u32(i)) for i in range(count)]

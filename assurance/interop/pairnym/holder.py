@@ -1,26 +1,17 @@
-"""What a holder keeps for good: the master secret and the parameter list of one
+"""What a device keeps for good: the master secret and the parameter list of one
 authority (SPEC.md sections 4.5, 5.1, 7, 14.16)."""
 
 from . import stored
 from .errors import Fault, Misuse
+from .pairing import Share
 from .plist import ParameterList
-from .pseudonym import HolderSecrets, storage_key
+from .pseudonym import checked_secrets, storage_key
 
 
-class Holder:
+class Device:
     def __init__(self, master_secret, plist):
         self.master_secret = master_secret
         self.plist = plist
-        self.secrets = HolderSecrets(master_secret, plist.authority_id)
-        # A wrong one would be registered for life.
-        again = HolderSecrets(master_secret, plist.authority_id)
-        if self.secrets.commitment() != again.commitment():
-            raise Fault
-
-    @classmethod
-    def restore(cls, master_secret, authority_id, data):
-        key = storage_key(master_secret, authority_id)
-        return cls(master_secret, stored.load(ParameterList, data, key, authority_id))
 
     def take_list(self, new, now):
         self.plist = self.plist.successor(new, now)
@@ -38,3 +29,23 @@ class Holder:
 
     def _key(self):
         return storage_key(self.master_secret, self.plist.authority_id)
+
+
+class Holder(Device):
+    """`d`: what a former second has handed over (section 20.6)."""
+
+    def __init__(self, master_secret, plist, d=0):
+        super().__init__(master_secret, plist)
+        self.secrets = checked_secrets(master_secret, plist.authority_id, d)
+
+    @classmethod
+    def restore(cls, master_secret, authority_id, stored_list, stored_share=None):
+        key = storage_key(master_secret, authority_id)
+        plist = stored.load(ParameterList, stored_list, key, authority_id)
+        if stored_share is None:
+            return cls(master_secret, plist)
+        share = stored.load(Share, stored_share, key, authority_id)
+        holder = cls(master_secret, plist, share.d)
+        if holder.secrets.commitment() != share.commitment:
+            raise Fault
+        return holder

@@ -167,10 +167,8 @@ def make_offer(authority, commitment, values, now, life, random):
     return OpenOffer(IssuanceOffer(slot, random(32), commitment, tuple(values)), expiry)
 
 
-def accept_offer(holder, received, peer, now, random):
-    """The holder answers an offer, in bytes, that came from an authenticated host.
-    The result is the offer and the answer."""
-    offer = IssuanceOffer.decode(received)
+def refuse_offer(holder, offer, peer, now):
+    """All that the holder checks of an offer."""
     plist = holder.plist
     if peer != plist.host:
         raise Misuse("foreign_authority")
@@ -182,13 +180,21 @@ def accept_offer(holder, received, peer, now, random):
         raise Misuse("foreign_commitment")
     if not parameters.fits(offer.values):
         raise Misuse("schema")
+
+
+def accept_offer(holder, received, peer, now, random):
+    """The holder answers an offer, in bytes, that came from an authenticated host.
+    The result is the offer and the answer."""
+    offer = IssuanceOffer.decode(received)
+    refuse_offer(holder, offer, peer, now)
     proof = prove(offer.transcript(), opening(offer.commitment), holder.secrets.witnesses(),
                   random(64))
     sent = IssuanceRequest(offer.nonce, proof).encode()
-    return _checked(received, sent)
+    return checked(received, sent)
 
 
-def _checked(received, sent):
+def checked(received, sent):
+    """The offer and what will be sent, after both were read again and verified."""
     try:
         offer, request = IssuanceOffer.decode(received), IssuanceRequest.decode(sent)
     except DecodeError:

@@ -28,9 +28,12 @@ class Login(Message):
                    Proof((reader.point(),), (reader.scalar(),)))
 
 
+def transcript_of(request, pseudonym):
+    return Transcript("login", request.digest, pseudonym)
+
+
 def statement(request, pseudonym):
-    transcript = Transcript("login", request.digest, pseudonym)
-    return transcript, [single([request.scope().base()], pseudonym)]
+    return transcript_of(request, pseudonym), [single([request.scope().base()], pseudonym)]
 
 
 def log_in(holder, received, peer, now, random):
@@ -42,10 +45,11 @@ def log_in(holder, received, peer, now, random):
     pseudonym = value * scope.base()
     transcript, relation = statement(request, pseudonym)
     proof = prove(transcript, relation, [value], random(64))
-    return _checked(received, peer, Login(request.nonce, pseudonym, proof).encode())
+    return checked(received, peer, Login(request.nonce, pseudonym, proof).encode())
 
 
-def _checked(received, peer, sent):
+def checked(received, peer, sent):
+    """What will be sent, after it was read again and verified."""
     try:
         request, answer = Request.decode(received), Login.decode(sent)
         if request.platform_id != peer:

@@ -50,14 +50,17 @@ class Presentation(Message):
                    Proof(commitments, tuple(responses)))
 
 
-def statement(parameters, request, slot, values, evidence, pseudonym):
-    """The transcript and the relation that prover and verifier share, and the
-    indices of the hidden attributes."""
-    transcript = Transcript(
+def transcript_of(request, slot, values, evidence, pseudonym):
+    return Transcript(
         "presentation", slot.params_id, u64(slot.t), request.digest,
         Pairs((name.encode(), value.encode())
               for name, value in zip(request.disclosures, values, strict=True)),
         pseudonym, *evidence.points(), scalar_bytes(evidence.z))
+
+
+def statement(parameters, request, slot, values, evidence, pseudonym):
+    """The transcript and the relation that prover and verifier share, and the
+    indices of the hidden attributes."""
     shown = [parameters.index(name) for name in request.disclosures]
     hidden = [i for i in range(len(parameters.schema)) if i not in shown]
     scope = request.scope()
@@ -69,11 +72,28 @@ def statement(parameters, request, slot, values, evidence, pseudonym):
                           + attribute_sum(zip(shown, values, strict=True)))
     form = [(2 + k, pow(z, k, ORDER)) for k in range(SECRETS)]
     named = Equation(((form, scope.base()),), pseudonym)
+    transcript = transcript_of(request, slot, values, evidence, pseudonym)
     return transcript, [credential, named], hidden
 
 
-def _refuse(holder, credential, item, request, peer, now, consent):
-    """All that the holder checks before anything is used up."""
+def statement_of(holder, credential, item, request, pseudonym):
+    """What the holder of this credential and item of evidence proves: transcript, relation
+    and witnesses."""
+    parameters = holder.plist.parameters[credential.slot.params_id]
+    transcript, relation, hidden = statement(
+        parameters, request, credential.slot, disclosed(parameters, request, credential),
+        item.public, pseudonym)
+    return transcript, relation, [item.rho, credential.e * item.rho % ORDER,
+                                  *holder.secrets.witnesses(),
+                                  *(credential.values[i].scalar() for i in hidden)]
+
+
+def disclosed(parameters, request, credential):
+    return tuple(credential.values[parameters.index(name)] for name in request.disclosures)
+
+
+def refuse(holder, credential, request, peer, now, consent):
+    """Steps 1 to 7 of section 11, before anything is used up."""
     plist = holder.plist
     check_answerable(request, peer, plist, PRESENTATION, now)
     present = plist.slot(now)
@@ -93,12 +113,21 @@ def _refuse(holder, credential, item, request, peer, now, consent):
         raise Misuse("schema")
     if request.disclosures and not consent:
         raise Misuse("disclosure_without_consent")
-    values = tuple(credential.values[parameters.index(n)] for n in request.disclosures)
+    values = disclosed(parameters, request, credential)
     if not all(c.holds(values[c.position]) for c in request.conditions):
         raise Misuse("condition_unmet")
+
+
+def check_item(credential, evidence):
+    """Steps 8 and 9 of section 11; an item that fails step 9 leaves the list."""
+    item = evidence[0]
     if item.credential_id != credential.id:
         raise Misuse("foreign_evidence")
-    return parameters, values
+    shown = item.public
+    if item.rho * shown.B + credential.e * item.rho % ORDER * shown.A != credential.message():
+        evidence.clear()
+        raise Fault(evidence_used=True)
+    return item
 
 
 def _lists_honestly(plist, request, present):
@@ -116,24 +145,26 @@ def present(holder, credential, evidence, received, peer, now, consent, random):
     """The holder answers a request, in bytes, that came from an authenticated host.
     `evidence` is a list that holds one item: the item leaves the list when it is
     used up, and stays there if the request is refused."""
-    request, item = Request.decode(received), evidence[0]
-    parameters, values = _refuse(holder, credential, item, request, peer, now, consent)
+    request = Request.decode(received)
+    refuse(holder, credential, request, peer, now, consent)
+    item = check_item(credential, evidence)
     evidence.clear()
-    shown, secrets = item.public, holder.secrets
-    if item.rho * shown.B + credential.e * item.rho % ORDER * shown.A != credential.message():
-        raise Fault(evidence_used=True)
-    pseudonym = secrets.pseudonym(request.scope())
-    transcript, relation, hidden = statement(
-        parameters, request, credential.slot, values, item.public, pseudonym)
-    witnesses = [item.rho, credential.e * item.rho % ORDER, *secrets.witnesses(),
-                 *(credential.values[i].scalar() for i in hidden)]
+    pseudonym = holder.secrets.pseudonym(request.scope())
+    transcript, relation, witnesses = statement_of(holder, credential, item, request, pseudonym)
     proof = prove(transcript, relation, witnesses, random(64))
-    sent = Presentation(request.nonce, request.slots.index(credential.slot), values, item.public,
-                        pseudonym, proof).encode()
-    return _checked(holder, received, peer, sent)
+    return checked(holder, received, peer,
+                   encoded(holder, credential, item, request, pseudonym, proof))
 
 
-def _checked(holder, received, peer, sent):
+def encoded(holder, credential, item, request, pseudonym, proof):
+    parameters = holder.plist.parameters[credential.slot.params_id]
+    return Presentation(request.nonce, request.slots.index(credential.slot),
+                        disclosed(parameters, request, credential), item.public, pseudonym,
+                        proof).encode()
+
+
+def checked(holder, received, peer, sent):
+    """What will be sent, after it was read again and verified."""
     try:
         request, answer = Request.decode(received), Presentation.decode(sent)
         if request.platform_id != peer:

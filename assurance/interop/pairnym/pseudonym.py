@@ -1,6 +1,6 @@
 """Holder secrets and pseudonyms, 网号 (SPEC.md section 5)."""
 
-from .errors import DecodeError, Stopped
+from .errors import DecodeError, Fault, Stopped
 from .hashing import U, V, hkdf, wide_scalar
 from .ristretto import ORDER, NotAPoint, Point, multiscalar
 from .scope import check_name
@@ -20,13 +20,15 @@ def storage_key(master_secret, authority_id):
 
 
 class HolderSecrets:
-    """u_0 … u_6 and v of one person for one authority id."""
+    """u_0 … u_6 and v of one person for one authority id; after a hand-over (section 20.6)
+    the share is part of u_0."""
 
-    def __init__(self, master_secret, authority_id):
+    def __init__(self, master_secret, authority_id, share=0):
         self.authority_id = authority_id
         okm = _derive(master_secret, b"pairnym-v1/holder-secrets", authority_id, 512)
         scalars = [wide_scalar(okm[64 * k:64 * k + 64]) for k in range(SECRETS + 1)]
         self.u, self.v = scalars[:SECRETS], scalars[SECRETS]
+        self.u[0] = (self.u[0] + share) % ORDER
 
     def witnesses(self):
         return [*self.u, self.v]
@@ -47,6 +49,14 @@ class HolderSecrets:
         """N_s"""
         assert scope.authority_id == self.authority_id
         return self.evaluate(scope) * scope.base()
+
+
+def checked_secrets(master_secret, authority_id, share=0):
+    """The secrets, computed twice: a wrong commitment would be registered for life."""
+    secrets, again = (HolderSecrets(master_secret, authority_id, share) for _ in range(2))
+    if secrets.commitment() != again.commitment():
+        raise Fault
+    return secrets
 
 
 # Text form: Bech32m (BIP 350).

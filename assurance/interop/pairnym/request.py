@@ -139,8 +139,8 @@ class Request(Message):
             if conditions and conditions[-1].key() >= condition.key():
                 reader.fail("order")
             conditions.append(condition)
-        statement = _read_statement(reader) if _read_flag(reader) else None
-        notice = reader.bytes(32) if _read_flag(reader) else None
+        statement = _read_statement(reader) if reader.flag() else None
+        notice = reader.bytes(32) if reader.flag() else None
         if reader.u8() != 0:
             reader.fail("extension")
         return cls(authority_id, platform_id, label, wanted, purpose, nonce, expiry,
@@ -179,13 +179,6 @@ def _read_statement(reader):
     if length > LONGEST_STATEMENT:
         reader.fail("range")
     return reader.text(length)
-
-
-def _read_flag(reader):
-    flag = reader.u8()
-    if flag > 1:
-        reader.fail("code")
-    return flag == 1
 
 
 @dataclass(frozen=True)
@@ -305,6 +298,11 @@ def check_answerable(request, peer, plist, wanted, now):
         if later(now) < plist.since:
             raise Misuse("wrong_clock")
         plist.refuse_if_over(now)
+    refuse_untimely(request, now)
+
+
+def refuse_untimely(request, now):
+    """Of step 2 of section 11 what depends on no list."""
     if now > later(request.expiry):
         raise Expired
     if request.expiry > now + LONGEST + TOLERANCE:

@@ -56,11 +56,20 @@ class Reader:
         self.position = 0
         self.header(kind)
 
-    def header(self, kind):
+    def header(self, *kinds):
+        """The kind, one of these."""
         if self.u8() != VERSION:
             self.fail("version")
-        if self.u8() != kind:
+        kind = self.u8()
+        if kind not in kinds:
             self.fail("kind")
+        return kind
+
+    def flag(self):
+        flag = self.u8()
+        if flag > 1:
+            self.fail("code")
+        return flag == 1
 
     def fail(self, reason):
         raise DecodeError(self.message, reason)

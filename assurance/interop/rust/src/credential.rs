@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::Answer;
 use crate::coins::Coins;
+use crate::device::forever;
 use crate::fault::Fault;
 use crate::json::{Bytes, host, plain};
 use crate::messages::read;
@@ -26,7 +27,7 @@ pub enum Stage {
     /// Without its evidence.
     Issued(Box<IssuedCredential>),
     /// With it.
-    Received(Box<Credential>),
+    Received(&'static Credential),
     /// Its evidence did not come.
     Gone,
 }
@@ -36,6 +37,14 @@ impl HeldCredential {
     pub fn unfit(&self, if_issued: &str) -> Fault {
         let issued = matches!(self.stage, Stage::Issued(_));
         Fault::misuse(if issued { if_issued } else { "already_finished" })
+    }
+
+    /// The credential that can be shown.
+    pub fn received(&self) -> Result<&'static Credential, Fault> {
+        match self.stage {
+            Stage::Received(credential) => Ok(credential),
+            _ => Err(self.unfit("incomplete")),
+        }
     }
 
     /// The credential that waits for evidence.
@@ -53,6 +62,12 @@ pub struct AwaitingIssuance {
     pending: Option<pairnym::holder::AwaitingIssuance>,
 }
 
+impl AwaitingIssuance {
+    pub const fn new(holder: String, pending: pairnym::holder::AwaitingIssuance) -> Self {
+        Self { holder, pending: Some(pending) }
+    }
+}
+
 /// Accepts an offer.
 #[derive(Deserialize)]
 pub struct AcceptOffer {
@@ -64,13 +79,13 @@ pub struct AcceptOffer {
 
 impl Run for AcceptOffer {
     fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
-        let holder = world.holders.get(&self.holder)?;
+        let holder = world.holders.get(&self.holder)?.alone()?;
         IssuanceOffer::from_bytes(&self.offer.0)?;
         let peer = host(&self.peer)?;
         let offer = Received::<IssuanceOffer>::from_authority(holder.list(), &peer, &self.offer.0)?;
         let (request, pending) = holder.request_credential(&offer, UnixTime(self.now), coins)?;
         let values: Vec<_> = offer.values().iter().map(plain).collect();
-        let pending = AwaitingIssuance { holder: self.holder, pending: Some(pending) };
+        let pending = AwaitingIssuance::new(self.holder, pending);
         let handle = world.pending_credentials.keep("pending", pending);
         let request = hex::encode(request.as_bytes());
         Ok(json!({ "request": request, "values": values, "pending": handle }))
@@ -121,10 +136,9 @@ impl Run for Receive {
         let batches: Option<Vec<_>> = batches.into_iter().collect();
         let (credential, evidence) = issued.complete(batches.ok_or(Error::Incomplete)?)?;
         let holder = world.holders.get(&held.holder)?;
-        let stored = hex::encode(&*holder.store_credential(&credential));
-        let items: Vec<_> =
-            evidence.iter().map(|item| hex::encode(&*holder.store_evidence(item))).collect();
-        held.stage = Stage::Received(Box::new(credential));
+        let stored = holder.store_credential(&credential);
+        let items: Vec<_> = evidence.iter().map(|item| holder.store_evidence(item)).collect();
+        held.stage = Stage::Received(forever(credential));
         let keep = |item| world.evidence.keep("evidence", Some(item));
         let handles: Vec<_> = evidence.into_iter().map(keep).collect();
         Ok(json!({ "stored": stored, "evidence": handles, "stored_evidence": items }))
@@ -142,8 +156,8 @@ impl Run for Load {
     fn run(self, world: &mut World, _: &mut Coins) -> Answer {
         let holder = world.holders.get(&self.holder)?;
         let credential = holder.load_credential(&self.stored.0)?;
-        let stored = hex::encode(&*holder.store_credential(&credential));
-        let stage = Stage::Received(Box::new(credential));
+        let stored = holder.store_credential(&credential);
+        let stage = Stage::Received(forever(credential));
         let held = HeldCredential { holder: self.holder, stage };
         Ok(json!({ "credential": world.credentials.keep("credential", held), "stored": stored }))
     }

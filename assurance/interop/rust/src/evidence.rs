@@ -103,7 +103,7 @@ impl Run for Load {
     fn run(self, world: &mut World, _: &mut Coins) -> Answer {
         let holder = world.holders.get(&self.holder)?;
         let item = holder.load_evidence(&self.stored.0)?;
-        let stored = hex::encode(&*holder.store_evidence(&item));
+        let stored = holder.store_evidence(&item);
         Ok(json!({ "evidence": world.evidence.keep("evidence", Some(item)), "stored": stored }))
     }
 }

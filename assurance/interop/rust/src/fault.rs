@@ -36,9 +36,10 @@ impl Fault {
         Self::misuse("identifier")
     }
 
-    /// A presentation that was not made.
-    pub fn of_presenting(error: &PresentError, evidence_used: bool) -> Self {
-        Self { evidence_used, ..error.error().into() }
+    /// A presentation that was not made, without the evidence that it took or with it.
+    pub fn both_of_presenting(error: &PresentError) -> (Self, Self) {
+        let of = |evidence_used| Self { evidence_used, ..error.error().into() };
+        (of(false), of(true))
     }
 
     fn new(kind: &'static str, reason: &str) -> Self {

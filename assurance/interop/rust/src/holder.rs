@@ -2,7 +2,7 @@
 
 use pairnym::{
     AuthorityId, Message, UnixTime,
-    holder::{Consent, MasterSecret, Received},
+    holder::{Consent, Holder, MasterSecret, Received},
     message::EnrollmentTicket,
 };
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::Answer;
 use crate::coins::Coins;
-use crate::credential::Stage;
+use crate::device::Device;
 use crate::fault::Fault;
 use crate::json::{Bytes, Bytes32, host, name};
 use crate::lists::known;
@@ -30,7 +30,7 @@ impl Run for New {
             Some(bytes) => MasterSecret::import(bytes.0),
             None => MasterSecret::generate(coins),
         };
-        keep(world, pairnym::holder::Holder::new(&master, read(&self.list)?)?)
+        keep(world, Holder::new(&master, read(&self.list)?)?)
     }
 }
 
@@ -40,19 +40,27 @@ pub struct Restore {
     master_secret: Bytes32,
     authority_id: String,
     stored: Bytes,
+    /// The share that a second has handed over.
+    share: Option<Bytes>,
 }
 
 impl Run for Restore {
     fn run(self, world: &mut World, _: &mut Coins) -> Answer {
         let master = MasterSecret::import(self.master_secret.0);
         let authority = AuthorityId::new(&self.authority_id).map_err(Fault::identifier)?;
-        keep(world, pairnym::holder::Holder::restore(&master, &authority, &self.stored.0)?)
+        let list = &self.stored.0;
+        let holder = match &self.share {
+            Some(share) => Holder::restore_share(&master, &authority, list, &share.0)?,
+            None => Holder::restore(&master, &authority, list)?,
+        };
+        keep(world, holder)
     }
 }
 
-fn keep(world: &mut World, holder: pairnym::holder::Holder) -> Answer {
+fn keep(world: &mut World, holder: Holder) -> Answer {
     let mut answer = known(holder.list());
-    answer["holder"] = world.holders.keep("holder", holder).into();
+    let device = Device::Alone(Box::new(holder));
+    answer["holder"] = world.holders.keep("holder", device).into();
     Ok(answer)
 }
 
@@ -94,7 +102,7 @@ pub struct Pseudonym {
 
 impl Run for Pseudonym {
     fn run(self, world: &mut World, _: &mut Coins) -> Answer {
-        let holder = world.holders.get(&self.holder)?;
+        let holder = world.holders.get(&self.holder)?.alone()?;
         let platform = host(&self.platform_id)?;
         let label = self.label.as_deref().map(name).transpose()?;
         Ok(pseudonym(&holder.pseudonym(&platform, label.as_ref())?))
@@ -111,7 +119,7 @@ pub struct Enroll {
 
 impl Run for Enroll {
     fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
-        let holder = world.holders.get(&self.holder)?;
+        let holder = world.holders.get(&self.holder)?.alone()?;
         EnrollmentTicket::from_bytes(&self.ticket.0)?;
         let peer = host(&self.peer)?;
         let ticket =
@@ -123,7 +131,7 @@ impl Run for Enroll {
 }
 
 /// Reads a request as it came from a host.
-fn received(request: &Bytes, peer: &str) -> Result<Received<pairnym::Request>, Fault> {
+pub fn received(request: &Bytes, peer: &str) -> Result<Received<pairnym::Request>, Fault> {
     pairnym::Request::from_bytes(&request.0)?;
     Ok(Received::<pairnym::Request>::from_host(&host(peer)?, &request.0)?)
 }
@@ -148,9 +156,8 @@ impl Run for Present {
         // What a role of pairnym cannot be asked comes before the role itself.
         pairnym::Request::from_bytes(&self.request.0)?;
         host(&self.peer)?;
-        let Stage::Received(credential) = &held.stage else {
-            return Err(held.unfit("incomplete"));
-        };
+        let holder = holder.alone()?;
+        let credential = held.received()?;
         if item.is_none() {
             return Err(Fault::misuse("evidence_used"));
         }
@@ -163,8 +170,7 @@ impl Run for Present {
         match holder.present(credential, evidence, consent, UnixTime(self.now), coins) {
             Ok(presentation) => Ok(json!({ "presentation": hex::encode(presentation.as_bytes()) })),
             Err(refusal) => {
-                let fault = |used| Fault::of_presenting(&refusal, used);
-                let (kept, used) = (fault(false), fault(true));
+                let (kept, used) = Fault::both_of_presenting(&refusal);
                 *item = refusal.into_evidence();
                 Err(if item.is_some() { kept } else { used })
             }
@@ -183,7 +189,7 @@ pub struct LogIn {
 
 impl Run for LogIn {
     fn run(self, world: &mut World, coins: &mut Coins) -> Answer {
-        let holder = world.holders.get(&self.holder)?;
+        let holder = world.holders.get(&self.holder)?.alone()?;
         let request = received(&self.request, &self.peer)?;
         let login = holder.log_in(Consent::to_answer(&request), UnixTime(self.now), coins)?;
         Ok(json!({ "login": hex::encode(login.as_bytes()) }))

@@ -1,6 +1,6 @@
 //! Reading and writing every message again, and what an authority stores.
 
-use pairnym::{attribute::*, authority::*, message::*, *};
+use pairnym::{attribute::*, authority::*, message::*, shared::*, *};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -47,6 +47,15 @@ impl Run for Decode {
             "Presentation" => again::<Presentation>(bytes)?,
             "Login" => again::<Login>(bytes)?,
             "ParameterList" => again::<ParameterList>(bytes)?,
+            "PairingInvitation" => again::<PairingInvitation>(bytes)?,
+            "PairingAnswer" => again::<PairingAnswer>(bytes)?,
+            "PairingCommitment" => again::<PairingCommitment>(bytes)?,
+            "CoRequest" => again::<CoRequest>(bytes)?,
+            "CoApproval" => again::<CoApproval>(bytes)?,
+            "CoNonces" => again::<CoNonces>(bytes)?,
+            "CoAnswer" => again::<CoAnswer>(bytes)?,
+            "ShareTransfer" => ShareTransfer::from_bytes(bytes)?.to_bytes().to_vec(),
+            "PairingRecord" => again::<PairingRecord>(bytes)?,
             _ => return Err(Fault::usage("unknown message")),
         };
         Ok(json!({ "bytes": hex::encode(again) }))

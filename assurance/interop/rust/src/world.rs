@@ -2,35 +2,44 @@
 
 use pairnym::{
     authority::EvidenceSessions,
-    holder::{EvidenceBatch, Holder},
+    holder::EvidenceBatch,
+    shared::{CoSessions, Second},
 };
 use serde::Deserialize;
 
 use crate::authority::Authority;
 use crate::coins::Coins;
 use crate::credential::{AwaitingIssuance, HeldCredential};
+use crate::device::Device;
 use crate::evidence::{HeldEvidence, PendingEvidence};
 use crate::handles::Handles;
 use crate::json::Bytes;
+use crate::lead::HeldAct;
+use crate::pairing::{HeldInvited, HeldInviting};
 use crate::platform::Platform;
 use crate::registry::Registry;
 use crate::{
-    Answer, act, authority, credential, evidence, group, holder, lists, messages, platform,
-    registry,
+    Answer, act, authority, credential, evidence, group, holder, lead, lists, messages, pairing,
+    platform, registry, second,
 };
 
 /// What is kept under handles.
 #[derive(Default)]
 pub struct World {
+    pub acts: Handles<HeldAct>,
     pub authorities: Handles<Authority>,
     pub batches: Handles<Option<EvidenceBatch>>,
+    pub cosessions: Handles<CoSessions>,
     pub credentials: Handles<HeldCredential>,
     pub evidence: Handles<HeldEvidence>,
-    pub holders: Handles<Holder>,
+    pub holders: Handles<Device>,
+    pub invited: Handles<HeldInvited>,
+    pub inviting: Handles<HeldInviting>,
     pub pending_credentials: Handles<AwaitingIssuance>,
     pub pending_evidence: Handles<PendingEvidence>,
     pub platforms: Handles<Platform>,
     pub registries: Handles<Registry>,
+    pub seconds: Handles<Second>,
     pub sessions: Handles<EvidenceSessions>,
 }
 
@@ -111,6 +120,29 @@ steps! {
     "platform.verify_login" => PlatformVerifyLogin(platform::VerifyLogin),
     "act.check_presentation" => ActCheckPresentation(act::CheckPresentation),
     "act.check_login" => ActCheckLogin(act::CheckLogin),
+    "second.invite" => SecondInvite(pairing::Invite),
+    "second.accept" => SecondAccept(pairing::AcceptAnswer),
+    "lead.accept" => LeadAccept(pairing::Accept),
+    "lead.answer" => LeadAnswer(pairing::AnswerCommitment),
+    "lead.finish" => LeadFinish(pairing::Finish),
+    "lead.store" => LeadStore(pairing::StorePairing),
+    "lead.restore" => LeadRestore(pairing::Restore),
+    "lead.record" => LeadRecord(pairing::Record),
+    "lead.take_over" => LeadTakeOver(pairing::TakeOver),
+    "second.store" => SecondStore(pairing::StoreShare),
+    "second.restore" => SecondRestore(pairing::RestoreShare),
+    "second.recover" => SecondRecover(pairing::Recover),
+    "second.transfer" => SecondTransfer(pairing::Transfer),
+    "second.receive" => SecondReceive(pairing::Receive),
+    "lead.ask_to_enroll" => LeadAskToEnroll(lead::Enroll),
+    "lead.ask_for_credential" => LeadAskForCredential(lead::AcceptOffer),
+    "lead.ask_to_present" => LeadAskToPresent(lead::Present),
+    "lead.ask_to_log_in" => LeadAskToLogIn(lead::LogIn),
+    "lead.commit" => LeadCommit(lead::Commit),
+    "lead.complete" => LeadComplete(lead::Complete),
+    "cosessions.new" => CosessionsNew(second::NewSessions),
+    "second.approve" => SecondApprove(second::Approve),
+    "second.answer" => SecondAnswer(second::AnswerNonces),
     "decode" => Decode(messages::Decode),
     "group.decode" => GroupDecode(group::Decode),
     "group.add" => GroupAdd(group::Add),
