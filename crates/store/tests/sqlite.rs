@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pairnym::store::{AsyncNonceStore, Spend};
 use pairnym::{Nonce, UnixTime};
-use pairnym_store::{Attempt, FailureKind, Flow, Key, Requests, Sqlite, contract};
+use pairnym_store::{FailureKind, Flow, Key, Requests, Sqlite, Tickets, contract};
 use pairnym_testkit::NOW;
 use tempfile::TempDir;
 
@@ -122,14 +122,22 @@ async fn disk_full() {
             }
         }
     }
-    // Small ones in company of big ones.
-    let (big, answer) = (refused[0].clone(), world.answer(&first, Attempt([1; 32]), NOW));
-    let (opened, answered) = tokio::join!(
-        store.open(&big.handle, big.row.clone()),
-        store.answer(vec![answer], NOW, |_| Vec::new()),
-    );
-    assert_eq!(opened.unwrap_err().kind(), FailureKind::Full);
-    assert!(answered.unwrap()[0].is_ok());
+    // Those that find room, in company of those that do not.
+    let calls: Vec<_> = (0..32)
+        .map(|call| {
+            let (store, big) = (store.clone(), refused[0].clone());
+            tokio::spawn(async move {
+                match call % 2 {
+                    0 => store.open(&big.handle, big.row).await.map(drop),
+                    _ => store.sweep_tickets(NOW).await.map(drop),
+                }
+            })
+        })
+        .collect();
+    for (number, call) in calls.into_iter().enumerate() {
+        let failed = call.await.unwrap().err().map(|failure| failure.kind());
+        assert_eq!(failed, (number % 2 == 0).then_some(FailureKind::Full));
+    }
 
     // Nothing is lost, nothing is half done, and with room again it goes on.
     drop(store);

@@ -42,7 +42,8 @@ where
     S: People + Offers + Clone + Send + 'static,
 {
     let authority = authority(1, &ATTRIBUTES, NOW);
-    let commitments: Vec<_> = (0..8).map(|number| commitment(&authority, number)).collect();
+    let commitments: Vec<_> =
+        (0..8 + CALLERS as u8).map(|number| commitment(&authority, number)).collect();
     registering(&open, &commitments).await;
     races(&open, &commitments).await;
     offers(&open, &authority, commitments[7]).await;
@@ -114,6 +115,9 @@ async fn races<S: People + Clone + Send + 'static>(open: &impl AsyncFn() -> S, c
     let person = race(&|caller| registration(30 + caller, 30, c[4])).await;
     assert_eq!(count(&person, |o| *o == Registered), 1);
     assert_eq!(count(&person, |o| *o == PersonRegistered), CALLERS - 1);
+    let changing = race(&|caller| registration(90 + caller, 40, c[8 + usize::from(caller)])).await;
+    assert_eq!(count(&changing, |o| *o == Registered), 1);
+    assert_eq!(count(&changing, |o| *o == PersonRegistered), CALLERS - 1);
     let commitment = race(&|caller| registration(50 + caller, 50 + caller, c[5])).await;
     assert_eq!(count(&commitment, |o| *o == Registered), 1);
     assert_eq!(count(&commitment, |o| *o == CommitmentRegistered), CALLERS - 1);
@@ -134,7 +138,7 @@ async fn offers<S: People + Offers>(
     authority: &Authority,
     commitment: Commitment,
 ) {
-    let person = PersonId([90; 32]);
+    let person = PersonId([200; 32]);
     let new = |seed: u64| -> (IssuanceOffer, Offer) {
         let made = authority.offer(commitment, [], TEN_MINUTES, NOW, &mut seeded(seed));
         let offer = made.expect("an offer");
@@ -148,7 +152,7 @@ async fn offers<S: People + Offers>(
         (offer.offer().clone(), row)
     };
     let register = async |transaction| {
-        let registration = registration(transaction, 90, commitment);
+        let registration = registration(transaction, 200, commitment);
         open().await.register(registration, SameCommitment).await.unwrap()
     };
     let stands = async |offer: &IssuanceOffer| {
@@ -158,7 +162,7 @@ async fn offers<S: People + Offers>(
     let (offer, row) = new(1);
 
     assert!(!open().await.put_offer(row.clone()).await.unwrap(), "nobody is registered");
-    assert_eq!(register(90).await, Registered);
+    assert_eq!(register(200).await, Registered);
     assert!(!stands(&offer).await, "an offer that was not put");
     assert!(open().await.put_offer(row.clone()).await.unwrap());
     assert!(!open().await.put_offer(row.clone()).await.unwrap(), "the nonce is taken");
@@ -167,7 +171,7 @@ async fn offers<S: People + Offers>(
         assert_eq!(open().await.find_offer(row.nonce).await.unwrap(), Some(row.clone()));
         assert!(stands(&offer).await);
     }
-    let other = Offer { person: PersonId([91; 32]), ..new(2).1 };
+    let other = Offer { person: PersonId([201; 32]), ..new(2).1 };
     assert!(!open().await.put_offer(other).await.unwrap(), "somebody else's commitment");
 
     // Corrected values.
@@ -181,7 +185,7 @@ async fn offers<S: People + Offers>(
     assert!(open().await.delete(person, NOW).await.unwrap());
     assert!(!stands(&offer).await);
     assert!(!open().await.put_offer(new(4).1).await.unwrap(), "an offer to a deleted person");
-    assert_eq!(register(91).await, Registered);
+    assert_eq!(register(201).await, Registered);
     assert!(!stands(&offer).await);
     assert_eq!(open().await.find_offer(row.nonce).await.unwrap(), None);
 
