@@ -95,8 +95,8 @@ impl Service {
 fn main() -> Result<()> {
     let service = Service::new()?;
     let list = service.list().clone();
-    let childs_master = MasterSecret::generate(&mut rng());
-    let (lead, mut guardian) = pair(&childs_master, &list)?;
+    let child_master = MasterSecret::generate(&mut rng());
+    let (lead, mut guardian) = pair(&child_master, &list)?;
     enroll(&service, &lead, &mut guardian)?;
     let (credential, mut evidence) = fetch(&service, &lead, &mut guardian)?;
 
@@ -147,7 +147,7 @@ fn main() -> Result<()> {
 
     println!("At fourteen the guardian hands over");
     let transfer = ShareTransfer::from_bytes(&guardian.second.transfer().to_bytes())?;
-    let (alone, _kept) = lead.take_over(&childs_master, &transfer)?;
+    let (alone, _kept) = lead.take_over(&child_master, &transfer)?;
     assert_eq!(alone.pseudonym(school.id(), None)?, pseudonym);
     let asked = school.request_login(Purpose::Login).build(TEN, &mut rng())?;
     let request = Received::<Request>::from_host(school.id(), &asked.to_bytes())?;
@@ -164,10 +164,10 @@ fn pair(child: &MasterSecret, list: &ParameterList) -> Result<(Lead, Guardian)> 
     println!("Guardian and child pair their devices");
     let guardian = MasterSecret::generate(&mut rng());
     // The public keys of the channel that the two devices will speak over.
-    let (guardians, childs) = (ChannelKey([1; 32]), ChannelKey([2; 32]));
-    let inviting = Second::invite(&guardian, list.authority(), guardians, &mut rng())?;
+    let (guardian_key, child_key) = (ChannelKey([1; 32]), ChannelKey([2; 32]));
+    let inviting = Second::invite(&guardian, list.authority(), guardian_key, &mut rng())?;
     let invitation = over_channel(inviting.invitation())?;
-    let (answer, lead) = Lead::accept(child, list.clone(), &invitation, childs, &mut rng())?;
+    let (answer, lead) = Lead::accept(child, list.clone(), &invitation, child_key, &mut rng())?;
     let second = inviting.accept(&over_channel(&answer)?)?;
     assert_eq!(second.commitment(), lead.commitment());
     let sessions = CoSessions::new(16, Duration::from_secs(120));

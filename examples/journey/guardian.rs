@@ -24,10 +24,10 @@ impl Guardian {
     /// Pairs with the child's device, face to face.
     pub fn pair(child: &MasterSecret, list: ParameterList) -> Result<(Lead, Self)> {
         let master = MasterSecret::generate(&mut rng());
-        let [guardians, childs] = [1, 2].map(|key| ChannelKey([key; 32]));
-        let inviting = Second::invite(&master, list.authority(), guardians, &mut rng())?;
+        let [guardian_key, child_key] = [1, 2].map(|key| ChannelKey([key; 32]));
+        let inviting = Second::invite(&master, list.authority(), guardian_key, &mut rng())?;
         let invitation = over_channel(inviting.invitation())?;
-        let (answer, lead) = Lead::accept(child, list.clone(), &invitation, childs, &mut rng())?;
+        let (answer, lead) = Lead::accept(child, list.clone(), &invitation, child_key, &mut rng())?;
         let second = inviting.accept(&over_channel(&answer)?)?;
         let sessions = CoSessions::new(8, Duration::from_secs(120));
         Ok((lead, Self { master, second, list, sessions }))
