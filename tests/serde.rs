@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use common::life::Life;
-use pairnym::{message::*, store::*, *};
+use pairnym::{message::*, shared::*, store::*, *};
+use pairnym_testkit::Pair;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +118,8 @@ fn messages() {
     message(&life.responses);
     message(&life.request);
     message(&life.login);
+    let pair = Pair::new(1, life.authority.list());
+    message(&pair.lead.record(*pair.second.channel_key()));
 }
 
 /// One of each way: a text of its own, 32 bytes, a name, a number, a pair.
@@ -143,6 +146,10 @@ fn identifiers() {
     other(*life.authority.parameters().authority());
     other(life.label);
     other(life.credential.slot().epoch);
+    let pair = Pair::new(1, life.authority.list());
+    other(*pair.lead.pairing());
+    other(*pair.lead.channel_key());
+    other(CoSessionId([9; 32]));
 }
 
 #[test]

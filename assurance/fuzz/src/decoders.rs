@@ -4,11 +4,11 @@
 use std::alloc::System;
 use std::fmt::Debug;
 
-use pairnym::{message::*, *};
+use pairnym::{message::*, shared::*, *};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use crate::grammar;
-use crate::parts::{Asked, Listed};
+use crate::parts::{Asked, Listed, encoded};
 use crate::rules::Timeline;
 
 #[global_allocator]
@@ -70,6 +70,28 @@ messages! {
     12 Presentation,
     13 Login: examine_login,
     15 ParameterList: examine_list,
+    24 PairingInvitation,
+    25 PairingAnswer,
+    26 PairingCommitment,
+    27 CoRequest: examine_co_request,
+    28 CoApproval,
+    29 CoNonces,
+    30 CoAnswer,
+    34 PairingRecord,
+}
+
+/// No message, so that it is not sent by mistake.
+impl Wire for ShareTransfer {
+    const KIND: u8 = 31;
+    const NAME: &'static str = "ShareTransfer";
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::from_bytes(bytes)
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        self.to_bytes().to_vec()
+    }
 }
 
 /// Parameters are named by their bytes, and have an epoch for every time.
@@ -101,6 +123,20 @@ fn examine_list(list: &ParameterList, bytes: &[u8]) {
 fn examine_request(request: &Request, bytes: &[u8]) {
     assert_eq!(request.digest(), RequestDigest::of(bytes));
     assert_eq!(Asked::new(request).bytes(), bytes);
+}
+
+/// What is asked is what the bytes say: the body stands in them as it is, with what is shown of it.
+fn examine_co_request(asked: &CoRequest, bytes: &[u8]) {
+    let body = match asked.act() {
+        Act::Enrollment(ticket) => ticket.to_bytes(),
+        Act::Issuance(offer) => offer.to_bytes(),
+        Act::Login(request) => request.to_bytes(),
+        Act::Presentation { request, slot, values } => {
+            let values: Vec<_> = values.iter().map(encoded).collect();
+            [request.to_bytes(), vec![*slot, values.len() as u8], values.concat()].concat()
+        }
+    };
+    assert_eq!((asked.pairing().0, body), (bytes[2..34].try_into().unwrap(), bytes[66..].into()));
 }
 
 fn examine_login(login: &Login, bytes: &[u8]) {

@@ -7,7 +7,6 @@ mod answering;
 mod enrolling;
 mod fetching;
 mod issuing;
-mod network;
 mod publishing;
 
 use arbitrary::{Arbitrary, Unstructured};
@@ -18,23 +17,9 @@ use answering::Answering;
 use enrolling::Enrolling;
 use fetching::Fetching;
 use issuing::Issuing;
-use network::Network;
 use publishing::Publishing;
 
-/// One step: what is done, with which things, and how the message that it takes was changed.
-///
-/// Numbers count back from the newest thing of a sort, so that zeros are the ordinary course.
-#[derive(Arbitrary, Clone, Copy, Debug)]
-pub struct Move {
-    /// The number of an [`Act`].
-    pub act: u8,
-    pub who: u8,
-    pub message: u8,
-    pub choice: u8,
-    pub tamper: u8,
-    pub place: u8,
-    pub value: u8,
-}
+use crate::network::{Move, Network, acts};
 
 /// A whole input. Each move is preceded by a byte that must be odd.
 #[derive(Arbitrary, Debug)]
@@ -43,20 +28,6 @@ struct Script {
     policy: u8,
     room: u8,
     moves: Vec<Move>,
-}
-
-macro_rules! acts {
-    ($($act:ident),* $(,)?) => {
-        /// What can be done.
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        pub enum Act {
-            $($act),*
-        }
-
-        impl Act {
-            pub const ALL: &[Self] = &[$(Self::$act),*];
-        }
-    };
 }
 
 acts! {
@@ -196,9 +167,4 @@ impl Exchange {
         }
         self.latest = self.latest.max(self.clock(PLATFORM));
     }
-}
-
-/// The place that counts back from the newest, if there is anything.
-fn back(length: usize, number: u8) -> Option<usize> {
-    length.checked_sub(1).map(|newest| newest - usize::from(number) % length)
 }

@@ -205,7 +205,14 @@ impl<'a> Reader<'a> {
         Ok(count)
     }
 
-    /// SPEC §14.2 to §14.16.
+    /// A scalar that is not 0.
+    fn not_zero(&mut self) -> Result<(), Reason> {
+        let scalar = self.0;
+        self.scalars(1)?;
+        if scalar[..32] == [0; 32] { Err("range") } else { Ok(()) }
+    }
+
+    /// SPEC §14.2 to §14.17.
     fn body(&mut self, kind: u8) -> Result<(), Reason> {
         match kind {
             1 => self.parameters().map(drop),
@@ -222,7 +229,7 @@ impl<'a> Reader<'a> {
             7 => self.take(32).and_then(|_| self.points(2)),
             8 => self.take(32).and_then(|_| self.points(64)),
             9 | 10 => self.take(32).and_then(|_| self.scalars(32)),
-            11 => self.request(),
+            11 => self.request().map(drop),
             12 => self.presentation(),
             13 => {
                 self.take(32)?;
@@ -230,6 +237,39 @@ impl<'a> Reader<'a> {
                 self.scalars(1)
             }
             15 => self.list(),
+            24 => {
+                self.token()?;
+                self.take(64)?;
+                self.points(2)?;
+                self.scalars(1)
+            }
+            25 => self.take(64).and_then(|_| self.points(2)).and_then(|()| self.scalars(8)),
+            26 => self.token().and_then(|_| self.take(64)).map(drop),
+            27 => self.take(64).and_then(|_| self.co_request()),
+            28 => {
+                self.take(64)?;
+                let points = self.code(&[0, 1])?;
+                self.points(points.into())
+            }
+            29 => self.take(32).and_then(|_| self.co_nonces()),
+            30 => {
+                self.take(32)?;
+                let count = self.integer(1)?;
+                if !(1..=2).contains(&count) {
+                    return Err("range");
+                }
+                self.points(count)?;
+                self.scalars(1)
+            }
+            31 => {
+                self.token()?;
+                self.take(32)?;
+                self.points(1)?;
+                self.not_zero()
+            }
+            32 => self.take(64).and_then(|_| self.points(1)),
+            33 => self.take(64).and_then(|_| self.points(1)).and_then(|()| self.not_zero()),
+            34 => self.token().and_then(|_| self.take(64)).and_then(|_| self.points(2)),
             16 => {
                 self.take(32 + 8)?;
                 self.points(2)?;
@@ -241,9 +281,7 @@ impl<'a> Reader<'a> {
                 self.take(32)?;
                 self.points(4)?;
                 self.scalars(1)?;
-                let rho = self.0;
-                self.scalars(1)?;
-                if rho[..32] == [0; 32] { Err("range") } else { Ok(()) }
+                self.not_zero()
             }
             48 => self.ticket().and_then(|()| self.take(8).map(drop)),
             49 => self.offer().and_then(|()| self.take(8).map(drop)),
@@ -282,7 +320,8 @@ impl<'a> Reader<'a> {
         Ok(Parameters { authority, key: &key[..32], epoch, kinds })
     }
 
-    fn request(&mut self) -> Result<(), Reason> {
+    /// The numbers of slots and of disclosures.
+    fn request(&mut self) -> Result<(u64, u64), Reason> {
         self.token()?;
         self.host()?;
         let label = self.short()?;
@@ -324,7 +363,36 @@ impl<'a> Reader<'a> {
         if self.code(&[0, 1])? == 1 {
             self.take(32)?;
         }
-        self.extensions()
+        self.extensions()?;
+        Ok((slots, disclosures))
+    }
+
+    fn co_request(&mut self) -> Result<(), Reason> {
+        let named = |name| move |reason| if reason == "code" { name } else { reason };
+        self.code(&[1]).map_err(named("version"))?;
+        match self.code(&[2, 4, 11]).map_err(named("kind"))? {
+            2 => self.ticket(),
+            4 => self.offer(),
+            _ => {
+                let (slots, disclosures) = self.request()?;
+                // A login has none.
+                if slots == 0 {
+                    return Ok(());
+                }
+                if self.integer(1)? >= slots || self.values()? != disclosures {
+                    return Err("range");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn co_nonces(&mut self) -> Result<(), Reason> {
+        match self.code(&[1, 2, 3])? {
+            1 => self.points(1),
+            2 => self.points(2 + 1 + 4).and_then(|()| self.scalars(1)),
+            _ => self.points(2),
+        }
     }
 
     fn conditions(&mut self, disclosures: u64) -> Result<(), Reason> {

@@ -16,6 +16,7 @@ pub mod grammar;
 pub mod holding;
 pub mod kind;
 pub mod names;
+pub mod network;
 pub mod parts;
 pub mod planted;
 pub mod pool;
@@ -23,6 +24,7 @@ pub mod reference;
 pub mod rules;
 pub mod seeds;
 pub mod serialised;
+pub mod shared;
 pub mod storage;
 pub mod targets;
 

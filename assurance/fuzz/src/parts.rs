@@ -1,6 +1,8 @@
 //! Presentations, logins, requests and lists taken apart, to be changed and put together again as
 //! SPEC §14 says.
 
+use std::sync::LazyLock;
+
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use pairnym::{attribute::*, message::*, *};
@@ -14,6 +16,15 @@ pub fn point(field: &Field) -> Option<RistrettoPoint> {
 
 pub fn scalar(field: &Field) -> Scalar {
     Scalar::from_bytes_mod_order(*field)
+}
+
+/// U_0.
+pub fn u_0() -> RistrettoPoint {
+    static U_0: LazyLock<RistrettoPoint> = LazyLock::new(|| {
+        let generator = hazmat::Transcript::new("generator").part(b"U");
+        generator.part(&[0; 4]).element()
+    });
+    *U_0
 }
 
 /// A presentation or a login.

@@ -2,7 +2,7 @@
 //! faults are here and not in the library.
 
 use curve25519_dalek::scalar::Scalar;
-use pairnym::{message::*, platform::*, store::*, *};
+use pairnym::{message::*, platform::*, shared::*, store::*, *};
 use serde::de::DeserializeOwned;
 
 use crate::batch::{self, Batched};
@@ -18,6 +18,7 @@ use crate::pool::POOL;
 use crate::reference::Statement;
 use crate::rules::{self, Gap};
 use crate::serialised::{self, Json};
+use crate::shared::{Fault as Half, shared};
 use crate::storage::{self, Storage};
 use crate::targets::Run;
 use crate::{grammar, names};
@@ -86,6 +87,33 @@ pub const PLANTED: &[Planted] = &[
     }),
     planted("parameter_list", "ignores extensions", |bytes| {
         decoder::<ParameterList>(bytes, |bytes| ignoring(bytes, DecodeReason::Extension));
+    }),
+    planted("pairing_invitation", "takes a bad point for G", |bytes| {
+        decoder::<PairingInvitation>(bytes, lenient::<_, 84>);
+    }),
+    planted("pairing_answer", "reduces scalars modulo p", |bytes| {
+        decoder::<PairingAnswer>(bytes, reduced::<_, 130>);
+    }),
+    planted("pairing_commitment", "accepts a byte too many", |bytes| {
+        decoder::<PairingCommitment>(bytes, trailing);
+    }),
+    planted("co_request", "says range for kind", |bytes| {
+        decoder::<CoRequest>(bytes, |bytes| renamed(bytes, DecodeReason::Kind, CO_REQUEST));
+    }),
+    planted("co_approval", "accepts a byte too many", |bytes| {
+        decoder::<CoApproval>(bytes, trailing);
+    }),
+    planted("co_nonces", "reduces scalars modulo p", |bytes| {
+        decoder::<CoNonces>(bytes, reduced::<_, 259>);
+    }),
+    planted("co_answer", "takes a bad point for G", |bytes| {
+        decoder::<CoAnswer>(bytes, lenient::<_, 35>);
+    }),
+    planted("share_transfer", "reduces scalars modulo p", |bytes| {
+        decoder::<ShareTransfer>(bytes, reduced::<_, 84>);
+    }),
+    planted("pairing_record", "takes a bad point for G", |bytes| {
+        decoder::<PairingRecord>(bytes, lenient::<_, 84>);
     }),
     planted("list", "does not look at the list before", |bytes| {
         chain(bytes, |hand, next, now| rules::succession(hand, next, now, Gap::Previous));
@@ -161,6 +189,25 @@ pub const PLANTED: &[Planted] = &[
         exchange(bytes, Fault::IgnoresWithdrawal);
     }),
     planted("exchange", "knows everybody", |bytes| exchange(bytes, Fault::KnowsEverybody)),
+    planted("shared", "the second asks nobody", |bytes| shared(bytes, Half::AsksNobody)),
+    planted("shared", "the second takes any ticket", |bytes| {
+        shared(bytes, Half::TakesAnyTicket);
+    }),
+    planted("shared", "the second discloses anything", |bytes| {
+        shared(bytes, Half::DisclosesAnything);
+    }),
+    planted("shared", "the second answers twice", |bytes| shared(bytes, Half::AnswersTwice)),
+    planted("shared", "the second answers late", |bytes| shared(bytes, Half::AnswersLate)),
+    planted("shared", "the second remembers sessions", |bytes| {
+        shared(bytes, Half::RemembersSessions);
+    }),
+    planted("shared", "the second mixes pairings", |bytes| shared(bytes, Half::MixesPairings)),
+    planted("shared", "the lead keeps evidence", |bytes| shared(bytes, Half::KeepsEvidence)),
+    planted("shared", "the lead commits late", |bytes| shared(bytes, Half::CommitsLate)),
+    planted("shared", "the lead takes any answer", |bytes| shared(bytes, Half::TakesAnyAnswer)),
+    planted("shared", "the lead takes any channel", |bytes| {
+        shared(bytes, Half::TakesAnyChannel);
+    }),
 ];
 
 /// A request that is out of range: for a presentation, without slots.
@@ -179,6 +226,18 @@ const LIST: &[u8] = &{
     (bytes[0], bytes[1], bytes[2], bytes[3]) = (1, 15, 1, b'a');
     (bytes[4], bytes[5], bytes[6], bytes[7]) = (3, b'a', b'.', b'b');
     (bytes[8], bytes[9], bytes[10], bytes[11]) = (0, 0, 0, 0);
+    bytes
+};
+
+/// A body that is out of range.
+const CO_REQUEST: &[u8] = &{
+    let mut bytes = [1; 66 + RANGE.len()];
+    bytes[1] = 27;
+    let mut place = 0;
+    while place < RANGE.len() {
+        bytes[66 + place] = RANGE[place];
+        place += 1;
+    }
     bytes
 };
 

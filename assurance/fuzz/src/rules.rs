@@ -176,33 +176,73 @@ pub fn fits(request: &Request, schema: &Schema) -> bool {
         && request.conditions().all(fits)
 }
 
-/// Whether values fit a schema (SPEC §4.2).
-pub fn values_fit(values: &[Value], schema: &Schema) -> bool {
-    let fits = |(value, (_, kind)): (&Value, (&Name, Kind))| match value {
+/// Whether a value fits a kind (SPEC §4.2).
+fn value_fits(value: &Value, kind: Kind) -> bool {
+    match value {
         Value::Absent => true,
         Value::Flag(_) => kind == Kind::Flag,
         Value::Integer(_) => kind == Kind::Integer,
         _ => kind == Kind::Text,
-    };
-    values.len() == schema.len() && values.iter().zip(schema.iter()).all(fits)
+    }
+}
+
+/// Whether values fit a schema (SPEC §4.2).
+pub fn values_fit(values: &[Value], schema: &Schema) -> bool {
+    let mut both = values.iter().zip(schema.iter());
+    values.len() == schema.len() && both.all(|(value, (_, kind))| value_fits(value, kind))
+}
+
+/// Whether a value is what is required (SPEC §10.2).
+fn meets(value: &Value, condition: &Condition) -> bool {
+    match condition {
+        Condition::Equals(wanted) => value == wanted,
+        Condition::AtLeast(least) => value.as_integer().is_some_and(|it| it >= *least),
+        Condition::AtMost(most) => value.as_integer().is_some_and(|it| it <= *most),
+        _ => *value != Value::Absent,
+    }
 }
 
 /// Whether the values of a schema meet the conditions of a request that fits it.
 pub fn meet(values: &[Value], schema: &Schema, request: &Request) -> bool {
     request.conditions().all(|(wanted, condition)| {
         let index = schema.iter().position(|(name, _)| name == wanted).unwrap();
-        let value = &values[index];
-        match condition {
-            Condition::Equals(wanted) => value == wanted,
-            Condition::AtLeast(least) => value.as_integer().is_some_and(|it| it >= *least),
-            Condition::AtMost(most) => value.as_integer().is_some_and(|it| it <= *most),
-            _ => *value != Value::Absent,
-        }
+        meets(&values[index], condition)
     })
 }
 
+/// What a second says to the values that are to be disclosed, one for each name (SPEC §20.3).
+pub fn discloses(values: &[Value], schema: &Schema, request: &Request) -> Result<(), Error> {
+    let names = request.disclosures();
+    let fit = |(name, value): (&Name, &Value)| {
+        kind(schema, name).is_some_and(|kind| value_fits(value, kind))
+    };
+    let met = |(wanted, condition): (&Name, &Condition)| {
+        let place = names.iter().position(|name| name == wanted).unwrap();
+        meets(&values[place], condition)
+    };
+    first([
+        (fits(request, schema) && names.iter().zip(values).all(fit), Error::Schema),
+        (request.conditions().all(met), Error::ConditionUnmet),
+    ])
+}
+
+/// What a second says to a request, but for what it says of presentations alone (SPEC §20.3).
+pub fn asks_second(list: &ParameterList, now: UnixTime, request: &Request) -> Result<(), Error> {
+    first([(request.authority() == list.authority(), Error::ForeignAuthority)])?;
+    in_time(now, request)
+}
+
+/// SPEC §11, step 2, of the request's expiry.
+fn in_time(now: UnixTime, request: &Request) -> Result<(), Error> {
+    let (now, expires) = (now.0, request.expires().0);
+    first([
+        (now <= expires.saturating_add(SKEW), Error::Expired),
+        (expires <= now.saturating_add(87_000), Error::Range),
+    ])
+}
+
 /// The first rule that does not hold.
-fn first<const N: usize>(rules: [(bool, Error); N]) -> Result<(), Error> {
+pub fn first<const N: usize>(rules: [(bool, Error); N]) -> Result<(), Error> {
     rules.into_iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, error)| Err(error))
 }
 
@@ -218,21 +258,17 @@ impl Asked<'_> {
     /// Steps 1 and 2.
     fn refuses(&self, wanted: Wanted) -> Result<(), Error> {
         let Self { list, now, request } = self;
-        let (now, expires) = (now.0, request.expires().0);
         first([
             (request.authority() == list.authority(), Error::ForeignAuthority),
             (request.wanted() == wanted, Error::WrongAnswer),
         ])?;
         if wanted == Wanted::Presentation {
             first([
-                (now.saturating_add(SKEW) >= list.since().0, Error::WrongClock),
-                (now < list.until().0, Error::ListExpired),
+                (now.0.saturating_add(SKEW) >= list.since().0, Error::WrongClock),
+                (*now < list.until(), Error::ListExpired),
             ])?;
         }
-        first([
-            (now <= expires.saturating_add(SKEW), Error::Expired),
-            (expires <= now.saturating_add(87_000), Error::Range),
-        ])
+        in_time(*now, request)
     }
 
     pub fn logs_in(&self) -> Result<(), Error> {
@@ -281,6 +317,26 @@ impl Asked<'_> {
             (evidence, Error::ForeignEvidence),
         ])
     }
+}
+
+/// A holder with this commitment who is offered a credential (SPEC §8.1).
+pub fn accepts(
+    list: &ParameterList,
+    commitment: &Commitment,
+    offer: &IssuanceOffer,
+    now: UnixTime,
+) -> Result<(), Error> {
+    let line = Timeline::new(list);
+    let near = [now.0.saturating_sub(SKEW), now.0, now.0 + SKEW];
+    let parameters = list.find(&offer.slot().parameters);
+    let fits = parameters.is_some_and(|it| values_fit(offer.values(), it.schema()));
+    first([
+        (parameters.is_some(), Error::UnpinnedParameters),
+        (now < list.until(), Error::ListExpired),
+        (near.iter().any(|t| line.slot(*t) == Some(*offer.slot())), Error::WrongEpoch),
+        (offer.commitment() == commitment, Error::ForeignCommitment),
+        (fits, Error::Schema),
+    ])
 }
 
 /// SPEC §12 and §13, step 2 and what step 3 says of the request.

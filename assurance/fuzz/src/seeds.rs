@@ -3,6 +3,7 @@
 
 pub mod life;
 pub mod scripts;
+pub mod shared;
 pub mod vectors;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
 pub fn all() -> io::Result<Seeds> {
     let mut seeds = vectors::all()?;
     life::add(&mut seeds);
+    shared::add(&mut seeds);
     seeds.insert("exchange", scripts::exchanges());
     for target in ["forgery", "batch", "list"] {
         seeds.insert(target, scripts::random());

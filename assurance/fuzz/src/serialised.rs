@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use pairnym::{message::*, *};
+use pairnym::{message::*, shared::*, *};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -24,7 +24,7 @@ impl Json for Own {
 /// The first byte chooses the message, the others are the input.
 pub fn serialised<J: Json>(bytes: &[u8]) {
     let Some((choice, input)) = bytes.split_first() else { return };
-    match choice % 15 {
+    match choice % 23 {
         0 => message::<AuthorityParameters, J>(input),
         1 => message::<EnrollmentTicket, J>(input),
         2 => message::<EnrollmentRequest, J>(input),
@@ -39,6 +39,14 @@ pub fn serialised<J: Json>(bytes: &[u8]) {
         11 => message::<Presentation, J>(input),
         12 => message::<Login, J>(input),
         13 => message::<ParameterList, J>(input),
+        14 => message::<PairingInvitation, J>(input),
+        15 => message::<PairingAnswer, J>(input),
+        16 => message::<PairingCommitment, J>(input),
+        17 => message::<CoRequest, J>(input),
+        18 => message::<CoApproval, J>(input),
+        19 => message::<CoNonces, J>(input),
+        20 => message::<CoAnswer, J>(input),
+        21 => message::<PairingRecord, J>(input),
         _ => pseudonym::<J>(input),
     }
 }

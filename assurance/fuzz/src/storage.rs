@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use curve25519_dalek::RistrettoPoint;
 use hkdf::Hkdf;
-use pairnym::{authority::*, holder::*, message::*, store::*, *};
-use pairnym_testkit::{NOW, TEN_MINUTES, authority_id, by_name, received, seeded};
+use pairnym::{authority::*, holder::*, message::*, shared::*, store::*, *};
+use pairnym_testkit::{NOW, Pair, TEN_MINUTES, authority_id, by_name, received, seeded};
 use sha2::Sha512;
 
 use crate::grammar;
@@ -20,12 +20,14 @@ pub trait Storage {
     fn load(kind: u8, stored: &[u8]) -> Result<Vec<u8>, Error>;
 }
 
-pub const KINDS: [(u8, &str); 5] = [
+pub const KINDS: [(u8, &str); 7] = [
     (15, "ParameterList"),
     (16, "Credential"),
     (17, "Evidence"),
     (48, "OpenTicket"),
     (49, "OpenOffer"),
+    (32, "Pairing"),
+    (33, "Share"),
 ];
 
 const MASTER: [u8; 32] = [2; 32];
@@ -42,6 +44,8 @@ struct Keeper {
     request: Request,
     key: [u8; 32],
     authority_key: StorageKey,
+    /// The lead whose master secret is the holder's, and its second.
+    pair: Pair,
 }
 
 const AUTHORITY_KEY: [u8; 32] = [17; 32];
@@ -58,6 +62,7 @@ static KEEPER: LazyLock<Keeper> = LazyLock::new(|| {
         request: ask.build(NOW, &mut seeded(78)).unwrap(),
         key: holder_key(&MASTER),
         authority_key: StorageKey::new(AUTHORITY_KEY, authority_id()),
+        pair: Pair::new(MASTER[0], world.authority.list()),
     }
 });
 
@@ -88,7 +93,7 @@ pub fn authentic(kind: u8, encoding: &[u8]) -> Vec<u8> {
 
 /// The encodings of what the keeper has, by their kinds.
 pub fn encodings() -> Vec<(u8, Vec<u8>)> {
-    let Keeper { holder, credential, evidence, authority_key, .. } = &*KEEPER;
+    let Keeper { holder, credential, evidence, authority_key, pair, .. } = &*KEEPER;
     let world = world();
     let (life, rng) = (TEN_MINUTES, &mut seeded(79));
     let transaction = TransactionId([3; 32]);
@@ -104,6 +109,8 @@ pub fn encodings() -> Vec<(u8, Vec<u8>)> {
         (17, evidence.clone()),
         (48, ticket.store(authority_key)),
         (49, offer.store(authority_key).to_vec()),
+        (32, pair.lead.store_pairing()),
+        (33, pair.second.store().to_vec()),
     ];
     all.iter_mut().for_each(|(_, stored)| stored.truncate(stored.len() - 32));
     all
@@ -134,6 +141,9 @@ pub fn storage<S: Storage>(bytes: &[u8]) {
         _ => Ok(()),
     };
     assert_eq!(loaded.as_ref().err(), expected.err().as_ref());
+    if kind == 33 {
+        take_over(&stored, encoding);
+    }
     if let Ok(again) = loaded {
         assert!(again == stored);
         assert_eq!(&again[..again.len() - 32], encoding);
@@ -161,6 +171,25 @@ fn examine_credential(encoding: &[u8]) -> Result<(), Error> {
     let M = hazmat::credential_base(&slot) + point(&C_u).unwrap() + attributes;
     let whole = point(&W).unwrap() + point(&A).unwrap() * scalar(&e) == M;
     if whole { Ok(()) } else { Err(Error::Fault) }
+}
+
+/// The same bytes after the hand-over, at the ward (SPEC §20.6): whose C_u + d·U_0 is not that of
+/// the share is refused.
+fn take_over(stored: &[u8], encoding: &[u8]) {
+    let field = |index: usize| encoding[66 + 32 * index..][..32].try_into().unwrap();
+    let own = KEEPER.holder.commitment().to_bytes();
+    let whole = point(&own).unwrap() + parts::u_0() * scalar(&field(1));
+    let (master, list) = (MasterSecret::import(MASTER), KEEPER.holder.store_list());
+    let ward = Holder::restore_share(&master, &authority_id(), &list, stored);
+    match ward {
+        Ok(ward) => {
+            assert_eq!((ward.commitment().to_bytes(), field(0)), (field(0), whole.compress().0))
+        }
+        Err(error) => {
+            assert_eq!(error, Error::Fault);
+            assert_ne!(whole.compress().0, field(0));
+        }
+    }
 }
 
 /// Evidence with a right MAC, whatever it is, makes no false statement (SPEC §11, step 9 and last).
@@ -203,6 +232,9 @@ impl Storage for Own {
             15 => Holder::restore(&master(), &authority_id(), stored)?.store_list(),
             16 => holder.store_credential(&holder.load_credential(stored)?).to_vec(),
             17 => holder.store_evidence(&holder.load_evidence(stored)?).to_vec(),
+            32 => Lead::restore_pairing(&master(), &authority_id(), &holder.store_list(), stored)?
+                .store_pairing(),
+            33 => Second::restore(&master(), &authority_id(), stored)?.store().to_vec(),
             48 => OpenTicket::load(stored, authority_key)?.store(authority_key),
             _ => OpenOffer::load(stored, authority_key)?.store(authority_key).to_vec(),
         })

@@ -1,10 +1,10 @@
 //! The list of targets.
 
-use pairnym::{message::*, *};
+use pairnym::{message::*, shared::*, *};
 
 use crate::decoders::{Wire, decoder};
 use crate::exchange::{Fault, exchange};
-use crate::{batch, chain, forgery, grammar, holding, names, serialised, storage};
+use crate::{batch, chain, forgery, grammar, holding, names, serialised, shared, storage};
 
 /// Takes the input of a fuzzer; panics if something is wrong.
 pub type Run = fn(&[u8]);
@@ -42,6 +42,15 @@ pub const TARGETS: &[Target] = &[
     target("presentation", decodes::<Presentation>),
     target("login", decodes::<Login>),
     target("parameter_list", decodes::<ParameterList>),
+    target("pairing_invitation", decodes::<PairingInvitation>),
+    target("pairing_answer", decodes::<PairingAnswer>),
+    target("pairing_commitment", decodes::<PairingCommitment>),
+    target("co_request", decodes::<CoRequest>),
+    target("co_approval", decodes::<CoApproval>),
+    target("co_nonces", decodes::<CoNonces>),
+    target("co_answer", decodes::<CoAnswer>),
+    target("share_transfer", decodes::<ShareTransfer>),
+    target("pairing_record", decodes::<PairingRecord>),
     target("list", |bytes| chain::chain(bytes, ParameterList::check_successor)),
     target("storage", storage::storage::<storage::Own>),
     target("text", |bytes| names::text(bytes, grammar::is_text)),
@@ -51,4 +60,5 @@ pub const TARGETS: &[Target] = &[
     target("forgery", forgery::forgery::<forgery::Own>),
     target("batch", batch::batch::<batch::Own>),
     target("exchange", |bytes| exchange(bytes, Fault::None)),
+    target("shared", |bytes| shared::shared(bytes, shared::Fault::None)),
 ];

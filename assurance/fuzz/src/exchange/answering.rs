@@ -6,9 +6,9 @@ use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
 use pairnym_testkit::{seconds, seeded};
 
 use super::issuing::Owned;
-use super::network::peer;
 use super::publishing::of_key;
-use super::{Exchange, Fault, Move, PERSONS, PLATFORM, back};
+use super::{Exchange, Fault, PERSONS, PLATFORM};
+use crate::network::{Move, back, peer};
 use crate::parts::Parts;
 use crate::pool::{HOST, label};
 use crate::rules;

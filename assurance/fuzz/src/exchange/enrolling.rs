@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use pairnym::{authority::*, holder::*, message::*, store::*, *};
 use pairnym_testkit::{authority_id, seconds};
 
-use super::network::peer;
 use super::publishing::commitment;
-use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
+use super::{AUTHORITY, Exchange, Fault, PERSONS};
+use crate::network::{Move, back, peer};
 
 pub struct Enrolling {
     policy: Reenrollment,

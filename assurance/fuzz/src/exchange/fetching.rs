@@ -7,7 +7,8 @@ use pairnym_testkit::{seconds, seeded};
 
 use super::issuing::{Bare, Content, Owned};
 use super::publishing::number;
-use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
+use super::{AUTHORITY, Exchange, Fault, PERSONS};
+use crate::network::{Move, back};
 
 /// A session as the authority opened it.
 struct Opened {

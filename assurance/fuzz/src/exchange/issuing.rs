@@ -6,9 +6,9 @@ use pairnym::{attribute::*, authority::*, holder::*, message::*, *};
 use pairnym_testkit::seconds;
 
 use super::enrolling::storage_key;
-use super::network::peer;
 use super::publishing::{commitment, number, of_key, values};
-use super::{AUTHORITY, Exchange, Fault, Move, PERSONS, back};
+use super::{AUTHORITY, Exchange, Fault, PERSONS};
+use crate::network::{Move, back, peer};
 use crate::parts::encoded;
 use crate::rules;
 
@@ -124,21 +124,8 @@ impl Exchange {
         assert_eq!(received.as_ref().err(), (!own).then_some(&Error::ForeignAuthority));
         let Ok(received) = received else { return };
         let accepted = holder.request_credential(&received, now, rng);
-        let line = rules::Timeline::new(list);
-        let near = [now.0.saturating_sub(600), now.0, now.0 + 600];
-        let parameters = list.find(&offer.slot().parameters);
-        let rules = [
-            (parameters.is_some(), Error::UnpinnedParameters),
-            (now < list.until(), Error::ListExpired),
-            (near.iter().any(|t| line.slot(*t) == Some(*offer.slot())), Error::WrongEpoch),
-            (offer.commitment() == holder.commitment(), Error::ForeignCommitment),
-            (
-                parameters.is_some_and(|it| rules::values_fit(offer.values(), it.schema())),
-                Error::Schema,
-            ),
-        ];
-        let expected = rules.into_iter().find(|(holds, _)| !holds).map(|(_, error)| error);
-        assert_eq!(accepted.as_ref().err(), expected.as_ref());
+        let expected = rules::accepts(list, holder.commitment(), &offer, now);
+        assert_eq!(accepted.as_ref().err(), expected.as_ref().err());
         if let Ok((request, pending)) = accepted {
             let request = self.network.send_checked(request);
             self.issuing.requests.insert(request, bytes);

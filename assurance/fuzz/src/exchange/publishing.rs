@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
 use pairnym_testkit::*;
 
-use super::{AUTHORITY, Exchange, Move, PERSONS, PLATFORM};
+use super::{AUTHORITY, Exchange, PERSONS, PLATFORM};
+use crate::network::Move;
 use crate::pool::*;
 use crate::rules::{self, Gap};
 

@@ -42,7 +42,7 @@ pub fn add(seeds: &mut Seeds) {
 
 /// A message in the ways in which decoders fail: other bytes here and there, fields that are O or
 /// not reduced, one byte more and fewer.
-fn changed(message: &[u8]) -> Vec<Vec<u8>> {
+pub fn changed(message: &[u8]) -> Vec<Vec<u8>> {
     let length = message.len();
     let mut all = vec![[message, &[0]].concat(), message[..length - 1].to_vec()];
     for place in (0..length.min(100)).chain([length - 1, length - 2, length - 33, length - 34]) {

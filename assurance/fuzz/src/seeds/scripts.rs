@@ -6,7 +6,8 @@ use pairnym_testkit::seeded;
 use rand_core::Rng;
 
 use crate::chain::{Edit, Make, Step, What};
-use crate::exchange::{Act, Move};
+use crate::exchange::Act;
+use crate::network::Move;
 
 /// From enrollment to login, step by step.
 const LIFE: [Act; 18] = [

@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::Seeds;
 use crate::storage;
 
-/// The targets of messages with their kinds.
-const KINDS: [(u8, &str); 14] = [
+/// The targets of messages with their kinds. The target `serialised` takes them by their places
+/// here; the last one is no message.
+const KINDS: [(u8, &str); 23] = [
     (1, "authority_parameters"),
     (2, "enrollment_ticket"),
     (3, "enrollment_request"),
@@ -25,6 +26,15 @@ const KINDS: [(u8, &str); 14] = [
     (12, "presentation"),
     (13, "login"),
     (15, "parameter_list"),
+    (24, "pairing_invitation"),
+    (25, "pairing_answer"),
+    (26, "pairing_commitment"),
+    (27, "co_request"),
+    (28, "co_approval"),
+    (29, "co_nonces"),
+    (30, "co_answer"),
+    (34, "pairing_record"),
+    (31, "share_transfer"),
 ];
 
 pub fn all() -> io::Result<Seeds> {

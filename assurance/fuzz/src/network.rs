@@ -1,13 +1,46 @@
-//! Every message that was ever sent, and what the network makes of it.
+//! What scripts of steps have in common: the step, every message that was ever sent, and what the
+//! network makes of it.
 
 use std::collections::BTreeMap;
 
+use arbitrary::Arbitrary;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use curve25519_dalek::scalar::Scalar;
 use pairnym::{Message, PlatformId, holder::Outgoing};
 
-use super::{Move, back};
 use crate::parts::{Field, point};
+
+/// One step: what is done, with which things, and how the message that it takes was changed.
+///
+/// Numbers count back from the newest thing of a sort, so that zeros are the ordinary course.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub struct Move {
+    /// The number of what is done, in the target's own list.
+    pub act: u8,
+    pub who: u8,
+    pub message: u8,
+    pub choice: u8,
+    pub tamper: u8,
+    pub place: u8,
+    pub value: u8,
+}
+
+/// The list of what can be done.
+macro_rules! acts {
+    ($($act:ident),* $(,)?) => {
+        /// What can be done.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub enum Act {
+            $($act),*
+        }
+
+        impl Act {
+            pub const ALL: &[Self] = &[$(Self::$act),*];
+        }
+    };
+}
+
+pub(crate) use acts;
 
 #[derive(Default)]
 pub struct Network {
@@ -26,17 +59,24 @@ impl Network {
         self.post(message.into_bytes())
     }
 
-    fn post(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+    /// Sends these bytes.
+    pub fn post(&mut self, bytes: Vec<u8>) -> Vec<u8> {
         self.sent.entry(bytes[1]).or_default().push(bytes.clone());
         bytes
     }
 
-    /// A message of this kind as it arrives, if it can be decoded, and its bytes.
-    pub fn receive<M: Message>(&self, kind: u8, step: &Move) -> Option<(M, Vec<u8>)> {
+    /// A message of this kind as it arrives.
+    pub fn arrives(&self, kind: u8, step: &Move) -> Option<Vec<u8>> {
         let sent = self.sent.get(&kind)?;
         let mut bytes = sent[back(sent.len(), step.message)?].clone();
         let other = &sent[back(sent.len(), step.value)?];
         tamper(&mut bytes, other, step);
+        Some(bytes)
+    }
+
+    /// The same, if it can be decoded, and its bytes.
+    pub fn receive<M: Message>(&self, kind: u8, step: &Move) -> Option<(M, Vec<u8>)> {
+        let bytes = self.arrives(kind, step)?;
         let message = M::from_bytes(&bytes).ok()?;
         assert_eq!(message.to_bytes(), bytes);
         Some((message, bytes))
@@ -47,6 +87,11 @@ impl Network {
 pub fn peer(right: &str, step: &Move) -> PlatformId {
     let host = if step.tamper >> 3 == 31 { "other.example" } else { right };
     host.parse().unwrap()
+}
+
+/// The place that counts back from the newest, if there is anything.
+pub fn back(length: usize, number: u8) -> Option<usize> {
+    length.checked_sub(1).map(|newest| newest - usize::from(number) % length)
 }
 
 /// Changes a message: a byte of it, or a field of 32 bytes. Fields are counted from the end,
