@@ -47,7 +47,7 @@ mod flow;
 mod host;
 mod object;
 mod problem;
-mod purpose;
+pub mod purpose;
 mod signature;
 mod state;
 mod uri;

@@ -1,4 +1,4 @@
-//! A purpose (SPEC §10.1) as one text (§8). Its `Display` in the core is for people, and two
+//! A purpose (SPEC §10.1) as one text (§8), for `#[serde(with = …)]`. Its `Display` in the core is for people, and two
 //! purposes can look alike there.
 
 use std::borrow::Cow;
@@ -14,6 +14,10 @@ const KNOWN: [(&str, Purpose); 4] = [
     ("government-service", Purpose::GovernmentService),
 ];
 
+/// Writes it.
+///
+/// # Errors
+/// The serializer's own.
 pub fn serialize<S: Serializer>(purpose: &Purpose, to: S) -> Result<S::Ok, S::Error> {
     match purpose {
         Purpose::Other(name) => to.collect_str(&format_args!("other:{name}")),
@@ -24,6 +28,10 @@ pub fn serialize<S: Serializer>(purpose: &Purpose, to: S) -> Result<S::Ok, S::Er
     }
 }
 
+/// Reads it.
+///
+/// # Errors
+/// The text is no purpose.
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Purpose, D::Error> {
     let text = Cow::<str>::deserialize(from)?;
     match text.strip_prefix("other:") {

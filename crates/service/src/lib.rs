@@ -1,0 +1,34 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod admin;
+mod body;
+mod client;
+mod limit;
+mod listen;
+mod metrics;
+mod problem;
+mod settings;
+mod store;
+mod telemetry;
+
+pub mod platform;
+
+use std::sync::Arc;
+
+pub use client::{Network, client};
+pub use limit::{Limit, Limits};
+pub use metrics::Metrics;
+pub use problem::Refused;
+pub use store::AnyStore;
+
+/// What says the time: [`UnixTime::now`](pairnym::UnixTime::now) in a server, anything in a test.
+pub type Clock = Arc<dyn Fn() -> pairnym::UnixTime + Send + Sync>;
+
+/// The system's clock.
+#[must_use]
+pub fn system_clock() -> Clock {
+    Arc::new(pairnym::UnixTime::now)
+}

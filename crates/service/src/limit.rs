@@ -1,0 +1,124 @@
+//! How many calls each client may make.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use pairnym_transport::Refusal;
+use serde::Deserialize;
+
+use crate::client::prefix;
+use crate::{Network, Refused, client};
+
+/// So many clients are remembered; beyond that, those who may call again at once are forgotten.
+const CLIENTS: usize = 100_000;
+
+/// A rate: so many calls at once, and so many a minute in the long run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// At once.
+    pub burst: u32,
+    /// In a minute.
+    pub per_minute: u32,
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self { burst: 100, per_minute: 600 }
+    }
+}
+
+/// A limit for each client: an IPv4 address, or the first 64 bits of an IPv6 one.
+pub struct Limits {
+    /// The time that one call takes up.
+    each: Duration,
+    /// The time that may be taken up in advance.
+    ahead: Duration,
+    trusted: Vec<Network>,
+    /// Until when each client has taken up its time.
+    clients: Mutex<HashMap<(bool, u128), Instant>>,
+}
+
+impl std::fmt::Debug for Limits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Limits").field("each", &self.each).finish_non_exhaustive()
+    }
+}
+
+impl Limits {
+    /// This limit, for clients behind these proxies.
+    #[must_use]
+    pub fn new(limit: Limit, trusted: Vec<Network>) -> Self {
+        let each = Duration::from_secs(60) / limit.per_minute.max(1);
+        let ahead = each * limit.burst.max(1);
+        Self { each, ahead, trusted, clients: Mutex::default() }
+    }
+
+    /// Whether the client may call now.
+    fn admits(&self, address: IpAddr, now: Instant) -> bool {
+        let bits = if address.is_ipv4() { 32 } else { 64 };
+        let client = (address.is_ipv4(), prefix(&address, bits));
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if clients.len() >= CLIENTS && !clients.contains_key(&client) {
+            clients.retain(|_, until| *until > now);
+            if clients.len() >= CLIENTS {
+                return false;
+            }
+        }
+        let until = clients.entry(client).or_insert(now);
+        let next = (*until).max(now) + self.each;
+        if next > now + self.ahead {
+            return false;
+        }
+        *until = next;
+        true
+    }
+
+    /// The layer: 429 for who calls too often. Needs the address of the connection, as
+    /// [`ConnectInfo`]; without it nobody is limited.
+    pub async fn layer(State(limits): State<Arc<Self>>, request: Request, next: Next) -> Response {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        if let Some(ConnectInfo(peer)) = peer {
+            let client = client(peer.ip(), request.headers(), &limits.trusted);
+            if !limits.admits(client, Instant::now()) {
+                return Refused::from(Refusal::TooMany).into_response();
+            }
+        }
+        next.run(request).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_and_then_a_rate() {
+        let limits = Limits::new(Limit { burst: 3, per_minute: 60 }, Vec::new());
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let (one, start) = (address("192.0.2.1"), Instant::now());
+        let at = |seconds: u64| start + Duration::from_secs(seconds);
+        for _ in 0..3 {
+            assert!(limits.admits(one, start));
+        }
+        assert!(!limits.admits(one, start));
+        assert!(limits.admits(address("192.0.2.2"), start), "somebody else");
+        assert!(limits.admits(one, at(1)));
+        assert!(!limits.admits(one, at(1)));
+        for _ in 0..3 {
+            assert!(limits.admits(one, at(100)));
+        }
+        assert!(!limits.admits(one, at(100)));
+        // One network is one client.
+        for client in ["2001:db8::1", "2001:db8::2", "2001:db8::3"] {
+            assert!(limits.admits(address(client), start));
+        }
+        assert!(!limits.admits(address("2001:db8::4"), start));
+        assert!(limits.admits(address("2001:db8:0:1::4"), start));
+    }
+}

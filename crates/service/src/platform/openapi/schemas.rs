@@ -1,0 +1,156 @@
+//! What bodies look like.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+/// Media type and JSON schema of a body, by name.
+pub(super) fn all() -> BTreeMap<&'static str, (String, Value)> {
+    let bytes = |length: usize| {
+        let length = (length * 4).div_ceil(3);
+        json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]*$", "minLength": length, "maxLength": length })
+    };
+    let any = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]*$" });
+    let text = json!({ "type": "string" });
+    let number = json!({ "type": "integer", "minimum": 0 });
+    let flow = json!({ "enum": ["same-device", "cross-device"] });
+    let states: Vec<_> = pairnym_transport::State::ALL.map(|state| state.as_str()).into();
+    let digits = json!({ "type": "string", "pattern": "^[0-9]{6}$" });
+    let object = |required: &[(&str, Value)], optional: &[(&str, Value)]| {
+        let names: Vec<_> = required.iter().map(|(name, _)| *name).collect();
+        let members = required.iter().chain(optional);
+        let members: Map<_, _> =
+            members.map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+        json!({ "type": "object", "required": names, "properties": members })
+    };
+    let permission = object(
+        &[("statement", any.clone()), ("registrar", bytes(32)), ("signature", bytes(64))],
+        &[],
+    );
+    let act = object(
+        &[
+            ("digest", text.clone()),
+            ("request", text.clone()),
+            ("answer", text.clone()),
+            ("at", number.clone()),
+        ],
+        &[],
+    );
+    let slot = json!({ "type": ["string", "null"], "pattern": "^[0-9a-f]*$" });
+    let maybe = json!({ "type": ["string", "null"] });
+    let wallet = |name: &str| format!("application/vnd.pairnym.{name}+json");
+    let plain = || "application/json".to_owned();
+    BTreeMap::from([
+        (
+            "question",
+            (
+                wallet("question"),
+                object(
+                    &[("request", any.clone()), ("flow", flow.clone())],
+                    &[("permission", permission.clone())],
+                ),
+            ),
+        ),
+        ("pair", (wallet("pair"), object(&[("attempt", bytes(32))], &[]))),
+        (
+            "pairing",
+            (
+                wallet("pairing"),
+                object(&[("paired", json!({ "type": "boolean" }))], &[("digits", digits.clone())]),
+            ),
+        ),
+        (
+            "answer",
+            (
+                wallet("answer"),
+                object(
+                    &[("attempt", bytes(32))],
+                    &[
+                        ("presentation", any.clone()),
+                        ("login", any),
+                        ("declined", json!({ "const": true })),
+                    ],
+                ),
+            ),
+        ),
+        ("receipt", (wallet("receipt"), object(&[("nonce", bytes(32))], &[("code", bytes(16))]))),
+        ("permission", (wallet("permission"), permission)),
+        ("start", (plain(), object(&[("ask", text.clone()), ("flow", flow.clone())], &[]))),
+        ("started", (plain(), object(&[("uri", text.clone()), ("expires", number.clone())], &[]))),
+        (
+            "status",
+            (
+                plain(),
+                object(&[("state", json!({ "enum": states }))], &[("tries", number.clone())]),
+            ),
+        ),
+        ("digits", (plain(), object(&[("digits", digits)], &[]))),
+        ("finish", (plain(), object(&[], &[("code", bytes(16))]))),
+        ("destination", (plain(), object(&[("to", text.clone())], &[]))),
+        (
+            "begin",
+            (
+                plain(),
+                object(
+                    &[("ask", text.clone()), ("flow", flow)],
+                    &[("statement", text.clone()), ("to", text.clone())],
+                ),
+            ),
+        ),
+        (
+            "began",
+            (
+                plain(),
+                object(
+                    &[
+                        ("transaction", bytes(32)),
+                        ("uri", text.clone()),
+                        ("expires", number.clone()),
+                    ],
+                    &[],
+                ),
+            ),
+        ),
+        (
+            "account",
+            (
+                plain(),
+                object(
+                    &[
+                        ("ask", text.clone()),
+                        ("purpose", text.clone()),
+                        ("label", maybe.clone()),
+                        ("pseudonym", text.clone()),
+                        ("slot", slot.clone()),
+                        (
+                            "claims",
+                            json!({ "type": "object", "additionalProperties": { "type": ["boolean", "integer", "string", "null"] } }),
+                        ),
+                        ("statement", maybe.clone()),
+                        ("request", text.clone()),
+                    ],
+                    &[],
+                ),
+            ),
+        ),
+        (
+            "linked",
+            (
+                plain(),
+                object(
+                    &[
+                        ("pseudonym", text),
+                        ("label", maybe),
+                        ("slot", slot),
+                        ("since", number.clone()),
+                    ],
+                    &[],
+                ),
+            ),
+        ),
+        ("erased", (plain(), object(&[("accounts", number.clone()), ("acts", number)], &[]))),
+        ("acts", (plain(), json!({ "type": "array", "items": act }))),
+        ("form", ("application/x-www-form-urlencoded".to_owned(), json!({ "type": "object" }))),
+        ("html", ("text/html".to_owned(), json!({ "type": "string" }))),
+    ])
+}
