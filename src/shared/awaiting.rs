@@ -212,3 +212,6 @@ impl Lead {
         Ok((exponent, Pseudonym::from_element(N)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -382,3 +382,6 @@ fn check_disclosed(
         Err(Error::ConditionUnmet)
     }
 }
+
+#[cfg(test)]
+mod tests;

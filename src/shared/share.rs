@@ -141,6 +141,12 @@ impl Share {
         if bool::from(D.ct_eq(self.point.point())) { Ok(()) } else { Err(Error::Fault) }
     }
 
+    /// The same with another d in memory.
+    #[cfg(test)]
+    pub(super) fn spoilt(&self, d: Scalar) -> Self {
+        Self { pairing: self.pairing, d, U_0: self.U_0, point: self.point }
+    }
+
     /// Knowledge of d.
     pub(super) fn prove(
         &self,
