@@ -7,7 +7,8 @@ mod common;
 use std::fmt::Debug;
 
 use common::life::{Life, Sample};
-use pairnym::{attribute::*, message::*, platform::*, *};
+use pairnym::platform::Platform;
+use pairnym::{attribute::*, message::*, shared::*, *};
 use pairnym_testkit::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,6 +66,29 @@ fn messages_have_the_lengths_of_the_specification() {
         258,
         107 + a,
         147 + length(&values()),
+        163 + a,
+        386,
+        67 + a,
+        66 + 67 + a,
+        66 + 107 + length(&values()),
+        66 + 53 + a + asked + 2 + disclosed,
+        66 + 53 + a + "shop.example".len(),
+        67,
+        67,
+        99,
+        99,
+        67,
+        67,
+        291,
+        99,
+        99,
+        99,
+        131,
+        131,
+        99 + a,
+        130,
+        162,
+        131 + a,
     ];
     assert_eq!(life.all().len(), lengths.len());
     for (sample, expected) in life.all().iter().zip(lengths) {
@@ -135,8 +159,14 @@ fn kinds_are_those_of_the_specification() {
         (17, "Evidence"),
         (48, "OpenTicket"),
         (49, "OpenOffer"),
+        (24, "PairingInvitation"),
+        (25, "PairingAnswer"),
+        (26, "PairingCommitment"),
     ];
-    assert_eq!(kinds, expected);
+    let acts = [(27, "CoRequest"), (28, "CoApproval"), (29, "CoNonces"), (30, "CoAnswer")];
+    let stored = [(31, "ShareTransfer"), (32, "Pairing"), (33, "Share"), (34, "PairingRecord")];
+    let two = acts.into_iter().flat_map(|kind| [kind; 4]).chain(stored);
+    assert_eq!(kinds, expected.into_iter().chain(two).collect::<Vec<_>>());
 }
 
 /// With given coins every byte is a function of the specification. A change here is a change of
@@ -164,6 +194,29 @@ fn bytes_do_not_change() {
         "04677418588192ec39ee75fed11e83ef060a811a9b6ec5de694cdb55bfa752ff",
         "49d6aff028e4537e34a1f8679a9c06cfa457afb7a26c9d61fbcae811c74f2810",
         "df60d00a7d8acfb67dc46946333cfb53b5607fec28c2ee69a4f1cd7222ebf4cc",
+        "53f91e120d588e78612154f7ec85d82a0b60227d5db3894b15112bba2d17f67b",
+        "5ad704e561163ed41c45f19767ab77b7d09aa903e233e4be719198ea4370b4cf",
+        "277e72749a0a9f64ca131436cc48f6ec54495ca62be80bd6533540e0cd71f0e4",
+        "f5049d8a74d50aafc0eb98399d02b295373f7ec769a0130b44a7028990b3d155",
+        "e74dc9e2deeacf35f2eb59df3a6abf8c8a3655824b62fd1904890ed1b05f149b",
+        "be55246f3e1c8f97e63f74a467dd2df81de36bbf3414aa72d902f4b57355a1d3",
+        "33fb63574e92122004b29e2e49108dbe6e8018802a261d63f9f6c1bdc31f4b65",
+        "14dc1a9fd2d90035ba64afca100a7baf2bb643fb795bb6566064b437ba425d26",
+        "1e44d9a30a24bd14c866ef136a2fc165498a2c40a4186fc781b0fa2af6d5e43d",
+        "75ebd4f3bae1d320182a8db7a348c0f341a30cb3544a04106992b1366e7b4012",
+        "0b11b92dd28a425d0106d17abd8584e704451cd37add1787f6f02d5edc17760f",
+        "cb219919f29eb537f1f4ab5a597c0c02bc88232bb34b45ac4ef13ca4385ea27d",
+        "7d25d03bf7da266ff043ff1163a39abf1fa274f88d294611b41c22f2a6387bfd",
+        "0704eb10667dbb56b5b9c99a27ec9809b195a343a1728839c1ca235324a307e1",
+        "c18b9abb421ed47860645b94e531b2391761bd17e0312fcc1ac00fb44fa4af53",
+        "225939c472dc7e55382d08592c11b4bb1d10cfbd7734b33159bab10445d3e19c",
+        "72925df2ee4570bc3816447b676c7d9f5c6e2e21b420225f69e73cf777f7673c",
+        "ce184725fcfbd5279f9baf45b68275db0c44e91cd1a368123345b9c9a1b5a8b6",
+        "761c046faceb75e2bf2f4590c1d64718b9036ad8fff88b3f5f1738fcb1eb02fa",
+        "9d9039458a8d6fd1319936b62d6665a35bcba96d92584ef8591998becef03a67",
+        "a6f4fc2126324f04fdce521a85505a6c8ba4408b93313cecdc6f3f83a0ee51a5",
+        "a66bcc5b94347655de61190e19261181af4bc7decc3940174c3341c9915c7658",
+        "3dec1332df168c0f7c0bf130250dbdb161d6b08f89159e8a774c61c483482853",
     ];
     assert_eq!(life.all().len(), snapshots.len());
     for (Sample { name, bytes, .. }, expected) in life.all().iter().zip(snapshots) {
@@ -348,6 +401,22 @@ fn messages_in_serde_are_hexadecimal_or_bytes() {
     json(&life.request);
     json(&life.presentation);
     json(&life.login);
+    let two = life.all();
+    fn each<M: Message + Serialize + DeserializeOwned + PartialEq + Debug>(
+        all: &[Sample],
+        kind: u8,
+    ) {
+        let own = all.iter().filter(|sample| sample.kind == kind);
+        own.for_each(|sample| json(&M::from_bytes(&sample.bytes).unwrap()));
+    }
+    each::<PairingInvitation>(&two, 24);
+    each::<PairingAnswer>(&two, 25);
+    each::<PairingCommitment>(&two, 26);
+    each::<CoRequest>(&two, 27);
+    each::<CoApproval>(&two, 28);
+    each::<CoNonces>(&two, 29);
+    each::<CoAnswer>(&two, 30);
+    each::<PairingRecord>(&two, 34);
 }
 
 #[test]

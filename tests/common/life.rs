@@ -103,13 +103,13 @@ pub struct Sample {
 }
 
 impl Sample {
-    fn new<M: Message>(name: &'static str, kind: u8, message: &M, layout: Layout) -> Self {
+    pub fn new<M: Message>(name: &'static str, kind: u8, message: &M, layout: Layout) -> Self {
         let recode = |bytes: &[u8]| Ok(M::from_bytes(bytes)?.to_bytes());
         Self { name, kind, bytes: message.to_bytes(), layout, recode }
     }
 
     /// Stored under the key of [`storage_key`], or by the holder of [`Life`].
-    fn stored(
+    pub fn stored(
         name: &'static str,
         kind: u8,
         bytes: impl AsRef<[u8]>,
@@ -118,6 +118,11 @@ impl Sample {
     ) -> Self {
         let (bytes, layout) = (bytes.as_ref().to_vec(), layout.bytes("mac", 32));
         Self { name, kind, bytes, layout, recode }
+    }
+
+    /// Whether it is a stored form: then it ends with a MAC.
+    pub fn is_stored(&self) -> bool {
+        self.layout.all(Field::Bytes).any(|(name, _)| name == "mac")
     }
 
     /// Whether most of it is points or scalars by the dozen, which take their time to decode.
@@ -449,9 +454,11 @@ impl Life {
         ]
     }
 
+    /// The two of [`two`](super::two) follow, who are another person.
     pub fn all(&self) -> Vec<Sample> {
         let mut all = self.messages();
         all.extend(self.stored());
+        all.extend(super::two::samples(self));
         all
     }
 }

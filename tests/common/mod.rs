@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Each test file uses a part of it.
 
 pub mod life;
+pub mod two;
 
 use hkdf::Hkdf;
 use pairnym::hazmat::Transcript;

@@ -2,6 +2,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use super::*;
 use common::life::{Field, Life, Sample};
+use common::two::LEAD;
 
 const ORDER: [u8; 32] = {
     let mut bytes = *b"\xed\xd3\xf5\x5c\x1a\x63\x12\x58\xd6\x9c\xf7\xa2\xde\xf9\xde\x14\
@@ -34,16 +35,12 @@ fn negated(a: &[u8]) -> [u8; 32] {
     negated
 }
 
-/// Whether it is a stored form: then it ends with a MAC.
-fn is_stored(sample: &Sample) -> bool {
-    sample.layout.all(Field::Bytes).any(|(name, _)| name == "mac")
-}
-
 /// With the MAC that its owner would have made, if it is a stored form.
 fn resealed(sample: &Sample, bytes: &[u8]) -> Vec<u8> {
     match sample.kind {
-        _ if !is_stored(sample) => bytes.to_vec(),
+        _ if !sample.is_stored() => bytes.to_vec(),
         48 | 49 => sealed(&[17; 32], AUTHORITY, unsealed(bytes)),
+        32 | 33 => seal_for_holder(unsealed(bytes), LEAD[0]),
         _ => seal_for_holder(unsealed(bytes), 2),
     }
 }
@@ -63,7 +60,7 @@ fn reason(sample: &Sample, bytes: &[u8], place: &str) -> DecodeReason {
 #[test]
 fn every_truncation_is_too_short_and_every_extension_too_long() {
     for sample in Life::new().all() {
-        let (bytes, stored) = (&sample.bytes, is_stored(&sample));
+        let (bytes, stored) = (&sample.bytes, sample.is_stored());
         for length in 0..bytes.len() {
             let place = format!("{length} bytes");
             let expected =
@@ -119,15 +116,17 @@ fn every_scalar_must_be_less_than_the_order() {
                 assert_eq!(reason(&sample, &bytes, name), DecodeReason::Scalar, "{name}");
             }
             let largest = resealed(&sample, &with(&sample.bytes, place.clone(), &minus_one));
-            // A credential is looked at further: with another e it is none.
-            let expected = if sample.kind == 16 { Err(Error::Fault) } else { Ok(largest.clone()) };
+            // A credential is looked at further: with another e it is none. So is a share, which
+            // with another d is not that of C_u.
+            let further = [16, 33].contains(&sample.kind);
+            let expected = if further { Err(Error::Fault) } else { Ok(largest.clone()) };
             assert_eq!((sample.recode)(&largest), expected);
             places += 1;
         }
     }
     // SPEC §14: opening proofs, response, challenges and responses, presentation, login, and
-    // the two stored.
-    assert_eq!(places, 8 + 8 + 2 + 32 + 32 + (1 + 10 + 2) + 1 + 1 + 2);
+    // the two stored. Of two devices (§14.17): both proofs of a pairing, z̄ and four z, d twice.
+    assert_eq!(places, 8 + 8 + 2 + 32 + 32 + (1 + 10 + 2) + 1 + 1 + 2 + (1 + 8 + 1 + 4 + 2));
 }
 
 #[test]
@@ -152,8 +151,10 @@ fn every_point_must_be_canonical_and_not_the_identity() {
         }
     }
     // X; C_u, T; C_u; T; A, T_1, T_2; A', B'; 64; presentation; login; list; and of the five
-    // stored: list; C_u, A, W; evidence; none; C_u.
-    assert_eq!(places, 1 + 2 + 1 + 1 + 3 + 2 + 64 + 7 + 2 + 1 + (1 + 3 + 4 + 1));
+    // stored: list; C_u, A, W; evidence; none; C_u. Of two devices: D, T; C_1, T; C_u of an offer;
+    // N_2 twice; T_W, T_W, seven and two; T_G; C_u; D; C_u; D, C_u.
+    let of_two = 2 + 2 + 1 + 2 + (1 + 1 + 7 + 2) + (1 + 1 + 2 + 2) + 1 + 1 + 1 + 2;
+    assert_eq!(places, 1 + 2 + 1 + 1 + 3 + 2 + 64 + 7 + 2 + 1 + (1 + 3 + 4 + 1) + of_two);
 }
 
 /// Each field that is neither point nor scalar, with a content that it must not have.
@@ -207,6 +208,23 @@ fn every_other_field_is_strict() {
         (16, "values", 0, 1, &[4], DecodeReason::Code),
         (16, "values", 1, 1, &[2], DecodeReason::Code),
         (17, "rho", 0, 32, &[0; 32], DecodeReason::Range),
+        (24, "authority", 1, 1, b"A", DecodeReason::Identifier),
+        (26, "authority", 0, 18, &[0], DecodeReason::Identifier),
+        (27, "body version", 0, 1, &[0], DecodeReason::Version),
+        (27, "body version", 0, 1, &[2], DecodeReason::Version),
+        (27, "body kind", 0, 1, &[0], DecodeReason::Kind),
+        (27, "body kind", 0, 1, &[3], DecodeReason::Kind),
+        (27, "body kind", 0, 1, &[12], DecodeReason::Kind),
+        (27, "body kind", 0, 1, &[27], DecodeReason::Kind),
+        (28, "flag", 0, 1, &[2], DecodeReason::Code),
+        (29, "act", 0, 1, &[0], DecodeReason::Code),
+        (29, "act", 0, 1, &[4], DecodeReason::Code),
+        (30, "count", 0, 1, &[0], DecodeReason::Range),
+        (30, "count", 0, 1, &[3], DecodeReason::Range),
+        (31, "authority", 17, 1, b".", DecodeReason::Identifier),
+        (31, "d", 0, 32, &[0; 32], DecodeReason::Range),
+        (33, "d", 0, 32, &[0; 32], DecodeReason::Range),
+        (34, "authority", 1, 1, b"\xff", DecodeReason::Identifier),
         (48, "authority", 17, 1, b".", DecodeReason::Identifier),
         (49, "count", 0, 1, &[65], DecodeReason::Range),
         (49, "values", 1, 1, &[2], DecodeReason::Code),
@@ -220,6 +238,49 @@ fn every_other_field_is_strict() {
             assert_eq!(reason(sample, &edited, &what), *expected, "{what}");
         }
     }
+}
+
+/// What follows the body of a CoRequest, by the request that is its body; and the lengths that a
+/// flag, an act and a count promise.
+#[test]
+fn the_messages_between_two_devices_have_one_length_each() {
+    let all = Life::new().all();
+    let nth = |kind: u8, nth: usize| all.iter().filter(|s| s.kind == kind).nth(nth).unwrap();
+    let presentation = nth(27, 2);
+    let slot = presentation.layout.at("slot").start;
+    let end = presentation.bytes.len();
+    for (place, content, expected) in [
+        (slot..slot + 1, &[2][..], DecodeReason::Range),
+        (slot..slot + 1, &[0xff], DecodeReason::Range),
+        (slot + 1..slot + 2, &[65], DecodeReason::Range),
+        (slot + 1..slot + 2, &[1], DecodeReason::Range),
+        (slot + 1..slot + 2, &[3], DecodeReason::Short),
+        (slot + 1..end, &[0], DecodeReason::Range),
+        (slot + 1..end, &[3, 0, 0, 0], DecodeReason::Range),
+        (slot + 2..slot + 3, &[4], DecodeReason::Code),
+        (slot..end, &[], DecodeReason::Short),
+    ] {
+        let edited = with(&presentation.bytes, place.clone(), content);
+        assert_eq!(reason(presentation, &edited, "slot"), expected, "{place:?} {content:?}");
+    }
+    let login = nth(27, 3);
+    let longer = [&login.bytes[..], &[0, 0]].concat();
+    assert_eq!(reason(login, &longer, "slot of a login"), DecodeReason::Trailing);
+
+    let change = |sample: &Sample, field: &str, content: u8| {
+        let edited = with(&sample.bytes, sample.layout.at(field), &[content]);
+        reason(sample, &edited, field)
+    };
+    assert_eq!(change(nth(28, 0), "flag", 1), DecodeReason::Short);
+    assert_eq!(change(nth(28, 2), "flag", 0), DecodeReason::Trailing);
+    assert_eq!(change(nth(29, 0), "act", 2), DecodeReason::Short);
+    assert_eq!(change(nth(29, 0), "act", 3), DecodeReason::Short);
+    assert_eq!(change(nth(29, 2), "act", 1), DecodeReason::Trailing);
+    assert_eq!(change(nth(29, 2), "act", 3), DecodeReason::Trailing);
+    assert_eq!(change(nth(29, 3), "act", 1), DecodeReason::Trailing);
+    // z is no point, and T_G2 no scalar.
+    assert_eq!(change(nth(30, 0), "count", 2), DecodeReason::Point);
+    assert_eq!(change(nth(30, 2), "count", 1), DecodeReason::Scalar);
 }
 
 /// SPEC §14.12 and §15.1: every field of a request.

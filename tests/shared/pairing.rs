@@ -200,6 +200,7 @@ fn every_bit_of_invitation_and_answer_counts() {
             Error::ForeignAuthority => assert!((3..20).contains(&place), "{place}"),
             error => {
                 assert_eq!(error, Error::Rejected, "{place}");
+                assert!(place >= 20, "the authority id is looked at before the proof");
                 seen[1] += 1;
             }
         }

@@ -1,6 +1,7 @@
 //! What the second refuses before its person is asked, in the order of SPEC §20.3, and what an honest
 //! lead refuses before it asks and before it commits.
 
+use curve25519_dalek::scalar::Scalar;
 use formulas::{U, encoded};
 use prover::Prover;
 
@@ -75,6 +76,9 @@ fn a_request_is_refused_in_the_order_of_the_specification() {
     // A login needs no list that is in time, and no parameters.
     let login = co_request(&world, &*world.login);
     assert!(world.pair.second.read(&login, &over, NOW).is_ok());
+    assert_eq!(read(&world, &login, NOW.0 + 900), Ok(()));
+    assert_eq!(read(&world, &login, NOW.0 + 901), Err(Expired));
+    assert_eq!(read(&world, &login, NOW.0 - 2 * DAY), Err(Range));
 }
 
 #[test]
@@ -227,4 +231,22 @@ fn an_item_of_another_credential_comes_back() {
     let refused = waiting.commit(item, &approval, NOW, rng).unwrap_err();
     assert_eq!(refused.error(), Error::ForeignEvidence);
     assert_eq!(lead.store_evidence(&refused.into_evidence().unwrap()), stored);
+}
+
+/// One whose ρ is another makes a false statement: it is good for nothing, and does not come back.
+#[test]
+fn an_item_that_would_make_a_false_statement_is_used_up() {
+    let world = World::new();
+    let (lead, rng) = (&world.pair.lead, &mut seeded(3));
+    let stored = lead.store_evidence(&world.item());
+    let rho = stored.len() - 64..stored.len() - 32;
+    let other = (formulas::number(&stored[rho.clone()]) + Scalar::ONE).to_bytes();
+    let spoilt = with(&stored[..rho.end], rho, &other);
+    let key = holder_key(&masters(1).0.export(), AUTHORITY);
+    let item = lead.load_evidence(&sealed(&key, AUTHORITY, &spoilt)).unwrap();
+    let consent = Consent::to_disclose(&world.request);
+    let (asked, waiting) = lead.ask_to_present(&world.credential, consent, NOW, rng).unwrap();
+    let (approval, _) = approved(&world, &asked.to_bytes(), 4);
+    let refused = waiting.commit(item, &approval, NOW, rng).unwrap_err();
+    assert_eq!((refused.error(), refused.into_evidence().is_none()), (Error::Fault, true));
 }
