@@ -17,12 +17,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from pairnym import act, enroll, evidence, hashing, issue, login, present, pseudonym  # noqa: E402
+from pairnym import act, enroll, evidence, hashing, issue, joint, login, pairing  # noqa: E402
+from pairnym import present, pseudonym  # noqa: E402
 from pairnym.authority import Authority  # noqa: E402
 from pairnym.driver import MESSAGES, STORED, Coins  # noqa: E402
 from pairnym.errors import DecodeError, Fault, Misuse, PairnymError  # noqa: E402
 from pairnym.hashing import Transcript, h2s, h32, hkdf, scalar_bytes  # noqa: E402
 from pairnym.holder import Holder  # noqa: E402
+from pairnym.lead import Lead  # noqa: E402
 from pairnym.parameters import KINDS, Attribute, AuthorityKey, AuthorityParameters  # noqa: E402
 from pairnym.parameters import Value, credential_base, read_value  # noqa: E402
 from pairnym.platform import Platform  # noqa: E402
@@ -33,6 +35,7 @@ from pairnym.request import EQUALS, OPERATORS, OWN_PURPOSE, WANTED, Asked, Condi
 from pairnym.request import Request, make_request  # noqa: E402
 from pairnym.ristretto import BASE, IDENTITY, ORDER, NotAPoint, Point  # noqa: E402
 from pairnym.scope import Scope  # noqa: E402
+from pairnym.second import CoSessions, Second  # noqa: E402
 from pairnym.sigma import Proof, opening, prove, verify  # noqa: E402
 from pairnym.slot import Slot  # noqa: E402
 from pairnym.stored import load as load_stored, store  # noqa: E402
@@ -601,6 +604,115 @@ class Positive(Vectors):
 
         self.each("acts", load("acts.json")["acts"], check)
 
+    def test_pairings(self):
+        def check(case):
+            ward, guardian = (bytes.fromhex(case[name]) for name in
+                              ("master_secret", "share_master_secret"))
+            authority_id, pid = case["authority_id"], bytes.fromhex(case["pid"])
+            plist = message(ParameterList, case["list"])
+            lead_key = bytes.fromhex(case["lead_channel_key"])
+            okm = hkdf(b"pairnym-v1/share-master", guardian,
+                       b"pairnym-v1/share" + pid + authority_id.encode(), 64)
+            coins = [case[name]["coins"] for name in ("share_proof", "opening")]
+            inviting = pairing.Inviting(guardian, authority_id,
+                                        bytes.fromhex(case["channel_key"]),
+                                        Coins(case["pid"] + coins[0]))
+            invitation = inviting.invitation
+            known, answer = pairing.meet(ward, plist, invitation, lead_key, Coins(coins[1]))
+            share = inviting.finish(answer)
+            lead = Lead(ward, plist, known)
+            second = Second(guardian, authority_id, share)
+            self.match(case, okm=okm, d=share.d, D=known.D, C_1=answer.C_1, C_u=share.commitment,
+                       x=invitation.digest())
+            self.assertEqual(lead.secrets.commitment(), share.commitment)
+            self.match_proof(case["share_proof"], invitation.proof, *invitation.statement(),
+                             [share.d])
+            self.match_proof(case["opening"], answer.proof, *pairing.opening_statement(
+                invitation.commitment(), answer.channel_key, answer.C_1),
+                lead.secrets.witnesses())
+            self.match_message(case, invitation=invitation, answer=answer,
+                               commitment=invitation.commitment(), record=lead.record(lead_key),
+                               transfer=second.transfer())
+            self.assertEqual(pairing.code(invitation, answer), case["code"])
+            # The same at a distance.
+            invited = pairing.Invited(ward, plist, invitation.commitment(), lead_key,
+                                      Coins(coins[1]))
+            self.assertEqual((invited.answer, invited.finish(invitation)), (answer, known))
+            holder, kept = lead.take_over(ward, second.transfer())
+            self.match(case, stored_pairing=lead.store(known), stored_share=second.store(),
+                       stored_share_of_lead=kept)
+            self.assertEqual(holder.secrets.commitment(), share.commitment)
+            for again in (Second.restore(guardian, authority_id, second.store()),
+                          Second.recover(guardian, lead.record(lead_key)),
+                          Second.receive(guardian, second.transfer(), lead_key)):
+                self.assertEqual(again.store(), second.store())
+
+        self.each("pairings", load("shared.json")["pairings"], check)
+
+    def test_joint_acts(self):
+        def check(case):
+            lead, second = devices(case)
+            received = bytes.fromhex(case["body"])
+            asked = self.ask(lead, case, received)
+            ticket = asked.body if isinstance(asked.body, enroll.EnrollmentTicket) else None
+            sessions = CoSessions()
+            sent, now = bytes.fromhex(case["co_request"]), case["time"]
+            approval = second.approve(sessions, lead.plist, sent, now, 0, True,
+                                      Coins(case["second_coins"]), ticket)
+            items = None
+            if "stored_evidence" in case:
+                items = [lead.load(evidence.Evidence, bytes.fromhex(case["stored_evidence"]))]
+            nonces = asked.commit(approval, now, Coins(case["lead_coins"]), items)
+            answer = second.answer(sessions, nonces, now, 0)
+            made = asked.complete(answer)
+            self.match_message(case, co_request=asked.request, co_approval=approval,
+                               co_nonces=nonces, co_answer=answer, message=made)
+
+            sigma = joint.session_transcript(sent, approval.N_2)
+            self.match_transcript(case["session_transcript"], sigma)
+            n, = sigma.nonces([second.share.d], bytes.fromhex(case["second_coins"]), 1)
+            transcript, _, witnesses = asked.statement(nonces.pseudonym)
+            self.match_transcript(case["transcript"], transcript)
+            randomness = bytes.fromhex(case["lead_coins"]) + approval.h
+            self.assertEqual(case["N"], nonces.pseudonym and shown(nonces.pseudonym))
+            if asked.request.is_request:
+                P = asked.body.scope().base()
+                self.match(case, P=P, N_2=second.share.d * P)
+            T = joint.join(asked.request.act, nonces.points, answer.points)
+            proof = made.proof
+            self.match(case, n=n, T_G=answer.points, h=approval.h, randomness=randomness,
+                       witnesses=witnesses,
+                       nonces=transcript.nonces(witnesses, randomness, len(witnesses)),
+                       T_W=nonces.points, T=T, c=transcript.challenge(T), z=answer.z,
+                       responses=proof.responses)
+            self.assertEqual(proof.commitments, T)
+
+        self.each("acts of two devices", load("shared.json")["acts"], check)
+
+    def ask(self, lead, case, received):
+        coins, peer, now = Coins(case["attempt"]), case["peer"], case["time"]
+        kind = received[1]
+        if kind == enroll.EnrollmentTicket.KIND:
+            return lead.ask_enrollment(received, coins)
+        if kind == issue.IssuanceOffer.KIND:
+            return lead.ask_issuance(received, peer, now, coins)
+        if "stored_credential" in case:
+            credential = issue.load_credential(lead, bytes.fromhex(case["stored_credential"]))
+            return lead.ask_presentation(credential, received, peer, now, True, coins)
+        return lead.ask_login(received, peer, now, coins)
+
+
+def devices(case):
+    """A lead and its second, from what they stored."""
+    plist = message(ParameterList, case["list"])
+    authority_id = plist.authority_id
+    ward, guardian = (bytes.fromhex(case[name]) for name in
+                      ("master_secret", "share_master_secret"))
+    known = load_stored(pairing.Pairing, bytes.fromhex(case["stored_pairing"]),
+                        storage_key(ward, authority_id), authority_id)
+    second = Second.restore(guardian, authority_id, bytes.fromhex(case["stored_share"]))
+    return Lead(ward, plist, known), second
+
 
 class Owner:
     """What a ticket needs of an authority."""
@@ -663,6 +775,15 @@ class Inputs:
         authority = Authority(AuthorityKey(self.bytes("seed")), self.list(),
                               bytes.fromhex(storage))
         return self.adopted(authority)
+
+    def lead(self):
+        holder = self.holder()
+        known = holder.load(pairing.Pairing, self.bytes("stored_pairing"))
+        return Lead(holder.master_secret, holder.plist, known)
+
+    def second(self, share):
+        return Second.restore(self.bytes("share_master_secret"), self["authority_id"],
+                              self.bytes(share))
 
     def adopted(self, owner):
         for taken in self.given.get("adopted", []):
@@ -880,6 +1001,90 @@ class Negative(Vectors):
 
     def act_of_login(self, inputs):
         act.check_login(inputs.message("request", Request), inputs.message("login", login.Login))
+
+    # Of two devices that are one holder.
+
+    def accept_invitation(self, inputs):
+        pairing.meet(inputs.bytes("master_secret"), inputs.list(),
+                     inputs.message("invitation", pairing.PairingInvitation),
+                     inputs.bytes("channel_key"), os.urandom)
+
+    def accept_committed(self, inputs):
+        invited = pairing.Invited(inputs.bytes("master_secret"), inputs.list(),
+                                  inputs.message("commitment", pairing.PairingCommitment),
+                                  inputs.bytes("channel_key"), os.urandom)
+        invited.finish(inputs.message("invitation", pairing.PairingInvitation))
+
+    def accept_answer(self, inputs):
+        inviting = pairing.Inviting(inputs.bytes("share_master_secret"), inputs["authority_id"],
+                                    inputs.bytes("channel_key"), inputs.coins("invitation_coins"))
+        inviting.finish(inputs.message("answer", pairing.PairingAnswer))
+
+    def recover(self, inputs):
+        Second.recover(inputs.bytes("share_master_secret"),
+                       inputs.message("record", pairing.PairingRecord))
+
+    def take_over(self, inputs):
+        inputs.lead().take_over(inputs.bytes("taken_over_with"),
+                                inputs.message("transfer", pairing.ShareTransfer))
+
+    def restore_share(self, inputs):
+        holder = inputs.holder()
+        Holder.restore(holder.master_secret, holder.plist.authority_id,
+                       holder.store(holder.plist), inputs.bytes("stored_share"))
+
+    def approve(self, inputs, sessions=None, random=os.urandom):
+        if sessions is None:
+            sessions = CoSessions(inputs["most"])
+        ticket = inputs["ticket"] and inputs.message("ticket", enroll.EnrollmentTicket)
+        inputs.second("stored_share").approve(
+            sessions, inputs.list(), inputs.bytes("co_request"), inputs["now"], inputs["kept_at"],
+            inputs["consent_to_disclose"], random, ticket)
+
+    def answer(self, inputs):
+        sessions = CoSessions(life=inputs["life"])
+        self.approve(inputs, sessions, inputs.coins("second_coins"))
+        second = inputs.second("answering_share")
+        at = inputs["answered_at"], inputs["taken_at"]
+        for text in inputs["earlier"]:
+            try:  # right or wrong, it uses up the session
+                second.answer(sessions, message(joint.CoNonces, text), *at)
+            except PairnymError:
+                pass
+        second.answer(sessions, inputs.message("co_nonces", joint.CoNonces), *at)
+
+    def ask(self, inputs):
+        lead, received, coins = inputs.lead(), inputs.bytes("body"), inputs.coins("attempt")
+        where = inputs["peer"], inputs["asked_at"]
+        if received[1] == enroll.EnrollmentTicket.KIND:
+            return lead.ask_enrollment(received, coins)
+        if received[1] == issue.IssuanceOffer.KIND:
+            return lead.ask_issuance(received, *where, coins)
+        if inputs["stored_credential"] is None:
+            return lead.ask_login(received, *where, coins)
+        credential = issue.load_credential(lead, inputs.bytes("stored_credential"))
+        return lead.ask_presentation(credential, received, *where, inputs["consent_to_disclose"],
+                                     coins)
+
+    def commit(self, inputs):
+        asked, items, is_left = self.ask(inputs), None, False
+        if inputs["stored_credential"] is not None:
+            items = [asked.lead.load(evidence.Evidence, inputs.bytes("stored_evidence"))]
+        try:
+            asked.commit(inputs.message("co_approval", joint.CoApproval), inputs["now"],
+                         inputs.coins("lead_coins"), items)
+        except Fault:
+            raise
+        except PairnymError:
+            is_left = True
+            raise
+        finally:
+            if items is not None:  # only a refusal leaves the item
+                self.assertEqual(len(items), int(is_left))
+        return asked
+
+    def complete_act(self, inputs):
+        self.commit(inputs).complete(inputs.message("co_answer", joint.CoAnswer))
 
 
 class Registered:

@@ -9,13 +9,14 @@ use pairnym_testkit::{DAY, Everybody, NOW, TEN_MINUTES, name, received_ticket};
 use crate::formulas::{Wire, encode_value};
 use crate::login;
 use crate::negative_bytes::{Fielded, ORDER};
+use crate::negative_shared_messages;
 use crate::parameter_list::{List, Parameters, Slot};
 use crate::presentation::Claim;
 use crate::requests::Fields;
 use crate::setting::{AUTHORITY, HOST, PLATFORM, Setting, four, rotated, run, tossed};
 use crate::stored::forms;
 
-const SECRETS: [&str; 8] = ["u_0", "u_1", "u_2", "u_3", "u_4", "u_5", "u_6", "v"];
+pub const SECRETS: [&str; 8] = ["u_0", "u_1", "u_2", "u_3", "u_4", "u_5", "u_6", "v"];
 
 /// All that crosses a boundary.
 pub fn messages() -> Vec<Fielded> {
@@ -26,6 +27,7 @@ pub fn messages() -> Vec<Fielded> {
         issuance(&setting),
         evidence(&setting),
         vec![request(&setting), presentation(&setting), login_message(&setting), list()],
+        negative_shared_messages::messages(),
     ];
     messages.into_iter().flatten().collect()
 }
@@ -51,6 +53,13 @@ pub fn stored_forms() -> Vec<Fielded> {
                 .points(&["A_bar", "B_bar", "R1_bar", "R2_bar"])
                 .scalars(&["z_bar", "rho"])
                 .changed(&[("rho", &[0; 32], "range", "rho = 0")]),
+            "Pairing" => form.other("pid", 32).other("channel_key", 32).points(&["D"]),
+            "Share" => form
+                .other("pid", 32)
+                .other("channel_key", 32)
+                .points(&["C_u"])
+                .scalars(&["d"])
+                .changed(&[("d", &[0; 32], "range", "d = 0")]),
             "OpenTicket" => form
                 .other("authority_id", 18)
                 .other("transaction", 32)
@@ -74,13 +83,13 @@ pub fn stored_forms() -> Vec<Fielded> {
 }
 
 /// Count and values.
-fn encoded_values(setting: &Setting) -> Vec<u8> {
+pub fn encoded_values(setting: &Setting) -> Vec<u8> {
     let values = setting.values.iter().map(encode_value).collect::<Vec<_>>();
     [&[values.len() as u8], &values.concat()[..]].concat()
 }
 
 /// A length byte and as many bytes.
-fn short(text: impl AsRef<[u8]>) -> Vec<u8> {
+pub fn short(text: impl AsRef<[u8]>) -> Vec<u8> {
     let text = text.as_ref();
     [&[text.len() as u8], text].concat()
 }
@@ -178,7 +187,7 @@ fn enrollment(setting: &Setting) -> Vec<Fielded> {
 }
 
 /// What can be wrong with a count and a list of values.
-fn bad_values(message: Fielded) -> Fielded {
+pub fn bad_values(message: Fielded) -> Fielded {
     message.changed(&[("values", &[65], "range", "65 values")]).ended(&[
         ("values", &[1], "short", "no value"),
         ("values", &[1, 4], "code", "tag 4"),

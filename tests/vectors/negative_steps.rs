@@ -9,12 +9,13 @@ use pairnym_testkit::{DAY, NOW};
 
 use crate::formulas::{G, encode, point, scalar};
 use crate::json::{Json, list};
+use crate::pair::Pair;
 use crate::parameter_list::List;
 use crate::requests::Fields;
 use crate::setting::{MASTER, OTHER_MASTER, OTHER_SEED, SEED, Setting, four, run, withdrawn};
 use crate::{
-    negative_acts, negative_evidence, negative_issuing, negative_login, negative_presentation,
-    negative_requests,
+    negative_acts, negative_evidence, negative_issuing, negative_login, negative_pairing,
+    negative_presentation, negative_requests, negative_shared,
 };
 
 /// The vectors of one step: inputs that are accepted, others that are too, and what is refused in
@@ -117,7 +118,8 @@ pub fn tables() -> Vec<Table> {
     // The same authority id with another key, and another person.
     let other_key = Setting::with_secrets(OTHER_SEED, MASTER, four());
     let other = Setting::with_secrets(SEED, OTHER_MASTER, four());
-    vec![
+    let pair = Pair::new(four());
+    let mut tables = vec![
         negative_issuing::open_authority(&setting),
         negative_issuing::open_ticket(&setting),
         negative_issuing::answer_ticket(&setting),
@@ -140,7 +142,10 @@ pub fn tables() -> Vec<Table> {
         negative_login::verify_login(&setting, &other),
         negative_acts::act_of_presentation(&setting, &other_key),
         negative_acts::act_of_login(&setting),
-    ]
+    ];
+    tables.extend(negative_pairing::tables(&pair));
+    tables.extend(negative_shared::tables(&pair));
+    tables
 }
 
 /// The message with −P for these points P.

@@ -229,7 +229,7 @@ impl Claim {
     }
 
     /// Equations (1) to (4) of §12.
-    fn holds(&self, proof: &Sigma, X: &RistrettoPoint) -> bool {
+    pub fn holds(&self, proof: &Sigma, X: &RistrettoPoint) -> bool {
         let ([A_bar, B_bar, R1_bar, R2_bar], z_bar) = (self.shown, self.z_bar);
         let c_bar = self.evidence_challenge(X);
         proof.holds(|w| self.phi(w), &self.targets())

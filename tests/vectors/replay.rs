@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, shared::*, *};
 use pairnym_testkit::{Given, host, name};
 use serde_json::Value as Inputs;
 
 use crate::formulas::storage_key;
+use crate::pair::{GUARDIAN, WARD, stored_by};
 use crate::setting::{MASTER, Setting, four, holder};
 
 pub fn get<'a>(inputs: &'a Inputs, key: &str) -> &'a Inputs {
@@ -77,6 +78,15 @@ pub fn decode(message: &str, bytes: &[u8]) -> Option<DecodeError> {
         "Presentation" => Presentation::from_bytes(bytes).err(),
         "Login" => Login::from_bytes(bytes).err(),
         "ParameterList" => ParameterList::from_bytes(bytes).err(),
+        "PairingInvitation" => PairingInvitation::from_bytes(bytes).err(),
+        "PairingAnswer" => PairingAnswer::from_bytes(bytes).err(),
+        "PairingCommitment" => PairingCommitment::from_bytes(bytes).err(),
+        "CoRequest" => CoRequest::from_bytes(bytes).err(),
+        "CoApproval" => CoApproval::from_bytes(bytes).err(),
+        "CoNonces" => CoNonces::from_bytes(bytes).err(),
+        "CoAnswer" => CoAnswer::from_bytes(bytes).err(),
+        "ShareTransfer" => ShareTransfer::from_bytes(bytes).err(),
+        "PairingRecord" => PairingRecord::from_bytes(bytes).err(),
         other => panic!("no message {other}"),
     }
 }
@@ -88,8 +98,14 @@ pub fn recode(
     authority: &str,
     bytes: &[u8],
 ) -> Result<Vec<u8>, Error> {
-    if matches!(message, "ParameterList" | "Credential" | "Evidence") {
-        assert_eq!(*key, storage_key(&MASTER, authority), "the key of another holder");
+    let master = match message {
+        "OpenTicket" | "OpenOffer" => None,
+        "Pairing" => Some(&WARD),
+        "Share" => Some(&GUARDIAN),
+        _ => Some(&MASTER),
+    };
+    if let Some(master) = master {
+        assert_eq!(*key, storage_key(master, authority), "the key of another holder");
     }
     let id = AuthorityId::new(authority).unwrap();
     let holder = || holder(MASTER, &Setting::new(four()).list);
@@ -105,6 +121,15 @@ pub fn recode(
         "Evidence" => {
             let holder = holder();
             Ok(holder.store_evidence(&holder.load_evidence(bytes)?).to_vec())
+        }
+        "Pairing" => {
+            let (list, ward) = (Setting::new(four()).list, MasterSecret::import(WARD));
+            let list = stored_by(&WARD, &list.encode());
+            Ok(Lead::restore_pairing(&ward, &id, &list, bytes)?.store_pairing())
+        }
+        "Share" => {
+            let guardian = MasterSecret::import(GUARDIAN);
+            Ok(Second::restore(&guardian, &id, bytes)?.store().to_vec())
         }
         "OpenTicket" => Ok(OpenTicket::load(bytes, &key)?.store(&key)),
         "OpenOffer" => Ok(OpenOffer::load(bytes, &key)?.store(&key).to_vec()),

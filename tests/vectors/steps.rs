@@ -10,6 +10,7 @@ use crate::replay::{
     array, bytes, get, life, list, make_request, message, number, text, time, unhex, value,
 };
 use crate::setting::run;
+use crate::shared_steps;
 
 /// How a step ends: the error that the library gives.
 pub fn step(name: &str, inputs: &Inputs) -> Result<(), Error> {
@@ -36,6 +37,17 @@ pub fn step(name: &str, inputs: &Inputs) -> Result<(), Error> {
         "verify_login" => verify_login(inputs),
         "act_of_presentation" => act_of_presentation(inputs),
         "act_of_login" => act_of_login(inputs),
+        "accept_invitation" => shared_steps::accept_invitation(inputs),
+        "accept_committed" => shared_steps::accept_committed(inputs),
+        "accept_answer" => shared_steps::accept_answer(inputs),
+        "recover" => shared_steps::recover(inputs),
+        "ask" => shared_steps::ask(inputs),
+        "approve" => shared_steps::approve(inputs),
+        "commit" => shared_steps::commit(inputs),
+        "answer" => shared_steps::answer(inputs),
+        "complete_act" => shared_steps::complete_act(inputs),
+        "take_over" => shared_steps::take_over(inputs),
+        "restore_share" => shared_steps::restore_share(inputs),
         other => panic!("no step {other}"),
     }
 }
@@ -70,7 +82,7 @@ fn platform(inputs: &Inputs) -> Platform {
     Platform::new(message(inputs, "list"), host(text(inputs, "platform")))
 }
 
-fn peer(inputs: &Inputs) -> PlatformId {
+pub fn peer(inputs: &Inputs) -> PlatformId {
     host(text(inputs, "peer"))
 }
 
@@ -80,7 +92,7 @@ fn storage_key(inputs: &Inputs, authority: &str) -> StorageKey {
 }
 
 /// For what is refused no later than it draws randomness, or draws any.
-fn any_coins() -> Given {
+pub fn any_coins() -> Given {
     Given::new(&run::<96>(0xe0))
 }
 
