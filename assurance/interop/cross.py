@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from itertools import permutations, product
+from itertools import cycle, permutations, product
 
 from crossrun.faults import FAULTS, WHERE, where
 from crossrun.forgeries import Forgeries
@@ -95,14 +95,15 @@ def shared_life(made, cast, peers, at_distance):
 
 
 def shared_runs(tally, peers, seed, rounds):
-    """Lead and second are always of two implementations; authority and platform of one."""
-    for number in range(rounds):
+    """Lead and second are always of two implementations; authority and platform of one, in
+    turn."""
+    for number, others in zip(range(rounds), cycle(reversed(peers))):
         at_distance = number % 2 == 0
         where = "at a distance" if at_distance else "face to face"
         print(f"\nshared {number}: paired {where}, as authority–lead–second–platform")
         lives = {}
-        for first, (lead, second) in product(peers, permutations(peers)):
-            cast = first, lead, second, first
+        for lead, second in permutations(peers):
+            cast = others, lead, second, others
             made = scenario(f"{seed}/shared {number}", 8, requests=2)
             seen = tally.run("–".join(cast), shared_life, made, cast, peers, at_distance)
             if seen is not None:
