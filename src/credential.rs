@@ -102,25 +102,30 @@ impl Credential {
     /// The generators are those for the largest schema of the holder's list.
     pub(crate) fn check_whole(&self, generators: &Generators) -> Result<(), Error> {
         let M = if generators.suffice(self.values.len()) {
-            message(&self.slot, &self.commitment, &self.values, generators.points())
+            message(
+                credential_base(&self.slot),
+                &self.commitment,
+                &self.values,
+                generators.points(),
+            )
         } else {
             // Of an entry that is no longer on the list.
             let more = generators::generators(self.values.len());
-            message(&self.slot, &self.commitment, &self.values, &more)
+            message(credential_base(&self.slot), &self.commitment, &self.values, &more)
         };
         let whole = M.ct_eq(&(self.W.point() + self.A.point() * self.e)) & M.ct_eq(&self.M);
         if bool::from(whole) { Ok(()) } else { Err(Error::Fault) }
     }
 }
 
-/// M = B_t + C_u + Σ m_i H_i. Constant-time in the values.
+/// M = B_t + C_u + Σ m_i H_i, from B_t. Constant-time in the values.
 pub(crate) fn message(
-    slot: &Slot,
+    base: RistrettoPoint,
     commitment: &Commitment,
     values: &[Value],
     fixed: &[RistrettoPoint],
 ) -> RistrettoPoint {
-    let mut M = credential_base(slot) + commitment.element().point();
+    let mut M = base + commitment.element().point();
     let (mut m, mut bases) = (Vec::with_capacity(values.len()), Vec::with_capacity(values.len()));
     for (value, base) in values.iter().zip(generators::attributes(fixed, values.len())) {
         if let Value::Flag(flag) = value {

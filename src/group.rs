@@ -4,6 +4,8 @@ pub(crate) mod transcript;
 
 #[cfg(feature = "alloc")]
 pub(crate) mod generators;
+#[cfg(feature = "alloc")]
+pub(crate) mod table;
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;
@@ -94,7 +96,34 @@ pub(crate) fn half() -> Scalar {
     Scalar::from(2u64).invert()
 }
 
-/// Decodes a scalar, refusing integers that are not less than the group order.
+/// The group order p, in limbs of 64 bits, the least significant first.
+pub(crate) const ORDER: [u64; 4] =
+    [0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000_0000_0000_0000];
+
+/// The limbs of 32 bytes.
+pub(crate) fn limbs(bytes: &[u8; 32]) -> [u64; 4] {
+    let mut limbs = [0; 4];
+    for (limb, bytes) in limbs.iter_mut().zip(bytes.chunks_exact(8)) {
+        let bytes: [u8; 8] = bytes.try_into().unwrap_or_default();
+        *limb = u64::from_le_bytes(bytes);
+    }
+    limbs
+}
+
+/// a − b modulo 2^256, and whether a < b. Constant-time.
+pub(crate) fn subtract(mut a: [u64; 4], b: [u64; 4]) -> ([u64; 4], bool) {
+    let mut borrow = false;
+    for (a, b) in a.iter_mut().zip(b) {
+        let (without, first) = a.overflowing_sub(b);
+        let (with, second) = without.overflowing_sub(borrow.into());
+        (*a, borrow) = (with, first | second);
+    }
+    (a, borrow)
+}
+
+/// Decodes a scalar, refusing integers that are not less than the group order. Constant-time but
+/// for the refusal.
 pub(crate) fn decode_scalar(bytes: [u8; 32]) -> Result<Scalar, DecodeReason> {
-    Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(DecodeReason::Scalar)
+    let (_, below) = subtract(limbs(&bytes), ORDER);
+    if below { Ok(Scalar::from_bytes_mod_order(bytes)) } else { Err(DecodeReason::Scalar) }
 }

@@ -60,6 +60,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::Credential;
 use super::key::{AuthorityKey, KeyRelation, KeyTable};
 use crate::error::Error;
+use crate::group::table::Table;
 use crate::group::transcript::Transcript;
 use crate::group::{Element, half};
 use crate::holder::secret::HolderSecrets;
@@ -113,13 +114,13 @@ impl EvidenceSession {
         let coins = HedgedScalars::new(&transcript, from_ref(key.x()), Some(&randomness(rng)));
         let mut session =
             Self { parameters: *parameters.id(), id, k: Box::new([Scalar::ZERO; EVIDENCE_BATCH]) };
-        // k·G and k·A', by their halves. A table for A' would cost more than it saves.
-        let half = half();
+        // k·G and k·A', by their halves.
+        let (half, table) = (half(), Table::new(point.point()));
         let mut halves = Vec::with_capacity(2 * EVIDENCE_BATCH);
         for (index, k) in (0u32..).zip(session.k.iter_mut()) {
             *k = coins.get(index);
             let k = Zeroizing::new(*k * half);
-            halves.extend([RistrettoPoint::mul_base(&k), point.point() * *k]);
+            halves.extend([RistrettoPoint::mul_base(&k), table.multiply(&k)]);
         }
         let mut pairs = Box::new([[*point; 2]; EVIDENCE_BATCH]);
         pairs.as_flattened_mut().copy_from_slice(&Element::doubled(&halves)?);
@@ -242,18 +243,21 @@ impl AwaitingCommitments {
         let blindings: Vec<_> = (0u32..).take(EVIDENCE_BATCH).map(blinding).collect();
         // Ā, B̄ and R̄2 of all items, by their halves.
         let half = half();
+        let tables = [&self.point, &self.multiple].map(|element| Table::new(element.point()));
         let mut halves = Zeroizing::new(Vec::with_capacity(3 * EVIDENCE_BATCH));
         for (blinding, [_, R2]) in blindings.iter().zip(commitments.pairs.iter()) {
-            halves.extend(self.halves(blinding, R2, &half));
+            halves.extend(self.halves(blinding, R2, &half, &tables));
         }
         let made = Zeroizing::new(Element::doubled(&halves)?);
         let begun = begin(&self.X);
+        let key =
+            self.table.clone().map_or_else(|| Key::Session(Table::new(self.X.point())), Key::Kept);
         let mut c = [Scalar::ZERO; EVIDENCE_BATCH];
         let mut items = Vec::with_capacity(EVIDENCE_BATCH);
         let pairs = c.iter_mut().zip(commitments.pairs.iter());
         let parts = blindings.iter().zip(made.chunks_exact(3));
         for ((c, [R1, _]), (blinding, made)) in pairs.zip(parts) {
-            let (item, blinded) = self.blinded(blinding, R1, made, &begun)?;
+            let (item, blinded) = blind(blinding, R1, made, &key, &begun)?;
             *c = blinded;
             items.push(item);
         }
@@ -269,36 +273,55 @@ impl AwaitingCommitments {
 impl AwaitingCommitments {
     /// The halves of Ā = s·A', B̄ = s·B' and R̄2 = s·R2 + s·a·A' − s·b·B'. s = 0 would give the
     /// identity, which is refused.
-    fn halves(&self, blinding: &Blinding, R2: &Element, half: &Scalar) -> [RistrettoPoint; 3] {
+    fn halves(
+        &self,
+        blinding: &Blinding,
+        R2: &Element,
+        half: &Scalar,
+        [of_point, of_multiple]: &[Table; 2],
+    ) -> [RistrettoPoint; 3] {
         let Blinding { s, a, b } = blinding;
         let s = Zeroizing::new(s * half);
         let scalars = Zeroizing::new([*s, *s * a, *s * b]);
         let (point, multiple) = (self.point.point(), self.multiple.point());
         let R2 = RistrettoPoint::multiscalar_mul(&*scalars, [R2.point(), point, &-multiple]);
-        [point * *s, multiple * *s, R2]
+        [of_point.multiply(&s), of_multiple.multiply(&s), R2]
     }
+}
 
-    /// An item out of [Ā, B̄, R̄2], and its blinded challenge.
-    fn blinded(
-        &self,
-        blinding: &Blinding,
-        R1: &Element,
-        made: &[Element],
-        begun: &Transcript,
-    ) -> Result<(Blinded, Scalar), Error> {
-        let [point, multiple, R2] = made else {
-            return Err(Error::Fault);
-        };
-        let Blinding { a, b, .. } = blinding;
-        let scaled = match &self.table {
-            Some(table) => &**table * b,
-            None => self.X.point() * b,
-        };
-        let shift = RistrettoPoint::mul_base(a) - scaled;
-        let commitments = [Element::new(R1.point() + shift)?, *R2];
-        let c = challenge(transcript(begun, point, multiple), &commitments) - b;
-        Ok((Blinded { point: *point, multiple: *multiple, commitments }, c))
+/// The table by which X is multiplied.
+enum Key {
+    /// Kept by the holder.
+    Kept(KeyTable),
+    /// Made for one session.
+    Session(Table),
+}
+
+impl Key {
+    fn multiply(&self, scalar: &Scalar) -> RistrettoPoint {
+        match self {
+            Self::Kept(table) => &**table * scalar,
+            Self::Session(table) => table.multiply(scalar),
+        }
     }
+}
+
+/// An item out of [Ā, B̄, R̄2], and its blinded challenge.
+fn blind(
+    blinding: &Blinding,
+    R1: &Element,
+    made: &[Element],
+    key: &Key,
+    begun: &Transcript,
+) -> Result<(Blinded, Scalar), Error> {
+    let [point, multiple, R2] = made else {
+        return Err(Error::Fault);
+    };
+    let Blinding { a, b, .. } = blinding;
+    let shift = RistrettoPoint::mul_base(a) - key.multiply(b);
+    let commitments = [Element::new(R1.point() + shift)?, *R2];
+    let c = challenge(transcript(begun, point, multiple), &commitments) - b;
+    Ok((Blinded { point: *point, multiple: *multiple, commitments }, c))
 }
 
 impl fmt::Debug for AwaitingCommitments {

@@ -38,7 +38,7 @@ use crate::group::generators::Generators;
 use crate::group::transcript::Transcript;
 use crate::holder::outgoing::Outgoing;
 use crate::holder::secret::HolderSecrets;
-use crate::parameters::AuthorityParameters;
+use crate::parameters::{AuthorityParameters, credential_base};
 use crate::rng::SecureRng;
 use crate::sigma::batch::{Fixed, Fold, Member, verify_alone};
 use crate::sigma::coins::HedgedScalars;
@@ -148,9 +148,10 @@ pub(crate) fn response_transcript(
 fn issue(
     key: &AuthorityKey,
     generators: &Generators,
+    base: RistrettoPoint,
     offer: &IssuanceOffer,
 ) -> Result<IssuanceResponse, Error> {
-    let M = offer.message(generators.points())?;
+    let M = offer.message(base, generators.points())?;
     let e = key.tag(&M);
     let exponent = Zeroizing::new(key.x() + e);
     if bool::from(exponent.ct_eq(&Scalar::ZERO)) {
@@ -195,6 +196,8 @@ fn issue(
 pub struct Unissued<'a> {
     pub(crate) key: &'a AuthorityKey,
     pub(crate) generators: &'a Generators,
+    /// B_t.
+    pub(crate) base: RistrettoPoint,
     pub(crate) offer: &'a IssuanceOffer,
 }
 
@@ -239,7 +242,7 @@ impl Unissued<'_> {
         if !registered_now {
             return Err(Error::NotRegistered);
         }
-        issue(self.key, self.generators, self.offer)
+        issue(self.key, self.generators, self.base, self.offer)
     }
 }
 
@@ -288,7 +291,7 @@ impl AwaitingIssuance {
         generators: &Generators,
         proof: OpeningProof,
     ) -> Result<(Outgoing<IssuanceRequest>, Self), Error> {
-        let M = offer.message(generators.points())?;
+        let M = offer.message(credential_base(&offer.slot), generators.points())?;
         let request = IssuanceRequest { nonce: offer.nonce, proof };
         let fixed = generators.fixed();
         let request = Outgoing::checked(&request, |request| request.verify(again, fixed))?;

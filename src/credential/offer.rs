@@ -65,9 +65,13 @@ impl IssuanceOffer {
         Self { slot, nonce: [0; 32], commitment, values: Vec::new() }
     }
 
-    /// M. Constant-time in the values.
-    pub(super) fn message(&self, fixed: &[RistrettoPoint]) -> Result<Element, Error> {
-        Element::new(message(&self.slot, &self.commitment, &self.values, fixed))
+    /// M, from B_t. Constant-time in the values.
+    pub(super) fn message(
+        &self,
+        base: RistrettoPoint,
+        fixed: &[RistrettoPoint],
+    ) -> Result<Element, Error> {
+        Element::new(message(base, &self.commitment, &self.values, fixed))
     }
 }
 

@@ -249,12 +249,12 @@ impl<Part> Holder<Part> {
         Ok(other)
     }
 
-    /// Makes tables for a device that goes on running, which save a twelfth of a presentation and
-    /// of a batch of evidence: they pay after four batches, or some forty presentations.
-    /// [`adopt`](Self::adopt) makes them again.
+    /// Makes tables for a device that goes on running, which save a tenth of a presentation and of an
+    /// accepted offer, and a sixteenth of a batch of evidence: they pay after thirty to fifty
+    /// presentations. [`adopt`](Self::adopt) makes them again.
     ///
-    /// They take 8 kB for each generator (9, and one for each attribute of the list's largest
-    /// schema) and 30 kB for each key of the list: 170 kB for 8 attributes and one key. Making
+    /// They take 10 kB for each generator (9, and one for each attribute of the list's largest
+    /// schema) and 30 kB for each key of the list: 200 kB for 8 attributes and one key. Making
     /// those takes 53 million instructions in portable code, 13 million with AVX2.
     pub fn prepare(&mut self) {
         let attributes = self.list.attributes();

@@ -2,8 +2,7 @@
 
 use curve25519_dalek::scalar::Scalar;
 
-/// The group order p, in limbs of 64 bits, the least significant first.
-const ORDER: [u64; 4] = [0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000_0000_0000_0000];
+use crate::group::{ORDER, limbs, subtract};
 
 /// A sum of terms ± weight·scalar. Variable-time, for public data.
 ///
@@ -29,7 +28,7 @@ impl Coefficient {
         if weight == 1 {
             self.reduced += scalar;
         } else {
-            self.add_product(weight, limbs(scalar));
+            self.add_product(weight, limbs(scalar.as_bytes()));
         }
     }
 
@@ -39,13 +38,7 @@ impl Coefficient {
             self.reduced -= scalar;
             return;
         }
-        let mut difference = ORDER;
-        let mut borrow = false;
-        for (a, b) in difference.iter_mut().zip(limbs(scalar)) {
-            let (without, first) = a.overflowing_sub(b);
-            let (with, second) = without.overflowing_sub(borrow.into());
-            (*a, borrow) = (with, first | second);
-        }
+        let (difference, _) = subtract(ORDER, limbs(scalar.as_bytes()));
         self.add_product(weight, difference);
     }
 
@@ -75,15 +68,6 @@ impl Coefficient {
         }
         Scalar::from_bytes_mod_order_wide(&wide) + self.reduced
     }
-}
-
-fn limbs(scalar: &Scalar) -> [u64; 4] {
-    let mut limbs = [0; 4];
-    for (limb, bytes) in limbs.iter_mut().zip(scalar.as_bytes().chunks_exact(8)) {
-        let bytes: [u8; 8] = bytes.try_into().unwrap_or_default();
-        *limb = u64::from_le_bytes(bytes);
-    }
-    limbs
 }
 
 #[cfg(test)]

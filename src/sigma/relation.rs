@@ -144,11 +144,13 @@ pub(crate) fn evaluate<const E: usize>(
     let mut terms = Terms { bases, scalars, points, of_basepoint };
     relation.left(w, &mut terms);
     let Terms { scalars, points, of_basepoint, .. } = terms;
-    core::array::from_fn(|equation| match scalars[equation][..] {
-        [] => of_basepoint[equation],
-        ref scalars => {
-            RistrettoPoint::multiscalar_mul(scalars, &points[equation]) + of_basepoint[equation]
-        }
+    core::array::from_fn(|equation| {
+        let rest = match (&scalars[equation][..], &points[equation][..]) {
+            ([], []) => return of_basepoint[equation],
+            ([scalar], [point]) => point * scalar,
+            (scalars, points) => RistrettoPoint::multiscalar_mul(scalars, points),
+        };
+        rest + of_basepoint[equation]
     })
 }
 

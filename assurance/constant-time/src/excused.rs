@@ -121,7 +121,7 @@ pub static STORED_POINT: Excuse = Excuse {
 
 pub static STORED_SCALAR: Excuse = Excuse {
     file: "src/group.rs",
-    line: "Option::from(Scalar::from_canonical_bytes(bytes)).ok_or(DecodeReason::Scalar)",
+    line: "if below { Ok(Scalar::from_bytes_mod_order(bytes)) } else { Err(DecodeReason::Scalar) }",
     reach: Reach::Here,
     reason: "whether stored bytes are a scalar, as those of e and ρ are (SPEC §14.16)",
 };
@@ -141,7 +141,7 @@ pub static STORED_RHO: Excuse = Excuse {
 };
 
 pub static BELONGS: Excuse = Excuse {
-    file: "src/holder/account.rs",
+    file: "src/holder/checks.rs",
     line: "if !evidence.belongs_to(credential) {",
     reach: Reach::Here,
     reason: "whether evidence and credential go together, on which the holder refuses (SPEC §11)",
@@ -156,7 +156,7 @@ pub static ALL_BELONG: Excuse = Excuse {
 
 pub static COMMITMENT: Excuse = Excuse {
     file: "src/holder/device.rs",
-    line: "if Commitment::new(&again, generators.points())? != commitment {",
+    line: "if Commitment::new(&derive(), generators.points())? != commitment {",
     reach: Reach::Here,
     reason: "whether C_u, computed twice, is the same; it is public (SPEC §7)",
 };
@@ -176,14 +176,14 @@ pub static STORED_WHOLE: Excuse = Excuse {
 };
 
 pub static FITS: Excuse = Excuse {
-    file: "src/holder/account.rs",
+    file: "src/holder/checks.rs",
     line: "evidence.check_fits(credential)?;",
     reach: Reach::Here,
     reason: "whether evidence makes a true statement, without which nothing leaves (SPEC §11)",
 };
 
 pub static CONDITION: Excuse = Excuse {
-    file: "src/holder/account.rs",
+    file: "src/holder/checks.rs",
     line: "if !bool::from(request.met_by(value)) {",
     reach: Reach::Here,
     reason: "whether all conditions are met, on which the holder refuses; not which one (SPEC §11)",

@@ -11,6 +11,7 @@ use crate::sigma::proof::Proof;
 /// A proof of one equation that notes when it is hashed and when it is folded.
 struct Noted<'a> {
     index: usize,
+    base: RistrettoPoint,
     c: Scalar,
     proof: Proof<1, [Scalar; 1]>,
     notes: &'a RefCell<Vec<Note>>,
@@ -31,7 +32,9 @@ impl Member for Noted<'_> {
     fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
         self.notes.borrow_mut().push(Note::Folded(self.index));
         fold.own(&[G]);
-        let relation = LoginRelation { scope: Base::Fixed(0) };
+        // Some have a scope without a table.
+        let scope = if self.index % 3 == 1 { fold.another(&self.base) } else { Base::Fixed(0) };
+        let relation = LoginRelation { scope };
         fold.add(&relation, &self.c, &self.proof.commitments, &self.proof.responses);
     }
 }
@@ -45,7 +48,7 @@ fn check(len: usize, is_bad: impl Fn(usize) -> bool) {
         let response = Scalar::from(index as u64 + 5) * c;
         let T = base * response - G * c + if is_bad(index) { G } else { RistrettoPoint::default() };
         let proof = Proof { commitments: [Element::new(T).unwrap()], responses: [response] };
-        Noted { index, c, proof, notes: &notes }
+        Noted { index, base, c, proof, notes: &notes }
     };
     let members: Vec<_> = (0..len).map(member).collect();
     let members: Vec<_> = members.iter().collect();
@@ -78,6 +81,14 @@ fn finds_the_bad_ones_within_the_bound() {
         check(len, |index| index % 2 == 0);
         check(len, |index| index % 7 == 3);
         check(len, |index| index % 64 == 31 || index % 64 == 0);
+    }
+}
+
+#[test]
+fn finds_the_bad_ones_of_large_batches_within_the_bound() {
+    for len in [1024, 4096] {
+        check(len, |index| index % 64 == 37);
+        check(len, |_| true);
     }
 }
 
