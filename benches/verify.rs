@@ -91,22 +91,28 @@ fn presentations(c: &mut Criterion) {
     bad_members(c, &all[2]);
 }
 
-/// What bad members of a batch cost, all of them found.
+/// What bad members of a batch cost, all of them found; and members of several scopes and of a
+/// slot that have no tables.
 fn bad_members(c: &mut Criterion, (setting, answers): &Presented) {
-    const N: usize = 1024;
     let (_, answers) = &answers[1];
-    let mut group = group(c, &format!("bad_in_{N}"), N);
-    let floor = Floor::of_presentations(SCHEMAS[2], N);
-    yardstick(&mut group, N);
-    group.bench_function("floor", |b| b.iter(|| floor.run()));
-    for bad in [0, 1, N / 100] {
-        let batch = planted(answers, N, bad);
-        let batch: Vec<_> = batch.iter().collect();
-        group.bench_function(format!("{bad} bad"), |b| {
-            b.iter(|| setting.verify_batch(black_box(&batch), bad))
-        });
+    let mut other = Setting::new(SCHEMAS[2]);
+    let mixed = other.mixed(3, DISTINCT);
+    for n in [64, 1024, 4096] {
+        let mut group = group(c, &format!("bad_in_{n}"), n);
+        let floor = Floor::of_presentations(SCHEMAS[2], n);
+        yardstick(&mut group, n);
+        group.bench_function("floor", |b| b.iter(|| floor.run()));
+        for (kind, setting, answers) in [("", setting, answers), (", mixed", &other, &mixed)] {
+            for bad in [0, n / 64, n] {
+                let batch = planted(answers, n, bad);
+                let batch: Vec<_> = batch.iter().collect();
+                group.bench_function(format!("{bad} bad{kind}"), |b| {
+                    b.iter(|| setting.verify_batch(black_box(&batch), bad))
+                });
+            }
+        }
+        group.finish();
     }
-    group.finish();
 }
 
 fn logins(c: &mut Criterion) {

@@ -67,7 +67,13 @@ impl Setting {
 
     /// A request to disclose the first so many attributes.
     pub fn request(&self, disclosed: usize, seed: u64) -> Request {
+        self.request_of(None, disclosed, seed)
+    }
+
+    /// The same of an application.
+    fn request_of(&self, label: Option<Name>, disclosed: usize, seed: u64) -> Request {
         let request = self.platform.request(Purpose::Registration);
+        let request = label.into_iter().fold(request, RequestBuilder::label);
         let request = self.names[..disclosed].iter().fold(request, |r, name| r.disclose(name));
         request.build(NOW, &mut seeded(seed)).unwrap()
     }
@@ -129,7 +135,18 @@ impl Setting {
 
     /// So many different presentations that disclose so many attributes.
     pub fn presentations(&self, disclosed: usize, n: usize) -> Vec<Answered> {
-        let requests = (0..n as u64).map(|seed| self.request(disclosed, seed));
+        self.answered((0..n as u64).map(|seed| self.request(disclosed, seed)))
+    }
+
+    /// The same in four scopes, for a platform that has tables neither for the slot nor for labels.
+    pub fn mixed(&mut self, disclosed: usize, n: usize) -> Vec<Answered> {
+        self.platform = Platform::new(self.list().clone(), *self.platform.id());
+        let labels = ["forum", "market", "pay"].map(|label| Some(Name::new(label).unwrap()));
+        let labels = labels.into_iter().chain([None]).cycle().zip(0..n as u64);
+        self.answered(labels.map(|(label, seed)| self.request_of(label, disclosed, seed)))
+    }
+
+    fn answered(&self, requests: impl Iterator<Item = Request>) -> Vec<Answered> {
         let evidence = (0..).flat_map(|seed| self.evidence(seed));
         let answers = requests.zip(evidence).map(|(request, evidence)| {
             let bytes = self.present(&received(&request), evidence).into_bytes();

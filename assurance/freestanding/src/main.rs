@@ -73,7 +73,10 @@ fn run() -> Option<u8> {
     let authority = AuthorityId::new(env!("AUTHORITY_ID")).ok()?;
     let scope = Scope::new(authority, PlatformId::new(env!("PLATFORM")).ok()?, None);
     let (master, expected) = (MasterSecret::import(bytes(env!("MASTER_SECRET"))?.0), env!("TEXT"));
-    let pseudonym = Pseudonym::derive(&HolderSecrets::derive(&master, &authority), &scope).ok()?;
+    let pseudonym = machine::counted("网号", || {
+        Pseudonym::derive(&HolderSecrets::derive(&master, &authority), &scope)
+    });
+    let pseudonym = pseudonym.ok()?;
     let mut text = Text { bytes: [0; 64], used: 0 };
     write!(text, "{pseudonym}").ok()?;
     let text = core::str::from_utf8(&text.bytes[..text.used]).ok()?;
@@ -91,11 +94,17 @@ fn run() -> Option<u8> {
     let secrets = HolderSecrets::derive(&master, asked.authority());
     let scope = Scope::new(*asked.authority(), peer, asked.label().copied());
     let pseudonym = Pseudonym::derive(&secrets, &scope).ok()?;
-    let login = asked.log_in(&secrets, asked.expires(), &mut Kernel).ok()?;
-    let (login, digest) = (Login::from_bytes(&login).ok()?, RequestDigest::of(request));
-    if login.verify_signature_alone(&scope, asked.nonce(), &digest) != Ok(pseudonym) {
+    let log_in = || asked.log_in(&secrets, asked.expires(), &mut Kernel);
+    let login = machine::counted("login, with the check of the own answer", log_in).ok()?;
+    let digest = RequestDigest::of(request);
+    let verify = || {
+        let login = Login::from_bytes(&login).ok()?;
+        login.verify_signature_alone(&scope, asked.nonce(), &digest).ok()
+    };
+    if machine::counted("verification of a login", verify) != Some(pseudonym) {
         return Some(3);
     }
+    let login = Login::from_bytes(&login).ok()?;
     let other = RequestDigest::of(b"another");
     if login.verify_signature_alone(&scope, asked.nonce(), &other).is_ok() {
         return Some(4);

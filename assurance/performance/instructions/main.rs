@@ -39,6 +39,13 @@ fn presentations(n: usize, bad: usize) -> Batch {
     (setting, leak(leak(planted(&made, n, bad)).iter().collect::<Vec<_>>()))
 }
 
+/// Of four scopes, and of a slot without a table.
+fn mixed(n: usize) -> Batch {
+    let mut setting = Setting::new(ATTRIBUTES);
+    let made = setting.mixed(DISCLOSED, n);
+    (leak(setting), leak(leak(made).iter().collect::<Vec<_>>()))
+}
+
 fn logins(n: usize) -> Batch {
     let setting = leak(Setting::new(ATTRIBUTES));
     (setting, leak(cycle(leak(setting.logins(n)), n)))
@@ -60,6 +67,8 @@ fn verify((setting, answers): Batch) -> Verified {
 #[bench::of_64(presentations(64, 0), 0)]
 #[bench::of_256(presentations(256, 0), 0)]
 #[bench::of_64_one_bad(presentations(64, 1), 1)]
+#[bench::of_64_all_bad(presentations(64, 64), 64)]
+#[bench::of_64_mixed(mixed(64), 0)]
 fn verify_batch((setting, answers): Batch, bad: usize) {
     setting.verify_batch(black_box(answers), bad);
 }

@@ -47,16 +47,17 @@ impl Goal {
     }
 }
 
-const GOALS: [Goal; 10] = [
+const GOALS: [Goal; 11] = [
     Goal::new("verify-1", &["verify-1"], 4.25, Some(1.05)),
     Goal::new("verify-64", &["verify-64"], 1.67, Some(1.10)),
     Goal::new("verify-1024", &["verify-1024"], 1.45, Some(1.15)),
     Goal::new("verify-login-1", &["verify-login-1"], 1.08, Some(1.12)),
     Goal::new("verify-login-1024", &["verify-login-1024"], 0.42, Some(1.12)),
-    Goal::new("present", &["present"], 10.0, None),
+    Goal::new("present", &["present-account-prepared"], 10.0, None),
+    Goal::new("log-in", &["log-in-account"], 1.3, None),
     Goal::new(
         "evidence-holder",
-        &["evidence-holder-ask", "evidence-holder-challenge", "evidence-holder-check"],
+        &["evidence-holder-ask", "evidence-holder-challenge-prepared", "evidence-holder-check"],
         4.2,
         None,
     ),
@@ -67,7 +68,7 @@ const GOALS: [Goal; 10] = [
         None,
     ),
     Goal::new("issue-authority", &["issue-authority"], 8.7, None),
-    Goal::new("issue-holder-ask", &["issue-holder-ask"], 5.4, None),
+    Goal::new("issue-holder-ask", &["issue-holder-ask-prepared"], 5.4, None),
 ];
 
 /// A goal beside what was measured.
