@@ -12,10 +12,13 @@ const TIMES: [u64; 8] = [1, 2, 5, 10, 50, 250, 1_000, 30_000];
 /// Upper ends of the sizes of batches.
 const SIZES: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
 
+/// The calls of a route, by method and status.
+type OfRoute = BTreeMap<(&'static str, u16), Histogram<8>>;
+
 /// What a service counts.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    calls: Mutex<BTreeMap<(String, String, u16), Histogram<8>>>,
+    calls: Mutex<BTreeMap<String, OfRoute>>,
     problems: Mutex<BTreeMap<String, u64>>,
     batches: Mutex<Histogram<7>>,
     waits: AtomicU64,
@@ -70,9 +73,13 @@ impl Drop for Waits<'_> {
 }
 
 impl Metrics {
-    pub(crate) fn call(&self, method: &str, route: &str, status: u16, took: Duration) {
+    pub(crate) fn call(&self, method: &'static str, route: &str, status: u16, took: Duration) {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let call = calls.entry((route.to_owned(), method.to_owned(), status)).or_default();
+        if !calls.contains_key(route) {
+            calls.insert(route.to_owned(), OfRoute::new());
+        }
+        let Some(of_route) = calls.get_mut(route) else { return };
+        let call = of_route.entry((method, status)).or_default();
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         call.add(&TIMES, micros.div_ceil(1_000), micros);
     }
@@ -99,9 +106,11 @@ impl Metrics {
         let name = "pairnym_http_request_duration_seconds";
         let _ = writeln!(out, "# TYPE {name} histogram");
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((route, method, status), call) in calls.iter() {
-            let labels = format!("route=\"{route}\",method=\"{method}\",status=\"{status}\"");
-            call.write(&mut out, name, &labels, &TIMES, 0.001);
+        for (route, calls) in calls.iter() {
+            for ((method, status), call) in calls {
+                let labels = format!("route=\"{route}\",method=\"{method}\",status=\"{status}\"");
+                call.write(&mut out, name, &labels, &TIMES, 0.001);
+            }
         }
         let _ = writeln!(out, "# TYPE pairnym_problems_total counter");
         let problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);

@@ -20,13 +20,17 @@ pub(crate) async fn observe(
     let route = request.extensions().get::<MatchedPath>().cloned();
     // Only the methods that exist: others are texts of the client's.
     let method = match request.method().as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "DELETE" | "OPTIONS") => known.to_owned(),
-        _ => "other".to_owned(),
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
     };
     let response = next.run(request).await;
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let (status, took) = (response.status().as_u16(), began.elapsed());
-    metrics.call(&method, route, status, took);
+    metrics.call(method, route, status, took);
     let code = response.extensions().get::<ProblemCode>().map(|code| &*code.0);
     if let Some(code) = code {
         metrics.problem(code);

@@ -108,6 +108,7 @@ pub enum StoreConfig {
     /// One file.
     Sqlite {
         /// Where.
+        #[serde(default = "beside")]
         path: PathBuf,
         /// How large it may become, in bytes.
         #[serde(default)]
@@ -125,7 +126,7 @@ pub enum StoreConfig {
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self::Sqlite { path: "pairnym.sqlite".into(), bytes: None }
+        Self::Sqlite { path: beside(), bytes: None }
     }
 }
 
@@ -169,6 +170,10 @@ pub enum Level {
     Debug,
     /// Everything.
     Trace,
+}
+
+fn beside() -> PathBuf {
+    "pairnym.sqlite".into()
 }
 
 fn twenty() -> u64 {

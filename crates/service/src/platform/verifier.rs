@@ -91,12 +91,9 @@ impl Verifier {
 impl Workshop {
     async fn work(self: Arc<Self>) {
         loop {
-            let mut batch = Vec::new();
             // Only who can compute takes answers, so that batches grow while nobody can.
             let Ok(processor) = self.processors.acquire().await else { return };
-            if self.queue.lock().await.recv_many(&mut batch, TOGETHER).await == 0 {
-                return;
-            }
+            let Some(batch) = self.take().await else { return };
             self.metrics.batch(batch.len());
             let workshop = self.clone();
             let checking = tokio::task::spawn_blocking(move || workshop.check(batch));
@@ -105,6 +102,25 @@ impl Workshop {
             drop(processor);
             tokio::join!(self.spend(checked.presentations), self.recognise(checked.logins));
         }
+    }
+
+    /// Whatever waits; none once nobody can send any more.
+    async fn take(&self) -> Option<Vec<Waiting>> {
+        let mut batch = Vec::new();
+        let mut queue = self.queue.lock().await;
+        if queue.recv_many(&mut batch, TOGETHER).await == 0 {
+            return None;
+        }
+        // Calls that have arrived come first, so that theirs are among it; without any, this takes no
+        // time.
+        tokio::task::yield_now().await;
+        while batch.len() < TOGETHER {
+            match queue.try_recv() {
+                Ok(waiting) => batch.push(waiting),
+                Err(_) => break,
+            }
+        }
+        Some(batch)
     }
 
     fn check(&self, batch: Vec<Waiting>) -> Batch {
