@@ -28,6 +28,9 @@ pub trait Session {
     /// The longest life in seconds.
     #[doc(hidden)]
     const LONGEST: u64;
+    /// What [`Sessions`] of these are called.
+    #[doc(hidden)]
+    const ALL: &'static str;
 
     #[doc(hidden)]
     fn key(&self) -> Self::Id;
@@ -36,6 +39,7 @@ pub trait Session {
 impl Session for EvidenceSession {
     type Id = SessionId;
     const LONGEST: u64 = u64::MAX;
+    const ALL: &'static str = "EvidenceSessions";
 
     fn key(&self) -> SessionId {
         *self.id()
@@ -45,6 +49,7 @@ impl Session for EvidenceSession {
 impl Session for CoSession {
     type Id = CoSessionId;
     const LONGEST: u64 = 120;
+    const ALL: &'static str = "CoSessions";
 
     fn key(&self) -> CoSessionId {
         *self.id()
@@ -136,6 +141,6 @@ impl<S: Session> Sessions<S> {
 
 impl<S: Session> fmt::Debug for Sessions<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions").field("open", &self.len()).finish_non_exhaustive()
+        f.debug_struct(S::ALL).field("open", &self.len()).finish_non_exhaustive()
     }
 }

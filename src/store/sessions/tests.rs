@@ -112,5 +112,5 @@ fn at_the_end_of_time_nothing_is_kept() {
 fn debug_shows_no_session() {
     let mut sessions = sessions(2);
     keep(&mut sessions, 1, 1_000).unwrap();
-    assert_eq!(format!("{sessions:?}"), "Sessions { open: 1, .. }");
+    assert_eq!(format!("{sessions:?}"), "EvidenceSessions { open: 1, .. }");
 }
