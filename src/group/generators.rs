@@ -14,12 +14,14 @@ use crate::sigma::relation::Base;
 pub const G: Base = Base::Fixed(0);
 /// V, which hides the commitment.
 pub const V: Base = Base::Fixed(1);
+/// The place of U_0.
+const FIRST: usize = 2;
 /// The place after the last generator of a schema without attributes.
-const ATTRIBUTES: usize = 2 + PSEUDONYM_SECRETS;
+const ATTRIBUTES: usize = FIRST + PSEUDONYM_SECRETS;
 
 /// U_k, k < 7.
 pub const fn u(k: usize) -> Base {
-    Base::Fixed(2 + k)
+    Base::Fixed(FIRST + k)
 }
 
 /// H_i, i < the number of attributes that [`generators`] was called with.
@@ -77,6 +79,11 @@ impl Generators {
     /// G, V, U_k and H_i, to compute with.
     pub(crate) fn points(&self) -> &[RistrettoPoint] {
         &self.points
+    }
+
+    /// U_0.
+    pub(crate) fn u_0(&self) -> &RistrettoPoint {
+        &self.points[FIRST]
     }
 
     /// The same, to verify with.

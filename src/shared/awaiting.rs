@@ -113,7 +113,8 @@ impl<M: Joint> AwaitingAnswer<'_, M> {
         let on_scope = on_scope.as_ref().map(|(P_s, N_2)| (P_s, N_2));
         M::join(half, lead, &Part::new(commitments, z)).map_err(|c| {
             // Whose part was it?
-            let second = c.is_some_and(|c| holds(lead.share(), on_scope, &c, commitments, z));
+            let second =
+                c.is_some_and(|c| holds(lead.base(), lead.share(), on_scope, &c, commitments, z));
             if second { Error::Fault } else { Error::Rejected }
         })
     }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::ristretto::RistrettoPoint;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -10,7 +11,7 @@ use super::pairing::{
     ChannelKey, PairingAnswer, PairingCode, PairingCommitment, PairingId, PairingInvitation,
     PairingRecord, Unconfirmed, joined, of_lead,
 };
-use super::share::{KeptShare, ShareTransfer, base};
+use super::share::{KeptShare, ShareTransfer};
 use crate::credential::commitment::OpeningProof;
 use crate::error::{DecodeReason, Error};
 use crate::group::Element;
@@ -175,6 +176,11 @@ impl Holder<Half> {
         PairingRecord { authority, pairing, channel, share, commitment }
     }
 
+    /// U_0.
+    pub(super) fn base(&self) -> &RistrettoPoint {
+        self.generators().u_0()
+    }
+
     /// D.
     pub(super) const fn share(&self) -> &Element {
         &self.part().share
@@ -216,7 +222,7 @@ impl Holder<Half> {
     ) -> Result<(Holder, Zeroizing<Vec<u8>>), Error> {
         let ShareTransfer { authority, pairing, commitment, d } = transfer;
         let Half { channel, share, .. } = self.part();
-        let D = base() * **d;
+        let D = self.base() * **d;
         let fits = authority == self.list().authority()
             && pairing == self.pairing()
             && commitment == self.commitment();

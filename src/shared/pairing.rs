@@ -17,7 +17,7 @@ use core::fmt;
 use curve25519_dalek::scalar::Scalar;
 
 use super::moves::Commitments;
-use super::share::{Share, holds};
+use super::share::{Share, base, holds};
 use crate::credential::commitment::{Commitment, OpeningProof};
 use crate::error::{DecodeReason, Error};
 use crate::group::Element;
@@ -96,7 +96,8 @@ impl PairingInvitation {
         let c = proof.challenge(of_second(authority, pairing, channel, share));
         let [z] = proof.responses;
         let commitments = Commitments::One(proof.commitments);
-        if holds(share, None, &c, &commitments, &z) { Ok(()) } else { Err(Error::Rejected) }
+        let known = holds(&base(), share, None, &c, &commitments, &z);
+        if known { Ok(()) } else { Err(Error::Rejected) }
     }
 
     /// The name of the pairing.

@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
 use super::act::{Act, CoRequest, slot};
@@ -18,6 +17,7 @@ use crate::credential::commitment::Commitment;
 use crate::credential::offer::IssuanceOffer;
 use crate::credential::{enroll, issue};
 use crate::error::Error;
+use crate::group::transcript::Transcript;
 use crate::holder::secret::MasterSecret;
 use crate::name::AuthorityId;
 use crate::parameters::list::ParameterList;
@@ -228,60 +228,44 @@ impl Second {
         if id != nonces.session {
             return Err(Error::Rejected);
         }
-        let c = self.challenge(&request.act, &commitments, &nonces.half)?;
+        let T = totals(&nonces.half, &commitments)?;
+        let c = challenge(self.transcript(&request.act, &nonces.half)?, T.as_slice());
         let response = **nonce + c * self.share.scalar();
         // An answer to another challenge than that of the session, or with a spoilt d, would give
         // away d or a part of it.
         let again = CoRequest::from_bytes(&bytes).map_err(|_| Error::Fault)?;
+        let transcript = self.transcript(&again.act, &nonces.half).map_err(|_| Error::Fault)?;
         let scope = again.act.request().map(Request::scope);
         let on_scope = scope.as_ref().map(Scope::base).zip(pseudonym.as_ref());
+        let (U_0, D) = (self.share.base(), self.share.point());
         let same = CoSessionId::new(about(&bytes, pseudonym.as_ref()), &commitments) == id
-            && self.challenge(&again.act, &commitments, &nonces.half)? == c;
-        if !same || !holds(self.share.point(), on_scope, &c, &commitments, &response) {
+            && challenge(transcript, T.as_slice()) == c;
+        // Before it has been checked z is a random number, since T_G, by which it would be more,
+        // has not been shown.
+        if !same || !holds(U_0, D, on_scope, &c, &commitments, &response) {
             return Err(Error::Fault);
         }
         Ok(CoAnswer { session: id, commitments, response })
     }
 
-    /// c, from this device's own copy of what was asked.
-    fn challenge(
-        &self,
-        act: &Act,
-        commitments: &Commitments,
-        half: &LeadHalf,
-    ) -> Result<Scalar, Error> {
-        let rejected = |_| Error::Rejected;
-        match (act, half, commitments) {
-            (Act::Enrollment(ticket), LeadHalf::Opening(T_W), Commitments::One([T_G])) => {
-                let T = sums(T_W, &[*T_G.point()]).map_err(rejected)?;
-                Ok(challenge(enroll::transcript(ticket, &self.commitment), &T))
+    /// The transcript of the act, from this device's own copy of what was asked.
+    fn transcript(&self, act: &Act, half: &LeadHalf) -> Result<Transcript, Error> {
+        match (act, half) {
+            (Act::Enrollment(ticket), LeadHalf::Opening(_)) => {
+                Ok(enroll::transcript(ticket, &self.commitment))
             }
-            (Act::Issuance(offer), LeadHalf::Opening(T_W), Commitments::One([T_G])) => {
-                let T = sums(T_W, &[*T_G.point()]).map_err(rejected)?;
-                Ok(challenge(issue::request_transcript(offer), &T))
-            }
-            (
-                Act::Login(request),
-                LeadHalf::Login { commitments: T_W, pseudonym },
-                Commitments::Two([_, T_G]),
-            ) => {
-                let T = sums(T_W, &[*T_G.point()]).map_err(rejected)?;
-                let transcript = login::transcript(login::begin(), &request.digest(), pseudonym);
-                Ok(challenge(transcript, &T))
+            (Act::Issuance(offer), LeadHalf::Opening(_)) => Ok(issue::request_transcript(offer)),
+            (Act::Login(request), LeadHalf::Login { pseudonym, .. }) => {
+                Ok(login::transcript(login::begin(), &request.digest(), pseudonym))
             }
             (
                 Act::Presentation { request, slot: place, values },
-                LeadHalf::Presentation { commitments: T_W, pseudonym, evidence },
-                Commitments::Two([T_1, T_2]),
+                LeadHalf::Presentation { pseudonym, evidence, .. },
             ) => {
-                // Equation (1) has u with a minus sign.
-                let T = sums(T_W, &[-T_1.point(), *T_2.point()]).map_err(rejected)?;
                 let slot = slot(request, *place).ok_or(Error::Rejected)?;
                 let begun = presentation::begin(&slot.parameters);
                 let epoch = slot.epoch;
-                let transcript =
-                    presentation::transcript(begun, epoch, request, values, pseudonym, evidence);
-                Ok(challenge(transcript, &T))
+                Ok(presentation::transcript(begun, epoch, request, values, pseudonym, evidence))
             }
             _ => Err(Error::Rejected),
         }
@@ -358,6 +342,21 @@ impl fmt::Debug for Second {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Second").field("pairing", self.pairing()).finish_non_exhaustive()
     }
+}
+
+/// T, out of both devices' parts. Equation (1) of a presentation has u with a minus sign.
+fn totals(lead: &LeadHalf, second: &Commitments) -> Result<Commitments, Error> {
+    let T = match (lead, second) {
+        (LeadHalf::Opening(T_W), Commitments::One([T_G]))
+        | (LeadHalf::Login { commitments: T_W, .. }, Commitments::Two([_, T_G])) => {
+            sums(T_W, &[*T_G.point()]).map(Commitments::One)
+        }
+        (LeadHalf::Presentation { commitments: T_W, .. }, Commitments::Two([T_1, T_2])) => {
+            sums(T_W, &[-T_1.point(), *T_2.point()]).map(Commitments::Two)
+        }
+        _ => return Err(Error::Rejected),
+    };
+    T.map_err(|_| Error::Rejected)
 }
 
 /// SPEC §20.3: what a presentation shows fits its request and schema.

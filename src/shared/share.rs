@@ -47,6 +47,7 @@ const SHARING_ON_SCOPE: KeyRelation =
 /// Whether z·U_0 = c·D + T_1, and for requests also z·P_s = c·N_2 + T_2. Variable-time in public
 /// data.
 pub(super) fn holds(
+    U_0: &RistrettoPoint,
     D: &Element,
     on_scope: Option<(&RistrettoPoint, &Element)>,
     c: &Scalar,
@@ -55,7 +56,7 @@ pub(super) fn holds(
 ) -> bool {
     let mut own = alloc::vec![*D.point()];
     own.extend(on_scope.into_iter().flat_map(|(P_s, N_2)| [*P_s, *N_2.point()]));
-    verify_alone(&Answered { own, c, commitments, z }, Fixed::Points(&[base()]))
+    verify_alone(&Answered { own, c, commitments, z }, Fixed::Points(from_ref(U_0)))
 }
 
 /// A proof of d, with its challenge.

@@ -70,7 +70,7 @@ impl Joint for Login {
         let made = Self::proven(*request.nonce(), pseudonym, proof);
         // Here n·U_0 is no part of the whole: it shows that N_2 belongs to D.
         let [T_1, _] = part.commitments.as_slice() else { return Err(None) };
-        if !holds(lead.share(), None, &c, &Commitments::One([*T_1]), part.z) {
+        if !holds(lead.base(), lead.share(), None, &c, &Commitments::One([*T_1]), part.z) {
             return Err(Some(c));
         }
         let check = |made: &Self| verify_login_alone(made, &lead.again(request)?);

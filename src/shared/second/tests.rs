@@ -6,6 +6,7 @@ use core::time::Duration;
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::SeedableRng;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
+use curve25519_dalek::scalar::Scalar;
 
 use super::*;
 use crate::authority::{Authority, AuthorityKey};
@@ -240,26 +241,26 @@ fn a_spoilt_point_is_found() {
 fn each_equation_of_the_check_counts() {
     let world = World::new();
     let d = *world.second.share.scalar();
-    let D = world.second.share.point();
+    let (U_0, D) = (world.second.share.base(), world.second.share.point());
     let P_s = G * Scalar::from(11u64);
     let N_2 = Element::new(P_s * d).unwrap();
     let (n, c) = (Scalar::from(13u64), Scalar::from(17u64));
-    let T = [*world.second.share.base() * n, P_s * n].map(|T| Element::new(T).unwrap());
+    let T = [U_0 * n, P_s * n].map(|T| Element::new(T).unwrap());
     let z = n + c * d;
     let on_scope = Some((&P_s, &N_2));
     let [one, two] = [Commitments::One([T[0]]), Commitments::Two(T)];
-    assert!(holds(D, None, &c, &one, &z));
-    assert!(holds(D, on_scope, &c, &two, &z));
-    assert!(!holds(&point(3), None, &c, &one, &z));
-    assert!(!holds(&point(3), on_scope, &c, &two, &z));
-    assert!(!holds(D, Some((&P_s, &point(3))), &c, &two, &z));
-    assert!(!holds(D, Some((&(P_s + G), &N_2)), &c, &two, &z));
-    assert!(!holds(D, on_scope, &(c + Scalar::ONE), &two, &z));
+    assert!(holds(U_0, D, None, &c, &one, &z));
+    assert!(holds(U_0, D, on_scope, &c, &two, &z));
+    assert!(!holds(U_0, &point(3), None, &c, &one, &z));
+    assert!(!holds(U_0, &point(3), on_scope, &c, &two, &z));
+    assert!(!holds(U_0, D, Some((&P_s, &point(3))), &c, &two, &z));
+    assert!(!holds(U_0, D, Some((&(P_s + G), &N_2)), &c, &two, &z));
+    assert!(!holds(U_0, D, on_scope, &(c + Scalar::ONE), &two, &z));
     for z in [z + Scalar::ONE, -z, n] {
-        assert!(!holds(D, on_scope, &c, &two, &z));
-        assert!(!holds(D, None, &c, &one, &z));
+        assert!(!holds(U_0, D, on_scope, &c, &two, &z));
+        assert!(!holds(U_0, D, None, &c, &one, &z));
     }
     for T in [[T[0], point(3)], [point(3), T[1]], [T[1], T[0]]] {
-        assert!(!holds(D, on_scope, &c, &Commitments::Two(T), &z));
+        assert!(!holds(U_0, D, on_scope, &c, &Commitments::Two(T), &z));
     }
 }
