@@ -196,3 +196,70 @@ pub static MAC: Excuse = Excuse {
     reason: "whether the MAC of a stored form is right, on which the reader refuses (SPEC §14.16); \
              compared as a whole",
 };
+
+pub static SHARE_WHOLE: Excuse = Excuse {
+    file: "src/shared/asked.rs",
+    line: "share.check()?;",
+    reach: Reach::Here,
+    reason: "whether d·U_0 is D, without which the second approves nothing (SPEC §20.3); compared as \
+             a whole",
+};
+
+pub static SESSION: Excuse = Excuse {
+    file: "src/shared/second.rs",
+    line: "let same = CoSessionId::new(about(&bytes, pseudonym.as_ref()), &commitments) == id",
+    reach: Reach::Here,
+    reason: "whether h, computed twice, is the same; the lead has it (SPEC §20.3)",
+};
+
+pub static ANSWER_CHECK: Excuse = Excuse {
+    file: "src/shared/second.rs",
+    line: "if !same || !holds(U_0, D, on_scope, &c, &commitments, &response) {",
+    reach: Reach::Called,
+    reason: "the second verifies its answer: D, N_2, c, T_G and z, which are the lead's if they pass; \
+             if not, T_G is not shown, and without T_G z is a random number (SPEC §6.4)",
+};
+
+pub static ANSWER_OF_LOGIN: Excuse = Excuse {
+    file: "src/shared/joint/login.rs",
+    line: "if !holds(lead.base(), lead.share(), None, &c, &Commitments::One([*T_1]), part.z) {",
+    reach: Reach::Called,
+    reason: "the lead verifies what the second has sent, for the c that both have computed from \
+             messages between them (SPEC §20.3)",
+};
+
+pub static SUM: Excuse = Excuse {
+    file: "src/shared/lead.rs",
+    line: "if holder.commitment() != self.commitment() {",
+    reach: Reach::Here,
+    reason: "whether the sum of both secrets has C_u, which is public (SPEC §20.6)",
+};
+
+pub static STORED_SUM: Excuse = Excuse {
+    file: "src/shared/lead.rs",
+    line: "if *holder.commitment() == kept.commitment { Ok(holder) } else { Err(Error::Fault) }",
+    reach: Reach::Here,
+    reason: "the same, of a stored share (SPEC §20.6)",
+};
+
+pub static TAKEN_SHARE: Excuse = Excuse {
+    file: "src/shared/lead.rs",
+    line: "if !fits || !bool::from(D.ct_eq(share.point())) {",
+    reach: Reach::Here,
+    reason: "whether d·U_0 is D, without which the lead refuses a share (SPEC §20.6); compared as a \
+             whole",
+};
+
+pub static STORED_SHARE: Excuse = Excuse {
+    file: "src/shared/share.rs",
+    line: "if bool::from(d.ct_eq(&Scalar::ZERO)) { Err(DecodeReason::Range) } else { Ok(d) }",
+    reach: Reach::Here,
+    reason: "whether the bytes of a share are d = 0, which no share has (SPEC §14.17)",
+};
+
+pub static RECOVERED: Excuse = Excuse {
+    file: "src/shared/second.rs",
+    line: "if share.point() != D {",
+    reach: Reach::Here,
+    reason: "whether D is the second's own, which the lead has (SPEC §20.5)",
+};

@@ -3,14 +3,16 @@
 pub mod authority;
 pub mod evidence;
 pub mod holder;
+pub mod shared;
 
 use crate::Outcome;
 use crate::excused::{
-    ALL_BELONG, BATCH, BELONGS, COMMITMENT, CONDITION, Excuse, FITS, IDENTITY, ISSUED_WHOLE, MAC,
-    MAC_SENT, OPENING, PAIR, RESPONSE, RESPONSES, SENT, SENT_ALONE, SENT_CHECK, STORED_FLAG,
-    STORED_IDENTITY, STORED_POINT, STORED_RHO, STORED_SCALAR, STORED_WHOLE, TAG,
+    ALL_BELONG, ANSWER_CHECK, ANSWER_OF_LOGIN, BATCH, BELONGS, COMMITMENT, CONDITION, Excuse, FITS,
+    IDENTITY, ISSUED_WHOLE, MAC, MAC_SENT, OPENING, PAIR, RECOVERED, RESPONSE, RESPONSES, SENT,
+    SENT_ALONE, SENT_CHECK, SESSION, SHARE_WHOLE, STORED_FLAG, STORED_IDENTITY, STORED_POINT,
+    STORED_RHO, STORED_SCALAR, STORED_SHARE, STORED_SUM, STORED_WHOLE, SUM, TAG, TAKEN_SHARE,
 };
-use crate::taint::{ATTRIBUTES, CREDENTIAL, MASTER, RANDOM, RHO, SEED, STORAGE, Taint};
+use crate::taint::{ATTRIBUTES, CREDENTIAL, MASTER, RANDOM, RHO, SEED, SHARE, STORAGE, Taint};
 use crate::world::World;
 
 /// An operation, run on secrets.
@@ -36,7 +38,24 @@ const fn operation(
 /// What the holder's evidence depends on.
 const FETCHED: Taint = MASTER.and(CREDENTIAL).and(RANDOM);
 
-pub static OPERATIONS: [Operation; 20] = [
+/// Two devices in one act.
+const JOINT: Taint = MASTER.and(SHARE).and(RANDOM);
+
+/// What enrollment and issuance are excused.
+const JOINT_OPENING: [&Excuse; 10] = [
+    &IDENTITY,
+    &COMMITMENT,
+    &MAC,
+    &STORED_SCALAR,
+    &STORED_SHARE,
+    &SHARE_WHOLE,
+    &SESSION,
+    &ANSWER_CHECK,
+    &SENT,
+    &SENT_CHECK,
+];
+
+pub static OPERATIONS: [Operation; 28] = [
     operation("derive", MASTER, &[&IDENTITY, &COMMITMENT], holder::derive),
     operation("text", MASTER, &[&IDENTITY, &COMMITMENT], holder::text),
     operation("restore", MASTER, &[&IDENTITY, &COMMITMENT, &MAC], holder::restore),
@@ -139,4 +158,70 @@ pub static OPERATIONS: [Operation; 20] = [
         holder::login,
     ),
     operation("login-alone", MASTER.and(RANDOM), &[&IDENTITY, &SENT_ALONE], holder::login_alone),
+    operation("pair", MASTER.and(SHARE).and(RANDOM), &[&IDENTITY, &COMMITMENT], shared::pair),
+    operation("restore-lead", MASTER, &[&IDENTITY, &COMMITMENT, &MAC], shared::restore_lead),
+    operation(
+        "restore-second",
+        SHARE,
+        &[&IDENTITY, &MAC, &STORED_SCALAR, &STORED_SHARE, &RECOVERED],
+        shared::restore_second,
+    ),
+    operation(
+        "take-over",
+        MASTER.and(SHARE),
+        &[
+            &IDENTITY,
+            &COMMITMENT,
+            &MAC,
+            &STORED_SCALAR,
+            &STORED_SHARE,
+            &TAKEN_SHARE,
+            &SUM,
+            &STORED_SUM,
+        ],
+        shared::take_over,
+    ),
+    operation("joint-enroll", JOINT, &JOINT_OPENING, shared::enroll),
+    operation("joint-request-credential", JOINT, &JOINT_OPENING, shared::request_credential),
+    operation(
+        "joint-present",
+        JOINT.and(CREDENTIAL).and(RHO).and(ATTRIBUTES),
+        &[
+            &IDENTITY,
+            &COMMITMENT,
+            &MAC,
+            &STORED_IDENTITY,
+            &STORED_POINT,
+            &STORED_SCALAR,
+            &STORED_SHARE,
+            &STORED_RHO,
+            &STORED_WHOLE,
+            &BELONGS,
+            &FITS,
+            &SHARE_WHOLE,
+            &SESSION,
+            &ANSWER_CHECK,
+            &SENT,
+            &SENT_CHECK,
+        ],
+        shared::present,
+    ),
+    operation(
+        "joint-login",
+        JOINT,
+        &[
+            &IDENTITY,
+            &COMMITMENT,
+            &MAC,
+            &STORED_SCALAR,
+            &STORED_SHARE,
+            &SHARE_WHOLE,
+            &SESSION,
+            &ANSWER_CHECK,
+            &ANSWER_OF_LOGIN,
+            &SENT,
+            &SENT_CHECK,
+        ],
+        shared::login,
+    ),
 ];

@@ -3,6 +3,9 @@
 
 use std::hint::black_box;
 
+use pairnym::{holder::*, shared::*};
+use pairnym_testkit::Pair;
+
 use crate::Outcome;
 use crate::memcheck::{make_secret_in_place, secret};
 use crate::output::Output;
@@ -39,12 +42,13 @@ const fn plant(
     Plant { name, about, expected, run }
 }
 
-pub const PLANTS: [Plant; 8] = [
+pub const PLANTS: [Plant; 9] = [
     plant("leak-branch", "a branch on a secret", JUMP, branch),
     plant("leak-index", "an index that is a secret", ADDRESS, index),
     plant("leak-early-exit", "`==` of slices of a length known at run time", JUMP, early_exit),
     plant("leak-loop", "a loop as long as a secret says", JUMP, loop_length),
     plant("leak-text", "the text form of a 网号 that is not public", ADDRESS, text),
+    plant("leak-share", "d of a second, in a comparison with a point", JUMP, share),
     plant("unseen-division", "a division by a secret", Expected::Unseen, division),
     plant(
         "fault-nothing-secret",
@@ -100,6 +104,17 @@ fn text() -> Outcome<()> {
     let pseudonym = world.holder(Taint::NONE)?.pseudonym(&world.host, None)?;
     make_secret_in_place(&pseudonym);
     black_box(pseudonym.to_string());
+    Ok(())
+}
+
+/// Whether a pairing is the second's own is told by D, which the lead has: here nobody has.
+fn share() -> Outcome<()> {
+    let pair = Pair::new(2, World::new()?.authority.list());
+    let record = pair.lead.record(ChannelKey([2; 32]));
+    let mut guardian = [2; 32];
+    guardian[0] = 0xff;
+    let second = Second::recover(&MasterSecret::import(secret(guardian)), &record)?;
+    black_box(second);
     Ok(())
 }
 

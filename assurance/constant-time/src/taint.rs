@@ -1,5 +1,5 @@
-//! Which secrets a run marks, and where: master secret, seed, stored values, attributes, storage key
-//! and randomness.
+//! Which secrets a run marks, and where: master secret, a second's secrets, seed, stored values,
+//! attributes, storage key and randomness.
 
 use std::convert::Infallible;
 
@@ -27,8 +27,12 @@ pub const RANDOM: Taint = Taint(32);
 /// The key under which the authority authenticates what it stores.
 pub const STORAGE: Taint = Taint(64);
 
-const NAMES: [(Taint, &str); 7] = [
+/// d of a second, and the master secret of its own from which it comes.
+pub const SHARE: Taint = Taint(128);
+
+const NAMES: [(Taint, &str); 8] = [
     (MASTER, "master secret"),
+    (SHARE, "d"),
     (SEED, "seed"),
     (CREDENTIAL, "A, e, W"),
     (ATTRIBUTES, "attributes"),

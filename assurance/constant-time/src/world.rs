@@ -78,6 +78,16 @@ impl World {
         Platform::new(self.authority.list().clone(), self.host)
     }
 
+    /// A request that discloses one attribute.
+    pub fn request(&self) -> Outcome<Request> {
+        let platform = self.platform();
+        let request = platform
+            .request(Purpose::Registration)
+            .disclose("age_over_18")
+            .require("age_over_18", Condition::Equals(true.into()));
+        Ok(request.build(NOW, &mut Draws::new(Taint::NONE, &[NONCE]))?)
+    }
+
     /// The holder of a master secret that is secret as far as `taint` says.
     pub fn holder(&self, taint: Taint) -> Outcome<Holder> {
         let master = MasterSecret::import(taint.bytes(MASTER, MASTER_SECRET));

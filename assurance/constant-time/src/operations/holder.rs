@@ -1,6 +1,6 @@
 //! What the holder does, but for fetching evidence.
 
-use pairnym::{attribute::*, holder::*, message::*, platform::*, store::*, *};
+use pairnym::{attribute::*, authority::*, holder::*, message::*, platform::*, store::*, *};
 use pairnym_testkit::{NOW, received, received_offer, received_ticket};
 
 use crate::Outcome;
@@ -39,15 +39,18 @@ pub fn enroll(world: &World, taint: Taint) -> Outcome<()> {
     let rng = &mut Draws::new(taint, &[COINS]);
     let holder = holder(world, taint)?;
     let ticket = received_ticket(holder.list(), &world.ticket);
-    let request = holder.enroll(&ticket, rng)?.into_bytes();
+    check_enrollment(world, taint, holder.enroll(&ticket, rng)?.as_bytes())
+}
+
+pub fn check_enrollment(world: &World, taint: Taint, request: &[u8]) -> Outcome<()> {
     let from = MASTER.and(RANDOM);
-    Output::new("EnrollmentRequest", taint, &request)
+    Output::new("EnrollmentRequest", taint, request)
         .plain("header, transaction, C_u", 2 + 32 + 32)
         .depends("T", 32, from)
         .depends("û, v̂", 8 * 32, from)
         .end();
     let registry = MemoryRegistry::new(Reenrollment::Refused);
-    let request = EnrollmentRequest::from_bytes(&request)?;
+    let request = EnrollmentRequest::from_bytes(request)?;
     world.authority.enroll(&world.ticket, &request, PersonId([1; 32]), NOW, &registry)?;
     Ok(())
 }
@@ -70,15 +73,23 @@ pub fn request(world: &World, taint: Taint) -> Outcome<()> {
     let offer = offer(world, &holder, taint)?;
     let rng = &mut Draws::new(taint, &[COINS]);
     let (request, _) = holder.request_credential(&offer, NOW, rng)?;
-    let request = request.into_bytes();
+    check_issuance(world, &world.offer, taint, request.as_bytes())
+}
+
+pub fn check_issuance(
+    world: &World,
+    offer: &OpenOffer,
+    taint: Taint,
+    request: &[u8],
+) -> Outcome<()> {
     let from = MASTER.and(ATTRIBUTES).and(RANDOM);
-    Output::new("IssuanceRequest", taint, &request)
+    Output::new("IssuanceRequest", taint, request)
         .plain("header, nonce", 2 + 32)
         .depends("T", 32, from)
         .depends("û, v̂", 8 * 32, from)
         .end();
-    let request = IssuanceRequest::from_bytes(&request)?;
-    let _ = world.authority.check_issuance(&world.offer, &request, NOW)?.issue_if(true)?;
+    let request = IssuanceRequest::from_bytes(request)?;
+    let _ = world.authority.check_issuance(offer, &request, NOW)?.issue_if(true)?;
     Ok(())
 }
 
@@ -210,12 +221,7 @@ pub fn condition(world: &World, taint: Taint) -> Outcome<()> {
 }
 
 pub fn present(world: &World, taint: Taint) -> Outcome<()> {
-    let platform = world.platform();
-    let pending = platform
-        .request(Purpose::Registration)
-        .disclose("age_over_18")
-        .require("age_over_18", Condition::Equals(true.into()))
-        .build(NOW, &mut Draws::new(Taint::NONE, &[NONCE]))?;
+    let pending = world.request()?;
     let holder = holder(world, taint)?;
     let credential = credential(world, &holder, taint)?;
     taint.values(&credential.values()[1..]);
@@ -223,9 +229,18 @@ pub fn present(world: &World, taint: Taint) -> Outcome<()> {
     let rng = &mut Draws::new(taint, &[COINS]);
     let request = received(&pending);
     let consent = Consent::to_disclose(&request);
-    let presentation = holder.present(&credential, evidence, consent, NOW, rng)?.into_bytes();
+    let presentation = holder.present(&credential, evidence, consent, NOW, rng)?;
+    check_presentation(world, &pending, taint, presentation.as_bytes())
+}
+
+pub fn check_presentation(
+    world: &World,
+    pending: &Request,
+    taint: Taint,
+    presentation: &[u8],
+) -> Outcome<()> {
     let from = MASTER.and(CREDENTIAL).and(RHO).and(ATTRIBUTES).and(RANDOM);
-    Output::new("Presentation", taint, &presentation)
+    Output::new("Presentation", taint, presentation)
         .plain("header, nonce, slot, disclosed, evidence", 2 + 32 + 1 + 1 + 2 + 160)
         .depends("N", 32, MASTER)
         .depends("T_1, T_2", 2 * 32, from)
@@ -233,8 +248,8 @@ pub fn present(world: &World, taint: Taint) -> Outcome<()> {
         .plain("count", 1)
         .depends("m̂", 4 * 32, from)
         .end();
-    let presentation = Presentation::from_bytes(&presentation)?;
-    platform.verify(&pending, &presentation, NOW, &MemoryNonces::new(1))?;
+    let presentation = Presentation::from_bytes(presentation)?;
+    world.platform().verify(pending, &presentation, NOW, &MemoryNonces::new(1))?;
     Ok(())
 }
 
@@ -262,7 +277,12 @@ pub fn login_alone(world: &World, taint: Taint) -> Outcome<()> {
 }
 
 /// A login, before and after it is sent.
-fn check_login(platform: &Platform, pending: &Request, taint: Taint, login: &[u8]) -> Outcome<()> {
+pub fn check_login(
+    platform: &Platform,
+    pending: &Request,
+    taint: Taint,
+    login: &[u8],
+) -> Outcome<()> {
     let from = MASTER.and(RANDOM);
     Output::new("Login", taint, login)
         .plain("header, nonce", 2 + 32)
