@@ -265,3 +265,6 @@ impl Body for ShareTransfer {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
