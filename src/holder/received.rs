@@ -126,6 +126,12 @@ impl<M: Message> Received<M> {
 }
 
 impl<M> Received<M> {
+    /// The same bytes, with another message in memory.
+    #[cfg(test)]
+    pub(crate) fn spoilt(self, message: M) -> Self {
+        Self { message, ..self }
+    }
+
     /// The peer that sent it.
     #[must_use]
     pub const fn peer(&self) -> &PlatformId {

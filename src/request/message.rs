@@ -123,6 +123,12 @@ impl Request {
         self
     }
 
+    /// As it is in memory when the head has rotted since it was hashed.
+    #[cfg(test)]
+    pub(crate) fn with_head_of(&self, other: &Self) -> Self {
+        Self { head: other.head.clone(), ..self.clone() }
+    }
+
     /// The scope to which the answer's 网号 belongs.
     pub(crate) fn scope(&self) -> Scope {
         self.head.scope()

@@ -215,3 +215,26 @@ fn a_spoilt_exponent_is_a_fault() {
         assert_eq!(spoilt.complete(&answer).err(), fault);
     }
 }
+
+/// The request rots after it was asked about: the scope is that of the bytes as they came.
+#[test]
+fn another_scope_in_memory_changes_nothing() {
+    let world = World::new();
+    let rng = &mut seeded(8);
+    let consent = Consent::to_answer(&world.login);
+    let (asked, waiting) = world.lead.ask_to_log_in(consent, NOW, rng).unwrap();
+    let (approval, opened) = world.approve(&asked.to_bytes());
+    let again = Received::<Request>::from_host(world.login.peer(), world.login.bytes()).unwrap();
+    // Another platform is refused, since it is not the peer; another label is not seen.
+    let platform = Platform::new(world.list.clone(), *world.login.platform());
+    let labelled = platform.request_login(Purpose::Login).label("app-1".parse().unwrap());
+    let rotten = again.spoilt(world.login.with_head_of(&labelled.build(NOW, rng).unwrap()));
+    assert_ne!(rotten.label(), world.login.label());
+    let spoilt = AwaitingApproval { asked: Consent::to_answer(&rotten), ..waiting };
+    let (nonces, waiting) = spoilt.commit(&approval, NOW, rng).unwrap();
+    // The nonce is in the head; with a whole request for the rest, the login holds.
+    let AwaitingAnswer { lead, session, half: (_, pseudonym, half) } = waiting;
+    let half = (&world.login, pseudonym, half);
+    let whole = AwaitingAnswer::<Login> { lead, session, half };
+    assert!(whole.complete(&world.answer(opened, &nonces)).is_ok());
+}

@@ -220,6 +220,23 @@ fn another_scope_at_the_time_of_consent_is_found() {
     assert_eq!(world.second.answer(session, &nonces, NOW).err(), Some(Error::Fault));
 }
 
+/// The same, of a request whose digest, and so its challenge, is what it was.
+#[test]
+fn another_scope_under_the_same_digest_is_found() {
+    let world = World::new();
+    let Asked::Answer(mut asked) = world.second.read(&world.login, &world.list, NOW).unwrap()
+    else {
+        panic!()
+    };
+    let platform = Platform::new(world.list.clone(), "other.example".parse().unwrap());
+    let elsewhere = platform.request_login(Purpose::Login).build(NOW, &mut seeded(8)).unwrap();
+    asked.request = asked.request.with_head_of(&elsewhere);
+    let (_, session) = asked.approve(&mut seeded(7)).unwrap();
+    let (_, nonces) = world.logging_in();
+    let nonces = CoNonces { session: session.id, ..nonces };
+    assert_eq!(world.second.answer(session, &nonces, NOW).err(), Some(Error::Fault));
+}
+
 /// D was another when the pairing was made or read.
 #[test]
 fn a_spoilt_point_is_found() {
