@@ -210,7 +210,7 @@ fn spent<T>(mut checked: Vec<Result<Unspent<T>, Error>>) -> Vec<Result<T, Error>
 }
 
 /// Values of all kinds, as many as a schema has attributes.
-fn values() -> impl Iterator<Item = Value> {
+pub fn values() -> impl Iterator<Item = Value> {
     [true.into(), 42.into(), Value::from("上海")].into_iter().cycle()
 }
 

@@ -110,3 +110,31 @@ fn changed_nonces_are_refused() {
 fn a_changed_answer_is_refused() {
     check(Step::Complete, |_| vec![(Step::Complete, "decode"), (Step::Complete, "rejected")]);
 }
+
+/// Four messages, at most 1 kB each beside what is answered, so that a channel may be slow.
+#[test]
+fn messages_are_four_and_short() {
+    let world = World::new();
+    for deed in DEEDS {
+        let mut lengths = vec![];
+        let mut channel = |at, bytes: Vec<u8>| {
+            let body = match (at, CoRequest::from_bytes(&bytes)) {
+                (Step::Approve, Ok(asked)) => match asked.act() {
+                    Act::Enrollment(ticket) => ticket.to_bytes().len(),
+                    Act::Issuance(offer) => offer.to_bytes().len(),
+                    Act::Presentation { request, .. } | Act::Login(request) => {
+                        request.to_bytes().len()
+                    }
+                },
+                _ => 0,
+            };
+            if at != Step::Verify {
+                lengths.push(bytes.len() - body);
+            }
+            bytes
+        };
+        world.run(deed, &mut channel).unwrap();
+        assert_eq!(lengths.len(), 4, "{deed:?}");
+        assert!(lengths.iter().all(|length| *length <= 1_000), "{deed:?}: {lengths:?}");
+    }
+}

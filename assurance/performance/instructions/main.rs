@@ -12,6 +12,7 @@
 //!
 //! A credential of 8 attributes, of which 3 are disclosed; decoding is part of verification.
 
+mod joint;
 #[path = "../../../benches/common/setting.rs"]
 mod setting;
 
@@ -19,6 +20,7 @@ use std::hint::black_box;
 
 use gungraun::Callgrind;
 use gungraun::prelude::*;
+use joint::joint_acts;
 use pairnym::{authority::*, holder::*, message::*, platform::*, store::*};
 use pairnym_testkit::*;
 use setting::*;
@@ -380,5 +382,5 @@ main!(
         "GLIBC_TUNABLES",
         "glibc.cpu.hwcaps=-AVX_Fast_Unaligned_Load,-AVX2,-AVX512F,-AVX512VL,-ERMS,-SSSE3,-SSE4_1",
     ),
-    library_benchmark_groups = instructions
+    library_benchmark_groups = [instructions, joint_acts]
 );

@@ -7,6 +7,7 @@
 
 mod floor;
 mod goals;
+mod joint;
 mod measure;
 mod operations;
 mod plot;

@@ -9,6 +9,7 @@ use pairnym_testkit::{
 
 use crate::Result;
 use crate::floor::{self, Floor};
+use crate::joint;
 use crate::measure::{Operation, repeated, timed};
 use crate::world::{ANSWERS, SIGNATURES, World, rng};
 
@@ -19,7 +20,7 @@ type Make = for<'a> fn(&'a World) -> Result<Operation<'a>>;
 
 /// Every operation under its name, by which numbers are compared over the years: a name is never
 /// changed, and never given to something else. What is measured otherwise gets a new one.
-pub const ALL: [(&str, Make); 25] = [
+pub const ALL: [(&str, Make); 35] = [
     ("ed25519-known-key", known_key),
     ("enroll-holder", enroll_holder),
     ("enroll-authority", enroll_authority),
@@ -41,6 +42,16 @@ pub const ALL: [(&str, Make); 25] = [
     ("present-account-prepared", |world| present_in(world, &world.prepared)),
     ("log-in", log_in),
     ("log-in-account", log_in_account),
+    ("joint-present", joint::present),
+    ("joint-lead-ask", joint::lead_ask),
+    ("joint-second-approve", joint::second_approve),
+    ("joint-lead-commit", joint::lead_commit),
+    ("joint-second-answer", joint::second_answer),
+    ("joint-lead-complete", joint::lead_complete),
+    ("joint-log-in", joint::log_in),
+    ("pair-second-invite", joint::pair_second_invite),
+    ("pair-lead-accept", joint::pair_lead_accept),
+    ("pair-second-accept", joint::pair_second_accept),
     ("verify-1", |world| presentations(world, 1)),
     ("verify-64", |world| presentations(world, 64)),
     ("verify-1024", |world| presentations(world, 1024)),
@@ -49,12 +60,13 @@ pub const ALL: [(&str, Make); 25] = [
     ("verify-login-1024", |world| logins(world, 1024)),
 ];
 
-fn operation<'a>(
+/// So many items, and a message of so many bytes.
+pub fn operation<'a>(
     items: usize,
-    message: Option<&[u8]>,
+    bytes: Option<usize>,
     run: impl FnMut(usize) -> Result<Duration> + 'a,
 ) -> Result<Operation<'a>> {
-    Ok(Operation { items, bytes: message.map(<[u8]>::len), run: Box::new(run), floor: None })
+    Ok(Operation { items, bytes, run: Box::new(run), floor: None })
 }
 
 fn known_key(world: &World) -> Result<Operation<'_>> {
@@ -72,7 +84,7 @@ fn enroll_holder(world: &World) -> Result<Operation<'_>> {
     let ticket = ticket(world)?.1;
     let enroll = move || Ok(world.holder.enroll(&ticket, &mut rng())?);
     let request = enroll()?.into_bytes();
-    operation(1, Some(&request), move |times| repeated(times, &enroll))
+    operation(1, Some(request.len()), move |times| repeated(times, &enroll))
 }
 
 fn enroll_authority(world: &World) -> Result<Operation<'_>> {
@@ -97,7 +109,7 @@ fn issue_holder_ask<'a>(world: &'a World, holder: &'a Holder) -> Result<Operatio
     let offer = offered(world)?.1;
     let ask = move || Ok(holder.request_credential(&offer, NOW, &mut rng())?);
     let request = ask()?.0.into_bytes();
-    operation(1, Some(&request), move |times| repeated(times, &ask))
+    operation(1, Some(request.len()), move |times| repeated(times, &ask))
 }
 
 fn issue_authority(world: &World) -> Result<Operation<'_>> {
@@ -108,7 +120,7 @@ fn issue_authority(world: &World) -> Result<Operation<'_>> {
         Ok(world.authority.issue(&open, &request, NOW, &Everybody)?)
     };
     let response = issue()?.to_bytes();
-    operation(1, Some(&response), move |times| repeated(times, &issue))
+    operation(1, Some(response.len()), move |times| repeated(times, &issue))
 }
 
 fn issue_holder_check(world: &World) -> Result<Operation<'_>> {
@@ -150,7 +162,7 @@ fn answered(world: &World) -> Result<(Vec<u8>, AwaitingResponses)> {
 
 fn evidence_holder_ask(world: &World) -> Result<Operation<'_>> {
     let request = ask(world)?.0.to_bytes();
-    operation(ITEMS, Some(&request), |times| repeated(times, || ask(world)))
+    operation(ITEMS, Some(request.len()), |times| repeated(times, || ask(world)))
 }
 
 fn evidence_authority_commit(world: &World) -> Result<Operation<'_>> {
@@ -160,7 +172,7 @@ fn evidence_authority_commit(world: &World) -> Result<Operation<'_>> {
         Ok(world.authority.open_evidence(&request, &mut rng())?)
     };
     let commitments = commit()?.1.to_bytes();
-    operation(ITEMS, Some(&commitments), move |times| repeated(times, &commit))
+    operation(ITEMS, Some(commitments.len()), move |times| repeated(times, &commit))
 }
 
 fn evidence_holder_challenge<'a>(world: &'a World, holder: &'a Holder) -> Result<Operation<'a>> {
@@ -171,14 +183,14 @@ fn evidence_holder_challenge<'a>(world: &'a World, holder: &'a Holder) -> Result
         Ok(offered.challenge(&commitments, &mut rng())?)
     };
     let challenges = challenge(offered)?.0.to_bytes();
-    operation(ITEMS, Some(&challenges), move |times| {
+    operation(ITEMS, Some(challenges.len()), move |times| {
         timed(times, |_| Ok(ask_by(world, holder)?.1), &challenge)
     })
 }
 
 fn evidence_authority_answer(world: &World) -> Result<Operation<'_>> {
     let responses = answered(world)?.0;
-    operation(ITEMS, Some(&responses), |times| {
+    operation(ITEMS, Some(responses.len()), |times| {
         timed(
             times,
             |_| challenged(world).map(|(session, bytes, _)| (session, bytes)),
@@ -203,7 +215,7 @@ fn evidence_holder_check(world: &World) -> Result<Operation<'_>> {
 /// What a device does after a start, before it can answer.
 fn load_credential(world: &World) -> Result<Operation<'_>> {
     let stored = world.holder.store_credential(&world.credential).to_vec();
-    operation(1, Some(&stored.clone()), move |times| {
+    operation(1, Some(stored.len()), move |times| {
         repeated(times, || Ok(world.holder.load_credential(&stored)?))
     })
 }
@@ -227,7 +239,7 @@ fn presented<'a>(
     world: &'a World,
     present: impl Fn(Evidence, Consent<'_>) -> Result<Outgoing<Presentation>> + 'a,
 ) -> Result<Operation<'a>> {
-    let message = world.presentations.first().map(|(_, bytes)| &bytes[..]);
+    let message = world.presentations.first().map(|(_, bytes)| bytes.len());
     let mut evidence = Vec::new();
     operation(1, message, move |times| {
         let prepare = |_| {
@@ -244,7 +256,7 @@ fn presented<'a>(
 
 /// With the check of the own answer before it leaves.
 fn log_in(world: &World) -> Result<Operation<'_>> {
-    let message = world.logins.first().map(|(_, bytes)| &bytes[..]);
+    let message = world.logins.first().map(|(_, bytes)| bytes.len());
     operation(1, message, |times| {
         timed(times, |_| Ok(received(&world.login_request()?)), |request| world.log_in(&request))
     })
@@ -252,7 +264,7 @@ fn log_in(world: &World) -> Result<Operation<'_>> {
 
 /// Likewise, at a platform where the person has been before.
 fn log_in_account(world: &World) -> Result<Operation<'_>> {
-    let message = world.logins.first().map(|(_, bytes)| &bytes[..]);
+    let message = world.logins.first().map(|(_, bytes)| bytes.len());
     let account = world.account(&world.holder)?;
     operation(1, message, move |times| {
         timed(

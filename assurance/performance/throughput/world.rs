@@ -202,7 +202,7 @@ const SCHEMA: [(&str, Kind); 8] = [
 ];
 
 /// The attributes of the holder; there is no remark.
-fn values() -> [Value; 7] {
+pub fn values() -> [Value; 7] {
     [
         "Zhang San".into(),
         "resident_identity_card".into(),
