@@ -93,7 +93,11 @@ impl Zeroize for Element {
 /// 1/2, by which a scalar is multiplied whose point is [doubled](Element::doubled).
 #[cfg(feature = "alloc")]
 pub(crate) fn half() -> Scalar {
-    Scalar::from(2u64).invert()
+    // (p + 1)/2
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&0x0a6f_7cef_517b_ce6b_2c09_318d_2e7a_e9f7_u128.to_le_bytes());
+    bytes[31] = 0x08;
+    Scalar::from_bytes_mod_order(bytes)
 }
 
 /// The group order p, in limbs of 64 bits, the least significant first.

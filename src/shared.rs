@@ -33,7 +33,7 @@ mod second;
 pub(crate) mod session;
 mod share;
 
-pub use act::{Act, CoRequest};
+pub use act::{CoAct, CoRequest};
 pub use asked::{Asked, AskedAnswer, AskedCredential, AskedEnrollment};
 pub use awaiting::{AwaitingAnswer, AwaitingApproval};
 pub use joint::Joint;

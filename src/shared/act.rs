@@ -15,7 +15,7 @@ use crate::wire::{Body, Message, Reader, Sink, VERSION};
 
 /// What two devices do together: each has as its body the ordinary message that is answered.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Act {
+pub enum CoAct {
     /// To enroll.
     Enrollment(EnrollmentTicket),
     /// To accept a credential.
@@ -33,7 +33,7 @@ pub enum Act {
     Login(Request),
 }
 
-impl Act {
+impl CoAct {
     /// The platform's question, if it is one.
     #[must_use]
     pub const fn request(&self) -> Option<&Request> {
@@ -51,7 +51,7 @@ pub struct CoRequest {
     pub(super) pairing: PairingId,
     /// 32 random bytes of the lead: no two acts look the same to the second's hedge.
     pub(super) attempt: [u8; 32],
-    pub(super) act: Act,
+    pub(super) act: CoAct,
 }
 
 impl CoRequest {
@@ -63,7 +63,7 @@ impl CoRequest {
 
     /// What is asked.
     #[must_use]
-    pub const fn act(&self) -> &Act {
+    pub const fn act(&self) -> &CoAct {
         &self.act
     }
 }
@@ -94,10 +94,10 @@ impl Body for CoRequest {
         out.put(&self.pairing.0);
         out.put(&self.attempt);
         match &self.act {
-            Act::Enrollment(ticket) => put(ticket, out),
-            Act::Issuance(offer) => put(offer, out),
-            Act::Login(request) => put(request, out),
-            Act::Presentation { request, slot, values } => {
+            CoAct::Enrollment(ticket) => put(ticket, out),
+            CoAct::Issuance(offer) => put(offer, out),
+            CoAct::Login(request) => put(request, out),
+            CoAct::Presentation { request, slot, values } => {
                 put(request, out);
                 out.u8(*slot);
                 Value::write_all(values, out);
@@ -111,8 +111,8 @@ impl Body for CoRequest {
             return Err(DecodeReason::Version);
         }
         let act = match reader.u8()? {
-            EnrollmentTicket::KIND => Act::Enrollment(Body::read(reader)?),
-            IssuanceOffer::KIND => Act::Issuance(Body::read(reader)?),
+            EnrollmentTicket::KIND => CoAct::Enrollment(Body::read(reader)?),
+            IssuanceOffer::KIND => CoAct::Issuance(Body::read(reader)?),
             Request::KIND => read_answer(Request::read(reader)?, reader)?,
             _ => return Err(DecodeReason::Kind),
         };
@@ -120,9 +120,9 @@ impl Body for CoRequest {
     }
 }
 
-fn read_answer(request: Request, reader: &mut Reader<'_>) -> Result<Act, DecodeReason> {
+fn read_answer(request: Request, reader: &mut Reader<'_>) -> Result<CoAct, DecodeReason> {
     if request.wanted() == Wanted::Login {
-        return Ok(Act::Login(request));
+        return Ok(CoAct::Login(request));
     }
     let place = reader.u8()?;
     if slot(&request, place).is_none() {
@@ -132,5 +132,5 @@ fn read_answer(request: Request, reader: &mut Reader<'_>) -> Result<Act, DecodeR
     if values.len() != request.disclosures().len() {
         return Err(DecodeReason::Range);
     }
-    Ok(Act::Presentation { request, slot: place, values })
+    Ok(CoAct::Presentation { request, slot: place, values })
 }

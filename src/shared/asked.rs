@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::slice::from_ref;
 
-use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
-use super::act::{Act, CoRequest};
+use super::act::{CoAct, CoRequest};
 use super::moves::{CoApproval, Commitments};
 use super::session::{CoSession, CoSessionId, about};
 use super::share::Share;
@@ -16,9 +15,10 @@ use crate::credential::attributes::Value;
 use crate::credential::offer::IssuanceOffer;
 use crate::credential::ticket::EnrollmentTicket;
 use crate::error::Error;
-use crate::group::Element;
+use crate::group::{Element, half};
 use crate::holder::received::Received;
 use crate::name::Name;
+use crate::pseudonym::scope::Scope;
 use crate::request::message::Request;
 use crate::rng::SecureRng;
 use crate::sigma::coins::{HedgedScalars, randomness};
@@ -81,7 +81,7 @@ impl AskedEnrollment<'_> {
         if **own != self.ticket {
             return Err(Error::ForeignTicket);
         }
-        self.pending.approve(Act::Enrollment(self.ticket), rng)
+        self.pending.approve(CoAct::Enrollment(self.ticket), rng)
     }
 }
 
@@ -100,7 +100,7 @@ impl AskedCredential<'_> {
         self,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(CoApproval, CoSession), Error> {
-        self.pending.approve(Act::Issuance(self.offer), rng)
+        self.pending.approve(CoAct::Issuance(self.offer), rng)
     }
 }
 
@@ -144,8 +144,8 @@ impl AskedAnswer<'_> {
     ) -> Result<(CoApproval, CoSession), Error> {
         let Self { pending, request, shown } = self;
         let act = match shown {
-            Some((slot, values)) => Act::Presentation { request, slot, values },
-            None => Act::Login(request),
+            Some((slot, values)) => CoAct::Presentation { request, slot, values },
+            None => CoAct::Login(request),
         };
         pending.approve(act, rng)
     }
@@ -155,26 +155,27 @@ impl Pending<'_> {
     /// N_2, n, T_G and h. Constant-time.
     fn approve(
         self,
-        act: Act,
+        act: CoAct,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(CoApproval, CoSession), Error> {
         let Self { share, attempt, bytes } = self;
         share.check()?;
         let request = CoRequest { pairing: *share.pairing(), attempt, act };
         let scope = request.act.request().map(Request::scope);
-        let on_scope = |scalar: &Scalar| {
-            scope.as_ref().map(|scope| Element::new(scope.base() * scalar)).transpose()
-        };
-        let pseudonym = on_scope(share.scalar())?;
+        let pseudonym = scope.as_ref().map(|scope| Element::new(scope.base() * share.scalar()));
+        let pseudonym = pseudonym.transpose()?;
         let transcript = about(&bytes, pseudonym.as_ref());
         let secrets = from_ref(share.scalar());
         let coins = HedgedScalars::new(&transcript, secrets, Some(&randomness(rng)));
         // On the heap: it stays where it is and is wiped there, wherever the session moves.
         let nonce = Box::new(Zeroizing::new(coins.get(0)));
-        let first = Element::new(share.base() * **nonce)?;
-        let commitments = match on_scope(&nonce)? {
-            None => Commitments::One([first]),
-            Some(second) => Commitments::Two([first, second]),
+        let half = Zeroizing::new(**nonce * half());
+        let bases = core::iter::once(share.base()).chain(scope.as_ref().map(Scope::base));
+        let halves: Vec<_> = bases.map(|base| base * *half).collect();
+        let commitments = match Element::doubled(&halves)?[..] {
+            [first] => Commitments::One([first]),
+            [first, second] => Commitments::Two([first, second]),
+            _ => return Err(Error::Fault),
         };
         let id = CoSessionId::new(transcript, &commitments);
         let approval = CoApproval { pairing: request.pairing, session: id, pseudonym };

@@ -6,7 +6,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use zeroize::Zeroizing;
 
-use super::act::{Act, CoRequest};
+use super::act::{CoAct, CoRequest};
 use super::joint::{Joint, Part};
 use super::lead::Lead;
 use super::moves::{CoAnswer, CoApproval};
@@ -68,7 +68,7 @@ pub(super) struct Session {
 impl<'a, M: Joint> AwaitingApproval<'a, M> {
     fn new(
         lead: &'a Lead,
-        act: Act,
+        act: CoAct,
         asked: M::Asked<'a>,
         rng: &mut (impl SecureRng + ?Sized),
     ) -> (CoRequest, Self) {
@@ -145,7 +145,7 @@ impl Lead {
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(CoRequest, AwaitingApproval<'_, EnrollmentRequest>), Error> {
         let ticket = Received::<EnrollmentTicket>::over_channel(self.list(), ticket)?;
-        let act = Act::Enrollment((*ticket).clone());
+        let act = CoAct::Enrollment((*ticket).clone());
         Ok(AwaitingApproval::new(self, act, ticket, rng))
     }
 
@@ -162,7 +162,7 @@ impl Lead {
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(CoRequest, AwaitingApproval<'a, IssuanceRequest>), Error> {
         self.check_offer(offer, now)?;
-        Ok(AwaitingApproval::new(self, Act::Issuance((**offer).clone()), offer, rng))
+        Ok(AwaitingApproval::new(self, CoAct::Issuance((**offer).clone()), offer, rng))
     }
 
     /// Asks to present the credential to the platform whose request the person consented to
@@ -181,7 +181,7 @@ impl Lead {
         let request = (**consent.request()).clone();
         let slot = position(&request, credential.slot()).ok_or(Error::StaleCredential)?;
         let values = disclosed(credential, &indices).ok_or(Error::Schema)?;
-        let act = Act::Presentation { request, slot, values };
+        let act = CoAct::Presentation { request, slot, values };
         Ok(AwaitingApproval::new(self, act, (credential, consent), rng))
     }
 
@@ -196,7 +196,7 @@ impl Lead {
         rng: &mut (impl SecureRng + ?Sized),
     ) -> Result<(CoRequest, AwaitingApproval<'a, Login>), Error> {
         self.check_login(consent.request(), now)?;
-        let act = Act::Login((**consent.request()).clone());
+        let act = CoAct::Login((**consent.request()).clone());
         Ok(AwaitingApproval::new(self, act, consent, rng))
     }
 

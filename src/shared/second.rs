@@ -5,7 +5,7 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
-use super::act::{Act, CoRequest, slot};
+use super::act::{CoAct, CoRequest, slot};
 use super::asked::{Asked, AskedAnswer, AskedCredential, AskedEnrollment, Pending};
 use super::moves::{CoAnswer, CoNonces, Commitments, LeadHalf};
 use super::pairing::{ChannelKey, Inviting, InvitingAtDistance, PairingId, PairingRecord};
@@ -166,20 +166,20 @@ impl Second {
         };
         let pending = Pending { share: &self.share, attempt, bytes: bytes.to_vec() };
         match act {
-            Act::Enrollment(ticket) => {
+            CoAct::Enrollment(ticket) => {
                 own(ticket.authority())?;
                 Ok(Asked::Enrollment(AskedEnrollment { pending, ticket }))
             }
-            Act::Issuance(offer) => {
+            CoAct::Issuance(offer) => {
                 self.check_offer(&offer, list, now)?;
                 Ok(Asked::Credential(AskedCredential { pending, offer }))
             }
-            Act::Login(request) => {
+            CoAct::Login(request) => {
                 own(request.authority())?;
                 request.check_time_of_holder(now)?;
                 Ok(Asked::Answer(AskedAnswer { pending, request, shown: None }))
             }
-            Act::Presentation { request, slot, values } => {
+            CoAct::Presentation { request, slot, values } => {
                 own(request.authority())?;
                 request.check_time_of_holder(now)?;
                 check_disclosed(&request, slot, &values, list, now)?;
@@ -249,17 +249,17 @@ impl Second {
     }
 
     /// The transcript of the act, from this device's own copy of what was asked.
-    fn transcript(&self, act: &Act, half: &LeadHalf) -> Result<Transcript, Error> {
+    fn transcript(&self, act: &CoAct, half: &LeadHalf) -> Result<Transcript, Error> {
         match (act, half) {
-            (Act::Enrollment(ticket), LeadHalf::Opening(_)) => {
+            (CoAct::Enrollment(ticket), LeadHalf::Opening(_)) => {
                 Ok(enroll::transcript(ticket, &self.commitment))
             }
-            (Act::Issuance(offer), LeadHalf::Opening(_)) => Ok(issue::request_transcript(offer)),
-            (Act::Login(request), LeadHalf::Login { pseudonym, .. }) => {
+            (CoAct::Issuance(offer), LeadHalf::Opening(_)) => Ok(issue::request_transcript(offer)),
+            (CoAct::Login(request), LeadHalf::Login { pseudonym, .. }) => {
                 Ok(login::transcript(login::begin(), &request.digest(), pseudonym))
             }
             (
-                Act::Presentation { request, slot: place, values },
+                CoAct::Presentation { request, slot: place, values },
                 LeadHalf::Presentation { pseudonym, evidence, .. },
             ) => {
                 let slot = slot(request, *place).ok_or(Error::Rejected)?;

@@ -1,5 +1,6 @@
 //! The second's secret, what is kept of it, and its hand-over (SPEC §20.1, §20.5, §20.6).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::slice::from_ref;
@@ -91,6 +92,8 @@ pub(super) fn base() -> RistrettoPoint {
 pub(super) struct Share {
     pairing: PairingId,
     d: Scalar,
+    /// d again, elsewhere in memory.
+    copy: Box<Scalar>,
     U_0: RistrettoPoint,
     point: Element,
 }
@@ -114,7 +117,8 @@ impl Share {
     pub(super) fn new(pairing: PairingId, d: &Scalar) -> Result<Self, Error> {
         let U_0 = base();
         let point = Element::new(U_0 * d)?;
-        Ok(Self { pairing, d: *d, U_0, point })
+        let copy = Box::new(*d);
+        Ok(Self { pairing, d: *d, copy, U_0, point })
     }
 
     pub(super) const fn pairing(&self) -> &PairingId {
@@ -136,16 +140,16 @@ impl Share {
         &self.U_0
     }
 
-    /// Whether d·U_0 is still D. Constant-time but for the result.
+    /// Whether d is still that of D. Constant-time but for the result.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let D = self.U_0 * self.d;
-        if bool::from(D.ct_eq(self.point.point())) { Ok(()) } else { Err(Error::Fault) }
+        if bool::from(self.d.ct_eq(&self.copy)) { Ok(()) } else { Err(Error::Fault) }
     }
 
     /// The same with another d in memory.
     #[cfg(test)]
     pub(super) fn spoilt(&self, d: Scalar) -> Self {
-        Self { pairing: self.pairing, d, U_0: self.U_0, point: self.point }
+        let copy = self.copy.clone();
+        Self { pairing: self.pairing, d, copy, U_0: self.U_0, point: self.point }
     }
 
     /// Knowledge of d.
@@ -165,6 +169,7 @@ impl Share {
 impl Drop for Share {
     fn drop(&mut self) {
         self.d.zeroize();
+        self.copy.zeroize();
     }
 }
 

@@ -11,8 +11,8 @@ use super::coins::{HedgedScalars, randomness};
 use super::proof::{Proof, challenge, elements};
 use super::relation::{Bases, Relation, evaluate};
 use crate::error::Error;
-use crate::group::Element;
 use crate::group::transcript::Transcript;
+use crate::group::{Element, half};
 use crate::rng::SecureRng;
 
 /// The lead's nonces and commitments, before the second's are known. One-shot: it is consumed by
@@ -48,7 +48,11 @@ impl<const E: usize> Half<E> {
         // Lists that hold secrets are never grown: growing would leave copies behind.
         let mut nonces = Zeroizing::new(Vec::with_capacity(witnesses.len()));
         nonces.extend((0u32..).zip(witnesses).map(|(i, _)| coins.get(i)));
-        let commitments = elements(evaluate(relation, bases, &nonces))?;
+        let mut halves = Zeroizing::new(Vec::with_capacity(witnesses.len()));
+        let half = half();
+        halves.extend(nonces.iter().map(|n| n * half));
+        let doubled = Element::doubled(&evaluate(relation, bases, &halves))?;
+        let commitments = doubled.try_into().map_err(|_| Error::Fault)?;
         let mut copy = Zeroizing::new(Vec::with_capacity(witnesses.len()));
         copy.extend_from_slice(witnesses);
         Ok(Self { transcript: transcript.clone(), commitments, witnesses: copy, nonces })

@@ -120,9 +120,9 @@ fn messages_are_four_and_short() {
         let mut channel = |at, bytes: Vec<u8>| {
             let body = match (at, CoRequest::from_bytes(&bytes)) {
                 (Step::Approve, Ok(asked)) => match asked.act() {
-                    Act::Enrollment(ticket) => ticket.to_bytes().len(),
-                    Act::Issuance(offer) => offer.to_bytes().len(),
-                    Act::Presentation { request, .. } | Act::Login(request) => {
+                    CoAct::Enrollment(ticket) => ticket.to_bytes().len(),
+                    CoAct::Issuance(offer) => offer.to_bytes().len(),
+                    CoAct::Presentation { request, .. } | CoAct::Login(request) => {
                         request.to_bytes().len()
                     }
                 },

@@ -128,10 +128,10 @@ fn examine_request(request: &Request, bytes: &[u8]) {
 /// What is asked is what the bytes say: the body stands in them as it is, with what is shown of it.
 fn examine_co_request(asked: &CoRequest, bytes: &[u8]) {
     let body = match asked.act() {
-        Act::Enrollment(ticket) => ticket.to_bytes(),
-        Act::Issuance(offer) => offer.to_bytes(),
-        Act::Login(request) => request.to_bytes(),
-        Act::Presentation { request, slot, values } => {
+        CoAct::Enrollment(ticket) => ticket.to_bytes(),
+        CoAct::Issuance(offer) => offer.to_bytes(),
+        CoAct::Login(request) => request.to_bytes(),
+        CoAct::Presentation { request, slot, values } => {
             let values: Vec<_> = values.iter().map(encoded).collect();
             [request.to_bytes(), vec![*slot, values.len() as u8], values.concat()].concat()
         }

@@ -64,9 +64,9 @@ impl World {
         let bytes = open.ticket().to_bytes();
         let ticket = Received::<EnrollmentTicket>::over_channel(&list, &bytes).unwrap();
         let ask = |act| CoRequest { pairing: *second.pairing(), attempt: [4; 32], act }.to_bytes();
-        let enrollment = ask(Act::Enrollment(open.ticket().clone()));
+        let enrollment = ask(CoAct::Enrollment(open.ticket().clone()));
         let [login, other] = [Purpose::Login, Purpose::Registration].map(|purpose| {
-            ask(Act::Login(platform.request_login(purpose).build(NOW, rng).unwrap()))
+            ask(CoAct::Login(platform.request_login(purpose).build(NOW, rng).unwrap()))
         });
         Self { second, list, ticket, enrollment, login, other }
     }

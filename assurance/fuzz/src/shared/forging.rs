@@ -13,8 +13,10 @@ impl Shared {
         let Move { who, choice, value, .. } = *step;
         let mut pid = asked.pairing().0;
         let (request, mut shown) = match asked.act() {
-            Act::Presentation { request, slot, values } => (request, Some((*slot, values.clone()))),
-            Act::Login(request) => (request, None),
+            CoAct::Presentation { request, slot, values } => {
+                (request, Some((*slot, values.clone())))
+            }
+            CoAct::Login(request) => (request, None),
             _ => return,
         };
         let mut request = parts::Asked::new(request);

@@ -21,9 +21,9 @@ fn sum(one: &Field, two: RistrettoPoint) -> Field {
 /// The act that a CoNonces is to have.
 pub fn code(act: &Act) -> u8 {
     match act {
-        Act::Enrollment(_) | Act::Issuance(_) => 1,
-        Act::Presentation { .. } => 2,
-        Act::Login(_) => 3,
+        CoAct::Enrollment(_) | CoAct::Issuance(_) => 1,
+        CoAct::Presentation { .. } => 2,
+        CoAct::Login(_) => 3,
     }
 }
 
@@ -71,14 +71,14 @@ fn challenge(ward: usize, act: &Act, nonces: &[u8], T_G: &[Field]) -> Scalar {
     let [_, C_u] = SETTING.wards[ward].points();
     let T_W = fields(nonces, 35, 2);
     match act {
-        Act::Enrollment(ticket) => {
+        CoAct::Enrollment(ticket) => {
             let bytes = ticket.to_bytes();
             // Authority id, transaction id, nonce.
             let (authority, rest) = bytes[3..].split_at(bytes[2].into());
             let transcript = Transcript::new("enrollment").part(authority).part(&rest[32..]);
             transcript.part(&rest[..32]).part(&C_u).part(&sum(&T_W[0], G(0))).scalar()
         }
-        Act::Issuance(offer) => {
+        CoAct::Issuance(offer) => {
             let bytes = offer.to_bytes();
             // params_id, t, nonce, C_u.
             let transcript = Transcript::new("issuance").part(&bytes[2..34]).part(&bytes[34..42]);
@@ -88,7 +88,7 @@ fn challenge(ward: usize, act: &Act, nonces: &[u8], T_G: &[Field]) -> Scalar {
             let transcript = values.fold(transcript, |list, value| list.part(&encoded(value)));
             transcript.part(&sum(&T_W[0], G(0))).scalar()
         }
-        Act::Presentation { request, slot, values } => {
+        CoAct::Presentation { request, slot, values } => {
             let N = fields(nonces, 99, 1);
             let evidence = fields(nonces, 131, 5);
             let T = vec![sum(&T_W[0], -G(0)), sum(&T_W[1], G(1))];
@@ -101,7 +101,7 @@ fn challenge(ward: usize, act: &Act, nonces: &[u8], T_G: &[Field]) -> Scalar {
             };
             Statement::new(world(), request).challenges(&parts).own
         }
-        Act::Login(request) => {
+        CoAct::Login(request) => {
             let points = vec![T_W[1], sum(&T_W[0], G(1))];
             let nonce = request.nonce().0;
             let parts = Parts { nonce, plain: None, points, scalars: vec![] };

@@ -32,10 +32,10 @@ struct Says {
 impl Says {
     fn refuses(&self, act: &Act) -> Result<(), Error> {
         rules::first([match act {
-            Act::Enrollment(ticket) => {
+            CoAct::Enrollment(ticket) => {
                 (*SETTING.tickets[self.ticket].1 == *ticket, Error::ForeignTicket)
             }
-            Act::Presentation { request, .. } => {
+            CoAct::Presentation { request, .. } => {
                 let nothing = request.disclosures().is_empty();
                 (self.discloses || nothing, Error::DisclosureWithoutConsent)
             }
@@ -46,7 +46,7 @@ impl Says {
 
 /// The place of the ticket that is asked about, if it is one of the guardian's.
 fn own_ticket(act: &Act) -> usize {
-    let Act::Enrollment(ticket) = act else { return 0 };
+    let CoAct::Enrollment(ticket) = act else { return 0 };
     SETTING.tickets.iter().position(|(_, own)| **own == *ticket).unwrap_or(0)
 }
 
@@ -65,10 +65,10 @@ impl Shared {
         let own = |authority: &AuthorityId| authority == list.authority();
         rules::first([(asked.pairing() == second.pairing(), Error::ForeignPairing)])?;
         match asked.act() {
-            Act::Enrollment(ticket) => {
+            CoAct::Enrollment(ticket) => {
                 rules::first([(own(ticket.authority()), Error::ForeignAuthority)])
             }
-            Act::Issuance(offer) => {
+            CoAct::Issuance(offer) => {
                 let parameters = list.find(&offer.slot().parameters);
                 let fits = parameters.map(|it| rules::values_fit(offer.values(), it.schema()));
                 rules::first([
@@ -78,8 +78,8 @@ impl Shared {
                     (fits == Some(true), Error::Schema),
                 ])
             }
-            Act::Login(request) => rules::asks_second(list, now, request),
-            Act::Presentation { request, slot, values } => {
+            CoAct::Login(request) => rules::asks_second(list, now, request),
+            CoAct::Presentation { request, slot, values } => {
                 rules::asks_second(list, now, request)?;
                 let slot = &request.slots()[usize::from(*slot)];
                 let parameters = list.find(&slot.parameters);
@@ -145,19 +145,19 @@ impl Shared {
         rng: &mut impl SecureRng,
     ) -> Result<(CoApproval, CoSession), Error> {
         match (asked, act) {
-            (Asked::Enrollment(asked), Act::Enrollment(ticket)) => {
+            (Asked::Enrollment(asked), CoAct::Enrollment(ticket)) => {
                 let any = self.fault == Fault::TakesAnyTicket;
                 let right = SETTING.tickets.iter().find(|(_, own)| any && **own == *ticket);
                 asked.approve(&right.unwrap_or(&SETTING.tickets[says.ticket]).1, rng)
             }
-            (Asked::Credential(asked), Act::Issuance(offer)) => {
+            (Asked::Credential(asked), CoAct::Issuance(offer)) => {
                 assert!(asked.offer() == offer);
                 asked.approve(rng)
             }
             (Asked::Answer(asked), act) => {
                 let request = act.request().unwrap();
                 assert!(asked.request() == request);
-                if let Act::Presentation { values, .. } = act {
+                if let CoAct::Presentation { values, .. } = act {
                     assert!(asked.disclosed().eq(request.disclosures().iter().zip(values)));
                 }
                 let discloses = says.discloses || self.fault == Fault::DisclosesAnything;
