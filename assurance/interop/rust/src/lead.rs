@@ -166,21 +166,21 @@ impl Run for Commit {
         let (nonces, act) = match std::mem::replace(&mut held.act, Act::Over) {
             Act::Enrolling(waiting) => {
                 let (nonces, waiting) = waiting.commit(&approval, coins)?;
-                (nonces, CoAct::Enrollment(Box::new(waiting)))
+                (nonces, Act::Enrollment(Box::new(waiting)))
             }
             Act::Accepting(waiting) => {
                 let (nonces, waiting) = waiting.commit(&approval, now, coins)?;
-                (nonces, CoAct::Issuance(Box::new(waiting)))
+                (nonces, Act::Issuance(Box::new(waiting)))
             }
             Act::LoggingIn(waiting) => {
                 let (nonces, waiting) = waiting.commit(&approval, now, coins)?;
-                (nonces, CoAct::Login(Box::new(waiting)))
+                (nonces, Act::Login(Box::new(waiting)))
             }
             Act::Presenting(waiting) => {
                 let slot = item.as_mut().ok_or_else(|| Fault::usage("missing: evidence"))?;
                 let evidence = slot.take().ok_or_else(|| Fault::misuse("evidence_used"))?;
                 match waiting.commit(evidence, &approval, now, coins) {
-                    Ok((nonces, waiting)) => (nonces, CoAct::Presentation(Box::new(waiting))),
+                    Ok((nonces, waiting)) => (nonces, Act::Presentation(Box::new(waiting))),
                     Err(refusal) => {
                         let (kept, used) = Fault::both_of_presenting(&refusal);
                         **slot = refusal.into_evidence();
@@ -211,10 +211,10 @@ impl Run for Complete {
             return Err(Fault::misuse(if over { "already_finished" } else { "not_committed" }));
         }
         let message: Vec<u8> = match std::mem::replace(&mut held.act, Act::Over) {
-            CoAct::Enrollment(waiting) => waiting.complete(&answer)?.into_bytes(),
-            CoAct::Presentation(waiting) => waiting.complete(&answer)?.into_bytes(),
-            CoAct::Login(waiting) => waiting.complete(&answer)?.into_bytes(),
-            CoAct::Issuance(waiting) => {
+            Act::Enrollment(waiting) => waiting.complete(&answer)?.into_bytes(),
+            Act::Presentation(waiting) => waiting.complete(&answer)?.into_bytes(),
+            Act::Login(waiting) => waiting.complete(&answer)?.into_bytes(),
+            Act::Issuance(waiting) => {
                 let (request, pending) = waiting.complete(&answer)?;
                 let pending = AwaitingIssuance::new(held.holder.clone(), pending);
                 let handle = world.pending_credentials.keep("pending", pending);
