@@ -19,7 +19,7 @@ fn sum(one: &Field, two: RistrettoPoint) -> Field {
 }
 
 /// The act that a CoNonces is to have.
-pub fn code(act: &Act) -> u8 {
+pub fn code(act: &CoAct) -> u8 {
     match act {
         CoAct::Enrollment(_) | CoAct::Issuance(_) => 1,
         CoAct::Presentation { .. } => 2,
@@ -66,7 +66,7 @@ pub fn check_answer(ward: usize, asked: &CoRequest, opened: &Opened, nonces: &[u
 }
 
 /// c, with T = T_W + T_G, but T_1 = T_W1 − T_G1 in a presentation, and T = T_W + T_G2 in a login.
-fn challenge(ward: usize, act: &Act, nonces: &[u8], T_G: &[Field]) -> Scalar {
+fn challenge(ward: usize, act: &CoAct, nonces: &[u8], T_G: &[Field]) -> Scalar {
     let G = |place: usize| point(&T_G[place]).unwrap();
     let [_, C_u] = SETTING.wards[ward].points();
     let T_W = fields(nonces, 35, 2);

@@ -30,7 +30,7 @@ struct Says {
 }
 
 impl Says {
-    fn refuses(&self, act: &Act) -> Result<(), Error> {
+    fn refuses(&self, act: &CoAct) -> Result<(), Error> {
         rules::first([match act {
             CoAct::Enrollment(ticket) => {
                 (*SETTING.tickets[self.ticket].1 == *ticket, Error::ForeignTicket)
@@ -45,7 +45,7 @@ impl Says {
 }
 
 /// The place of the ticket that is asked about, if it is one of the guardian's.
-fn own_ticket(act: &Act) -> usize {
+fn own_ticket(act: &CoAct) -> usize {
     let CoAct::Enrollment(ticket) = act else { return 0 };
     SETTING.tickets.iter().position(|(_, own)| **own == *ticket).unwrap_or(0)
 }
@@ -141,7 +141,7 @@ impl Shared {
         &self,
         asked: Asked<'_>,
         says: &Says,
-        act: &Act,
+        act: &CoAct,
         rng: &mut impl SecureRng,
     ) -> Result<(CoApproval, CoSession), Error> {
         match (asked, act) {
