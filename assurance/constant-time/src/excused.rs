@@ -201,8 +201,8 @@ pub static SHARE_WHOLE: Excuse = Excuse {
     file: "src/shared/asked.rs",
     line: "share.check()?;",
     reach: Reach::Here,
-    reason: "whether d·U_0 is D, without which the second approves nothing (SPEC §20.3); compared as \
-             a whole",
+    reason: "whether both copies of d are the same, without which the second approves nothing \
+             (SPEC §20.3); compared as a whole",
 };
 
 pub static SESSION: Excuse = Excuse {

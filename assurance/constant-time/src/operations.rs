@@ -42,8 +42,9 @@ const FETCHED: Taint = MASTER.and(CREDENTIAL).and(RANDOM);
 const JOINT: Taint = MASTER.and(SHARE).and(RANDOM);
 
 /// What enrollment and issuance are excused.
-const JOINT_OPENING: [&Excuse; 10] = [
+const JOINT_OPENING: [&Excuse; 11] = [
     &IDENTITY,
+    &BATCH,
     &COMMITMENT,
     &MAC,
     &STORED_SCALAR,
@@ -188,6 +189,7 @@ pub static OPERATIONS: [Operation; 28] = [
         JOINT.and(CREDENTIAL).and(RHO).and(ATTRIBUTES),
         &[
             &IDENTITY,
+            &BATCH,
             &COMMITMENT,
             &MAC,
             &STORED_IDENTITY,
@@ -211,6 +213,7 @@ pub static OPERATIONS: [Operation; 28] = [
         JOINT,
         &[
             &IDENTITY,
+            &BATCH,
             &COMMITMENT,
             &MAC,
             &STORED_SCALAR,
