@@ -1,6 +1,7 @@
 //! Faults planted in the memory of a lead, between its commitment and its message: nothing false
 //! leaves it, and the error says whose part was wrong (SPEC §20.3).
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use chacha20::ChaCha12Rng;
@@ -10,6 +11,7 @@ use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as G;
 use super::*;
 use crate::answer::login::{self, LoginRelation};
 use crate::authority::{Authority, AuthorityKey};
+use crate::credential::evidence::item::Evidence;
 use crate::holder::MasterSecret;
 use crate::parameters::list::ParameterList;
 use crate::platform::Platform;
@@ -18,7 +20,7 @@ use crate::shared::moves::LeadHalf;
 use crate::shared::{Asked, ChannelKey, CoNonces, CoSession, Second};
 use crate::sigma::joint::Half;
 use crate::sigma::relation::{Base, Bases};
-use crate::{AuthorityId, AuthorityParameters, Message, Purpose, Schema, TransactionId};
+use crate::{AuthorityId, AuthorityParameters, Message, Purpose, Schema, TransactionId, Wanted};
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -29,6 +31,7 @@ fn seeded(seed: u64) -> ChaCha12Rng {
 
 /// Two pairs, whose leads differ in all of their secrets, and what is asked of the first.
 struct World {
+    authority: Authority,
     list: ParameterList,
     lead: Lead,
     second: Second,
@@ -74,7 +77,18 @@ impl World {
             let bytes = request.unwrap().to_bytes();
             Received::<Request>::from_host(platform.id(), &bytes).unwrap()
         });
-        Self { list, lead, second, mixed, other, ticket, other_ticket, login, other_login }
+        Self {
+            authority,
+            list,
+            lead,
+            second,
+            mixed,
+            other,
+            ticket,
+            other_ticket,
+            login,
+            other_login,
+        }
     }
 
     fn approve(&self, bytes: &[u8]) -> (CoApproval, CoSession) {
@@ -84,6 +98,27 @@ impl World {
             Asked::Credential(asked) => asked.approve(rng).unwrap(),
             Asked::Answer(asked) => asked.approve(rng).unwrap(),
         }
+    }
+
+    /// The first pair's credential, without values, and its evidence.
+    fn credential(&self) -> (Credential, Vec<Evidence>) {
+        let Self { authority, list, lead, .. } = self;
+        let (life, rng) = (Duration::from_secs(600), &mut seeded(9));
+        let open = authority.offer(*lead.commitment(), [], life, NOW, rng).unwrap();
+        let bytes = open.offer().to_bytes();
+        let offer = Received::<IssuanceOffer>::from_authority(list, list.host(), &bytes).unwrap();
+        let (asked, waiting) = lead.ask_for_credential(&offer, NOW, rng).unwrap();
+        let (approval, session) = self.approve(&asked.to_bytes());
+        let (nonces, waiting) = waiting.commit(&approval, NOW, rng).unwrap();
+        let (made, waiting) = waiting.complete(&self.answer(session, &nonces)).unwrap();
+        let request = IssuanceRequest::from_bytes(made.as_bytes()).unwrap();
+        let unissued = authority.check_issuance(&open, &request, NOW).unwrap();
+        let issued = waiting.finish(&unissued.issue_if(true).unwrap()).unwrap();
+        let (request, waiting) = lead.request_evidence(&issued, rng).unwrap();
+        let (session, commitments) = authority.open_evidence(&request, rng).unwrap();
+        let (challenges, waiting) = waiting.challenge(&commitments, rng).unwrap();
+        let batch = waiting.finish(&authority.respond(session, &challenges).unwrap()).unwrap();
+        issued.complete([batch]).unwrap()
     }
 
     fn answer(&self, session: CoSession, nonces: &CoNonces) -> CoAnswer {
@@ -216,7 +251,22 @@ fn a_spoilt_exponent_is_a_fault() {
     }
 }
 
-/// The request rots after it was asked about: the scope is that of the bytes as they came.
+/// A request that rots after it was asked about, and the bytes of it that do not. Another platform
+/// would be refused, since it is not the peer; another label is not seen.
+fn rotten(world: &World, request: &Received<Request>) -> Received<Request> {
+    let platform = Platform::new(world.list.clone(), *request.platform());
+    let ask = match request.wanted() {
+        Wanted::Login => platform.request_login(Purpose::Login),
+        Wanted::Presentation => platform.request(Purpose::Login),
+    };
+    let labelled = ask.label("app-1".parse().unwrap()).build(NOW, &mut seeded(9)).unwrap();
+    let again = Received::<Request>::from_host(request.peer(), request.bytes()).unwrap();
+    let rotten = request.with_head_of(&labelled);
+    assert_ne!(rotten.label(), request.label());
+    again.spoilt(rotten)
+}
+
+/// The scope is that of the bytes as they came, so what is shown to the second is right.
 #[test]
 fn another_scope_in_memory_changes_nothing() {
     let world = World::new();
@@ -224,17 +274,36 @@ fn another_scope_in_memory_changes_nothing() {
     let consent = Consent::to_answer(&world.login);
     let (asked, waiting) = world.lead.ask_to_log_in(consent, NOW, rng).unwrap();
     let (approval, opened) = world.approve(&asked.to_bytes());
-    let again = Received::<Request>::from_host(world.login.peer(), world.login.bytes()).unwrap();
-    // Another platform is refused, since it is not the peer; another label is not seen.
-    let platform = Platform::new(world.list.clone(), *world.login.platform());
-    let labelled = platform.request_login(Purpose::Login).label("app-1".parse().unwrap());
-    let rotten = again.spoilt(world.login.with_head_of(&labelled.build(NOW, rng).unwrap()));
-    assert_ne!(rotten.label(), world.login.label());
-    let spoilt = AwaitingApproval { asked: Consent::to_answer(&rotten), ..waiting };
+    let rotten_login = rotten(&world, &world.login);
+    let asked = Consent::to_answer(&rotten_login);
+    let spoilt = AwaitingApproval { asked, ..waiting };
     let (nonces, waiting) = spoilt.commit(&approval, NOW, rng).unwrap();
-    // The nonce is in the head; with a whole request for the rest, the login holds.
+    // The nonce is in the head too; with a whole request for the rest, the login holds.
     let AwaitingAnswer { lead, session, half: (_, pseudonym, half) } = waiting;
     let half = (&world.login, pseudonym, half);
     let whole = AwaitingAnswer::<Login> { lead, session, half };
     assert!(whole.complete(&world.answer(opened, &nonces)).is_ok());
+
+    let (credential, mut evidence) = world.credential();
+    let platform = Platform::new(world.list.clone(), *world.login.platform());
+    let request = platform.request(Purpose::Registration).build(NOW, rng).unwrap();
+    let request = Received::<Request>::from_host(platform.id(), &request.to_bytes()).unwrap();
+    let rotten = rotten(&world, &request);
+    let ask = |rng: &mut ChaCha12Rng| {
+        let consent = Consent::to_answer(&request);
+        let (asked, waiting) = world.lead.ask_to_present(&credential, consent, NOW, rng).unwrap();
+        (world.approve(&asked.to_bytes()).0, waiting)
+    };
+    let shown = |nonces: CoNonces| match nonces.half {
+        LeadHalf::Presentation { pseudonym, .. } => pseudonym,
+        _ => panic!(),
+    };
+    let (approval, waiting) = ask(rng);
+    let (nonces, _) = waiting.commit(evidence.pop().unwrap(), &approval, NOW, rng).unwrap();
+    let whole = shown(nonces);
+    let (approval, waiting) = ask(rng);
+    let asked = (&credential, Consent::to_answer(&rotten));
+    let spoilt = AwaitingApproval { asked, ..waiting };
+    let (nonces, _) = spoilt.commit(evidence.pop().unwrap(), &approval, NOW, rng).unwrap();
+    assert_eq!(shown(nonces), whole);
 }
