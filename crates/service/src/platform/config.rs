@@ -276,6 +276,8 @@ fn origin(text: &str) -> Result<Host, Unfit> {
 
 impl StoreConfig {
     /// Opens it.
+    // In memory there are no files.
+    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(unused_variables))]
     pub(super) async fn open(
         &self,
         folder: &Path,
