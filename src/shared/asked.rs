@@ -72,7 +72,8 @@ impl AskedEnrollment<'_> {
     ///
     /// # Errors
     /// [`Error::ForeignTicket`] if the lead asks about another one: its secrets would be enrolled
-    /// under somebody else's identity. [`Error::Degenerate`] with probability about 2^-252.
+    /// under somebody else's identity. [`Error::Fault`] if the
+    /// secret has been damaged in memory; [`Error::Degenerate`] with probability about 2^-252.
     pub fn approve(
         self,
         own: &Received<EnrollmentTicket>,
@@ -95,7 +96,8 @@ impl AskedCredential<'_> {
     /// Consents, after the person has. Constant-time in the secret.
     ///
     /// # Errors
-    /// [`Error::Degenerate`] with probability about 2^-252.
+    /// [`Error::Fault`] if the secret has been damaged in memory; [`Error::Degenerate`] with
+    /// probability about 2^-252.
     pub fn approve(
         self,
         rng: &mut (impl SecureRng + ?Sized),
@@ -122,7 +124,8 @@ impl AskedAnswer<'_> {
     ///
     /// # Errors
     /// [`Error::DisclosureWithoutConsent`] if the request discloses attributes;
-    /// [`Error::Degenerate`] with probability about 2^-252.
+    /// [`Error::Fault`] if the secret has been damaged in memory; [`Error::Degenerate`] with
+    /// probability about 2^-252.
     pub fn approve(
         self,
         rng: &mut (impl SecureRng + ?Sized),
@@ -137,7 +140,8 @@ impl AskedAnswer<'_> {
     /// disclosure of these values. Constant-time in the secret.
     ///
     /// # Errors
-    /// [`Error::Degenerate`] with probability about 2^-252.
+    /// [`Error::Fault`] if the secret has been damaged in memory; [`Error::Degenerate`] with
+    /// probability about 2^-252.
     pub fn approve_and_disclose(
         self,
         rng: &mut (impl SecureRng + ?Sized),
