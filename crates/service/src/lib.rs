@@ -14,6 +14,7 @@ mod settings;
 mod store;
 mod telemetry;
 
+pub mod authority;
 pub mod platform;
 
 use std::sync::Arc;
