@@ -21,6 +21,7 @@
 
 mod accounts;
 mod audit;
+mod devices;
 mod nonces;
 mod people;
 mod requests;
@@ -34,6 +35,7 @@ use tokio::task::JoinSet;
 
 pub use accounts::accounts;
 pub use audit::audit;
+pub use devices::devices;
 pub use nonces::nonces;
 pub use people::people;
 pub use requests::{requests, swept_requests};

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod devices;
 mod failure;
 mod hashed;
 mod offers;
@@ -28,6 +29,7 @@ pub use pairnym_transport::{Attempt, Code, Digits, Flow, Handle, Refusal, State}
 
 pub use accounts::{Account, AccountId, Accounts, Erased, SignedAct};
 pub use audit::{Audit, Event};
+pub use devices::{DeviceSession, Devices, Grant, Identified};
 pub use failure::{Failure, FailureKind};
 pub use hashed::Hashed;
 pub use offers::{Offer, Offers};

@@ -1,18 +1,20 @@
 //! Everything in the memory of one process: for tests and demonstrations. After a restart nothing
 //! is known any more, so everything is refused.
 
+mod devices;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use pairnym::message::Commitment;
 use pairnym::store::Registration;
-use pairnym::{ParametersId, PersonId, Pseudonym, RequestDigest, TransactionId, UnixTime};
+use pairnym::{ParametersId, PersonId, Pseudonym, RequestDigest, Slot, TransactionId, UnixTime};
 
 use crate::{
-    Account, AccountId, Accounts, Audit, Change, Erased, Event, Failure, FailureKind, Hashed, Held,
-    Key, Offer, Offers, PeopleRows, Person, RequestRows, Row, SWEEP, SignedAct, Stage, Standing,
-    Ticket, Tickets, kept_until,
+    Account, AccountId, Accounts, Audit, Change, DeviceSession, Erased, Event, Failure,
+    FailureKind, Hashed, Held, Identified, Key, Offer, Offers, PeopleRows, Person, RequestRows,
+    Row, SWEEP, SignedAct, Stage, Standing, Ticket, Tickets, kept_until,
 };
 
 /// A store in memory, of bounded size. Clones share it.
@@ -36,6 +38,9 @@ struct Tables {
     ticket_codes: HashMap<Hashed, TransactionId>,
     offers: Expiring<Hashed, Offer>,
     events: Vec<Event>,
+    device_codes: Expiring<Hashed, Identified>,
+    sessions: Expiring<Hashed, DeviceSession>,
+    granted: Expiring<(PersonId, Slot), u32>,
 }
 
 /// Rows and when they may go.
@@ -248,6 +253,7 @@ impl PeopleRows for Memory {
             Some(row) if row.deleted.is_none() => {
                 (row.deleted, row.version) = (Some(now), row.version + 1);
                 tables.offers.rows.retain(|_, offer| offer.person != person);
+                tables.end(person);
                 true
             }
             _ => false,

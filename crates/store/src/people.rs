@@ -53,8 +53,8 @@ pub trait PeopleRows: Sync {
         standing: Standing,
     ) -> impl Future<Output = Result<bool, Failure>> + Send;
 
-    /// Turns a person's row into a tombstone and removes the person's open offers, in one atomic
-    /// step. `false` if nobody is registered.
+    /// Turns a person's row into a tombstone, removes the person's open offers and ends the sessions
+    /// of the person's [devices](crate::Devices), in one atomic step. `false` if nobody is registered.
     ///
     /// # Errors
     /// The store failed.

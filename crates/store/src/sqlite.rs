@@ -2,6 +2,7 @@
 
 mod accounts;
 mod authority;
+mod devices;
 mod nonces;
 mod open;
 mod requests;

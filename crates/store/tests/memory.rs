@@ -16,7 +16,7 @@ macro_rules! contracts {
     )*};
 }
 
-contracts! { requests, swept_requests, accounts, people, tickets, audit }
+contracts! { requests, swept_requests, accounts, people, tickets, devices, audit }
 
 #[tokio::test]
 async fn full() {

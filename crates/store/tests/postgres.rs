@@ -109,7 +109,7 @@ macro_rules! contracts {
     };
 }
 
-contracts! { requests, swept_requests, accounts, people, tickets, audit }
+contracts! { requests, swept_requests, accounts, people, tickets, devices, audit }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nonces() {

@@ -33,7 +33,9 @@ const WRITE: &str = "WITH written AS (
 const BURY: &str = "WITH buried AS (
         UPDATE pairnym.people SET deleted = $2, version = version + 1
         WHERE person = $1 AND deleted IS NULL RETURNING person
-    ), withdrawn AS (DELETE FROM pairnym.offers USING buried WHERE offers.person = buried.person)
+    ), withdrawn AS (DELETE FROM pairnym.offers USING buried WHERE offers.person = buried.person),
+    void AS (DELETE FROM pairnym.codes USING buried WHERE codes.person = buried.person),
+    ended AS (DELETE FROM pairnym.devices USING buried WHERE devices.person = buried.person)
     SELECT true FROM buried";
 const PERSON: &str =
     "SELECT commitment, ticket, deleted, version FROM pairnym.people WHERE person = $1";

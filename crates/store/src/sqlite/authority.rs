@@ -5,7 +5,7 @@ use pairnym::store::Registration;
 use pairnym::{PersonId, TransactionId, UnixTime};
 use rusqlite::{OptionalExtension, params};
 
-use super::Sqlite;
+use super::{Sqlite, devices};
 use crate::people::commitment;
 use crate::{
     Audit, Event, Failure, Hashed, Offer, Offers, PeopleRows, Person, Standing, Ticket, Tickets,
@@ -86,6 +86,7 @@ impl PeopleRows for Sqlite {
         self.change(move |t| {
             let buried = t.execute(BURY, params![number(now), person.0])? == 1;
             t.execute("DELETE FROM offers WHERE person = ?", [person.0])?;
+            devices::end(t, &person)?;
             Ok(buried)
         })
         .await
