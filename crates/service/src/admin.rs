@@ -6,30 +6,31 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use pairnym_store::{Hashed, Key, RequestRows as _};
 
-use crate::platform::Service;
+/// What those who run a service ask it.
+pub(crate) trait Watched: Clone + Send + Sync + 'static {
+    /// Not while it stops, nor while what it needs cannot be reached.
+    fn ready(&self) -> impl Future<Output = Result<(), &'static str>> + Send;
 
-pub(crate) fn router(service: Service) -> Router {
+    /// What it counts, as Prometheus reads it.
+    fn counts(&self) -> String;
+}
+
+pub(crate) fn router<W: Watched>(service: W) -> Router {
     Router::new()
         .route("/livez", get(|| async { "alive\n" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+        .route("/readyz", get(ready::<W>))
+        .route("/metrics", get(metrics::<W>))
         .with_state(service)
 }
 
-/// Not while it stops, nor while its store cannot be reached.
-async fn ready(State(service): State<Service>) -> (StatusCode, &'static str) {
-    if service.is_stopping() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
-    }
-    match service.store().load(vec![Key::Handle(Hashed([0; 32]))]).await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store is not available\n"),
+async fn ready<W: Watched>(State(service): State<W>) -> (StatusCode, String) {
+    match service.ready().await {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
 }
 
-async fn metrics(State(service): State<Service>) -> impl IntoResponse {
-    let media_type = "text/plain; version=0.0.4";
-    ([(header::CONTENT_TYPE, media_type)], service.metrics().render(service.waiting()))
+async fn metrics<W: Watched>(State(service): State<W>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], service.counts())
 }

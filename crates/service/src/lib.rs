@@ -6,15 +6,20 @@
 mod admin;
 mod body;
 mod client;
+mod engine;
+mod http;
 mod limit;
 mod listen;
 mod metrics;
 mod problem;
+mod program;
 mod settings;
 mod store;
 mod telemetry;
 
+#[cfg(feature = "authority")]
 pub mod authority;
+#[cfg(feature = "platform")]
 pub mod platform;
 
 use std::sync::Arc;
@@ -23,7 +28,10 @@ pub use client::{Network, client};
 pub use limit::{Limit, Limits};
 pub use metrics::Metrics;
 pub use problem::Refused;
+#[cfg(feature = "platform")]
 pub use store::AnyStore;
+#[cfg(feature = "authority")]
+pub use store::AuthorityStore;
 
 /// What says the time: [`UnixTime::now`](pairnym::UnixTime::now) in a server, anything in a test.
 pub type Clock = Arc<dyn Fn() -> pairnym::UnixTime + Send + Sync>;

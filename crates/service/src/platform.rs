@@ -30,6 +30,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use pairnym::platform::Platform;
 use pairnym::rand_core::{Rng as _, UnwrapErr};
 use pairnym::{Name, ParameterList, UnixTime};
+use pairnym_store::{Hashed, Key, RequestRows as _};
 use pairnym_transport::Host;
 use pairnym_transport::permission::SignedPermission;
 use tokio::sync::watch;
@@ -46,6 +47,7 @@ pub use transaction::Transaction;
 use verifier::Verifier;
 use waiting::Waiting;
 
+use crate::admin::Watched;
 use crate::metrics::Metrics;
 use crate::{AnyStore, Clock};
 
@@ -232,6 +234,22 @@ impl Service {
             let path = url.strip_prefix(&*origin.origin());
             path.is_some_and(|path| path.starts_with('/') && !path.contains('#'))
         })
+    }
+}
+
+impl Watched for Service {
+    async fn ready(&self) -> Result<(), &'static str> {
+        if self.is_stopping() {
+            return Err("stopping");
+        }
+        match self.0.store.load(vec![Key::Handle(Hashed([0; 32]))]).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err("the store is not available"),
+        }
+    }
+
+    fn counts(&self) -> String {
+        self.0.metrics.render(self.waiting())
     }
 }
 

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Query, Request, State as With};
+use axum::extract::{Path, Query, State as With};
 use axum::http::{StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use pairnym::{Name, Pseudonym};
@@ -15,11 +15,10 @@ use pairnym_transport::envelope::Envelope;
 use pairnym_transport::pages::{Finish, Status, TypedDigits};
 use pairnym_transport::{Flow, Refusal, State};
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
 
-use super::router::{method_not_allowed, not_found, with_headers};
 use super::{Account, Begun, Progress, Service, Transaction};
 use crate::body::{Posted, Reply};
+use crate::http::{authorized, method_not_allowed, not_found, with_headers};
 use crate::{Refused, telemetry};
 
 /// The API for a platform's back end, below `/v1/`, for callers who send this token. To be served on
@@ -42,16 +41,6 @@ pub fn router(service: &Service, token: String) -> Router {
         .layer(from_fn(with_headers))
         .layer(from_fn_with_state(service.metrics().clone(), telemetry::observe))
         .with_state(service.clone())
-}
-
-async fn authorized(With(token): With<Arc<str>>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(header::AUTHORIZATION);
-    let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    if given.is_some_and(|given| given.ct_eq(token.as_bytes()).into()) {
-        next.run(request).await
-    } else {
-        Refused::from(Refusal::Unauthorized).into_response()
-    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use pairnym_store::Memory;
 use pairnym_transport::Host;
 use pairnym_transport::envelope::Envelope;
 use pairnym_transport::permission::SignedPermission;
 use serde::Deserialize;
 
 use super::{Ask, ListSource, Options, Service, Unfit};
+pub use crate::engine::StoreConfig;
+pub use crate::program::{Admin, Level, Log, Public};
 use crate::settings::{BadSettings, secret};
-use crate::{AnyStore, Limit, Network};
 
 /// The whole of it. Files are found from the folder of the configuration.
 #[derive(Debug, Deserialize)]
@@ -60,23 +60,6 @@ pub struct Config {
     pub asks: BTreeMap<String, Ask>,
 }
 
-/// The public listener.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Public {
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// Whose `X-Forwarded-For` is believed.
-    #[serde(default)]
-    pub trusted_proxies: Vec<Network>,
-    /// How often each client may call.
-    #[serde(default)]
-    pub limit: Limit,
-    /// How many connections are open at most.
-    #[serde(default = "ten_thousand")]
-    pub connections: usize,
-}
-
 /// The listener for the platform's own programs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,49 +68,6 @@ pub struct Backend {
     pub listen: SocketAddr,
     /// A file with the token that callers send as `Authorization: Bearer`.
     pub token_file: PathBuf,
-}
-
-/// The listener for those who run it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Admin {
-    /// Where it listens.
-    pub listen: SocketAddr,
-}
-
-/// The engine.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "engine", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum StoreConfig {
-    /// Gone after a restart: for trying out.
-    Memory {
-        /// How many requests are kept at most.
-        #[serde(default = "million")]
-        most: usize,
-    },
-    /// One file.
-    Sqlite {
-        /// Where.
-        #[serde(default = "beside")]
-        path: PathBuf,
-        /// How large it may become, in bytes.
-        #[serde(default)]
-        bytes: Option<u64>,
-    },
-    /// A database for many servers.
-    Postgres {
-        /// A file with its URL, which has a password.
-        url_file: PathBuf,
-        /// How many connections are open at most.
-        #[serde(default = "sixteen")]
-        connections: usize,
-    },
-}
-
-impl Default for StoreConfig {
-    fn default() -> Self {
-        Self::Sqlite { path: beside(), bytes: None }
-    }
 }
 
 /// The verification.
@@ -146,50 +86,8 @@ impl Default for Verification {
     }
 }
 
-/// The log, on standard error.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Log {
-    /// The least severe that is written.
-    #[serde(default)]
-    pub level: Level,
-}
-
-/// How severe something is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// Nothing works.
-    Error,
-    /// Something does not.
-    Warn,
-    /// Each call.
-    #[default]
-    Info,
-    /// More than that.
-    Debug,
-    /// Everything.
-    Trace,
-}
-
-fn beside() -> PathBuf {
-    "pairnym.sqlite".into()
-}
-
 fn twenty() -> u64 {
     20
-}
-
-fn sixteen() -> usize {
-    16
-}
-
-fn ten_thousand() -> usize {
-    10_000
-}
-
-fn million() -> usize {
-    1_000_000
 }
 
 impl Config {
@@ -271,49 +169,6 @@ fn origin(text: &str) -> Result<Host, Unfit> {
     match host.parse::<Host>() {
         Ok(host) if host.origin() == text => Ok(host),
         _ => Err(Unfit(format!("origin {text}: not https:// and a host"))),
-    }
-}
-
-impl StoreConfig {
-    /// Opens it.
-    // In memory there are no files.
-    #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(unused_variables))]
-    pub(super) async fn open(
-        &self,
-        folder: &Path,
-    ) -> Result<AnyStore, Box<dyn std::error::Error + Send + Sync>> {
-        match self {
-            Self::Memory { most } => Ok(AnyStore::new(Memory::new(*most))),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite { path, bytes } => {
-                let bytes = bytes.unwrap_or(u64::MAX);
-                Ok(AnyStore::new(pairnym_store::Sqlite::open_bounded(folder.join(path), bytes)?))
-            }
-            #[cfg(feature = "postgres")]
-            Self::Postgres { url_file, connections } => {
-                use pairnym_store::postgres::{NoTls, Postgres};
-                let url = secret(&folder.join(url_file))?;
-                Ok(AnyStore::new(Postgres::open(&url, NoTls, *connections).await?))
-            }
-            #[allow(unreachable_patterns)]
-            _ => Err(Box::new(BadSettings("this program was built without that engine".into()))),
-        }
-    }
-
-    /// Brings its tables to this version.
-    pub(super) async fn migrate(
-        &self,
-        folder: &Path,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres { url_file, .. } => {
-                use pairnym_store::postgres::{NoTls, migrate};
-                Ok(migrate(&secret(&folder.join(url_file))?, NoTls).await?)
-            }
-            // The others do so when they are opened.
-            other => other.open(folder).await.map(drop),
-        }
     }
 }
 

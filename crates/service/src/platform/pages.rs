@@ -10,16 +10,17 @@ use pairnym_transport::pages::{Start, Started, Status, TypedDigits};
 use pairnym_transport::{Digits, Flow, Host, Refusal, State};
 use serde::Deserialize;
 
-use super::{Begun, Service, Transaction, html, router};
+use super::{Begun, Service, Transaction, html};
 use crate::Refused;
 use crate::body::{Posted, Reply};
+use crate::http::method_not_allowed;
 
 /// The page that takes the code out of its address.
 pub(super) const RETURN: &str = "/pairnym/return";
 const REQUEST: &str = "/pairnym/request";
 
 pub(super) fn routes() -> Router<Service> {
-    let refuse = router::method_not_allowed;
+    let refuse = method_not_allowed;
     Router::new()
         .route("/pairnym/start", post(start).fallback(refuse))
         .route("/pairnym/status", get(status).fallback(refuse))

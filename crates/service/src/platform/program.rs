@@ -1,8 +1,5 @@
 //! The program `pairnym-platform`.
 
-use std::error::Error;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,13 +7,13 @@ use std::time::Duration;
 
 use axum::middleware::from_fn_with_state;
 use clap::{Parser, Subcommand};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::config::{Config, Level};
-use super::{Service, api, openapi, router};
-use crate::{Limits, admin, listen, settings, system_clock};
+use super::config::Config;
+use super::{Service, api, openapi};
+use crate::http::not_found;
+use crate::program::{Failure, listener, stop_signal, variables};
+use crate::{AnyStore, Limits, admin, listen, settings, system_clock};
 
 #[derive(Parser)]
 #[command(
@@ -49,8 +46,6 @@ enum Command {
     Health,
 }
 
-type Failure = Box<dyn Error + Send + Sync>;
-
 /// Runs it with these arguments, of which the first is the program's name.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
@@ -76,16 +71,14 @@ fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
         return Ok(());
     }
     let file = arguments.config.as_deref();
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let config: Config = settings::read(file, variables, &arguments.set)?;
+    let config: Config = settings::read(file, variables(), &arguments.set)?;
     let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
     let run = async {
         match arguments.command {
             Command::Serve => serve(config, folder).await,
             Command::CheckConfig => check(&config, &folder).await,
-            Command::Migrate => config.store.migrate(&folder).await,
-            Command::Health => health(&config),
+            Command::Migrate => config.store.migrate::<AnyStore>(&folder).await,
+            Command::Health => config.admin.as_ref().ok_or("there is no admin listener")?.health(),
             Command::Openapi => Ok(()),
         }
     };
@@ -98,24 +91,22 @@ async fn check(config: &Config, folder: &Path) -> Result<(), Failure> {
     if let Some(backend) = &config.backend {
         backend.token(folder)?;
     }
-    let nothing = crate::AnyStore::new(pairnym_store::Memory::new(1));
+    let nothing = AnyStore::new(pairnym_store::Memory::new(1));
     Service::start(options, nothing, system_clock())?;
     println!("the configuration of {} is good", config.host);
     Ok(())
 }
 
 async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
-    log(config.log.level);
+    config.log.start();
     let options = config.options(&folder)?;
     let store = config.store.open(&folder).await?;
     let service = Service::start(options, store, system_clock())?;
     let config = Arc::new(config);
     tokio::spawn(config.clone().follow(folder.clone(), service.clone()));
     let limits = Arc::new(Limits::new(config.public.limit, config.public.trusted_proxies.clone()));
-    let public = service
-        .router()
-        .fallback(router::not_found)
-        .layer(from_fn_with_state(limits, Limits::layer));
+    let public =
+        service.router().fallback(not_found).layer(from_fn_with_state(limits, Limits::layer));
     let mut listeners = vec![(config.public.listen, public, config.public.connections)];
     if let Some(backend) = &config.backend {
         let token = backend.token(&folder)?;
@@ -143,46 +134,4 @@ async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-async fn listener(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}").into())
-}
-
-async fn stop_signal() -> Result<(), Failure> {
-    let (mut terminate, mut interrupt) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
-}
-
-fn log(level: Level) {
-    let level = match level {
-        Level::Error => tracing::Level::ERROR,
-        Level::Warn => tracing::Level::WARN,
-        Level::Info => tracing::Level::INFO,
-        Level::Debug => tracing::Level::DEBUG,
-        Level::Trace => tracing::Level::TRACE,
-    };
-    let subscriber = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
-    // Unless the program that runs this has one of its own.
-    let _ = subscriber.with_writer(std::io::stderr).try_init();
-}
-
-/// Asks for `/readyz`.
-fn health(config: &Config) -> Result<(), Failure> {
-    let admin = config.admin.as_ref().ok_or("there is no admin listener")?;
-    let patience = Duration::from_secs(5);
-    let mut stream = TcpStream::connect_timeout(&admin.listen, patience)?;
-    stream.set_read_timeout(Some(patience))?;
-    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n")?;
-    let mut response = String::new();
-    stream.take(4_096).read_to_string(&mut response)?;
-    match response.strip_prefix("HTTP/1.1 200") {
-        Some(_) => Ok(()),
-        None => Err(response.lines().last().unwrap_or("no response").to_owned().into()),
-    }
 }

@@ -1,10 +1,10 @@
 //! What wallets call (TRANSPORT.md §4.1).
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request, State as With};
+use axum::extract::{FromRequestParts, State as With};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use pairnym::message::{Login, Presentation};
@@ -18,14 +18,15 @@ use pairnym_transport::{Code, Digits, Flow, Handle, Refusal, State};
 use super::account::Message;
 use super::steps::context;
 use super::verifier::Answered;
-use super::{Service, html, router};
+use super::{Service, html};
 use crate::Refused;
 use crate::body::{Posted, Reply};
+use crate::http::{for_every_origin, method_not_allowed, preflight};
 
 const BELOW: &str = "/.well-known/pairnym/";
 
 pub(super) fn routes() -> Router<Service> {
-    let refuse = router::method_not_allowed;
+    let refuse = method_not_allowed;
     Router::new()
         .route(
             "/.well-known/pairnym/{handle}",
@@ -44,24 +45,8 @@ pub(super) fn routes() -> Router<Service> {
 
 /// The done page is this host's own: nothing for other origins.
 pub(super) fn done_routes() -> Router<Service> {
-    Router::new().route(
-        "/.well-known/pairnym/done",
-        get(html::done).post(done).fallback(router::method_not_allowed),
-    )
-}
-
-/// A wallet may be a web page of any origin; it sends no cookie.
-async fn for_every_origin(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let any = HeaderValue::from_static("*");
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
-    response
-}
-
-async fn preflight() -> impl IntoResponse {
-    let methods = (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
-    let headers = (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type");
-    (StatusCode::NO_CONTENT, [methods, headers])
+    Router::new()
+        .route("/.well-known/pairnym/done", get(html::done).post(done).fallback(method_not_allowed))
 }
 
 /// The handle in a path.

@@ -1,0 +1,121 @@
+//! What the programs have in common: parts of their configuration, the log, signals, listeners.
+
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{Limit, Network};
+
+/// Why a program ends.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// The public listener.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Public {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
+    /// How often each client may call.
+    #[serde(default)]
+    pub limit: Limit,
+    /// How many connections are open at most.
+    #[serde(default = "ten_thousand")]
+    pub connections: usize,
+}
+
+fn ten_thousand() -> usize {
+    10_000
+}
+
+/// The listener for those who run it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// Where it listens.
+    pub listen: SocketAddr,
+}
+
+/// The log, on standard error.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// The least severe that is written.
+    #[serde(default)]
+    pub level: Level,
+}
+
+/// How severe something is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Nothing works.
+    Error,
+    /// Something does not.
+    Warn,
+    /// Each call.
+    #[default]
+    Info,
+    /// More than that.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl Log {
+    pub(crate) fn start(&self) {
+        let level = match self.level {
+            Level::Error => tracing::Level::ERROR,
+            Level::Warn => tracing::Level::WARN,
+            Level::Info => tracing::Level::INFO,
+            Level::Debug => tracing::Level::DEBUG,
+            Level::Trace => tracing::Level::TRACE,
+        };
+        let subscriber = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
+        // Unless the program that runs this has one of its own.
+        let _ = subscriber.with_writer(std::io::stderr).try_init();
+    }
+}
+
+pub(crate) async fn listener(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}").into())
+}
+
+pub(crate) async fn stop_signal() -> Result<(), Failure> {
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+impl Admin {
+    /// Asks a running server for `/readyz`.
+    pub(crate) fn health(&self) -> Result<(), Failure> {
+        let patience = Duration::from_secs(5);
+        let mut stream = TcpStream::connect_timeout(&self.listen, patience)?;
+        stream.set_read_timeout(Some(patience))?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n")?;
+        let mut response = String::new();
+        stream.take(4_096).read_to_string(&mut response)?;
+        match response.strip_prefix("HTTP/1.1 200") {
+            Some(_) => Ok(()),
+            None => Err(response.lines().last().unwrap_or("no response").to_owned().into()),
+        }
+    }
+}
+
+/// The variables of the environment that are texts.
+pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
