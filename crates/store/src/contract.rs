@@ -22,6 +22,7 @@
 mod accounts;
 mod audit;
 mod devices;
+mod documents;
 mod nonces;
 mod people;
 mod requests;
@@ -36,6 +37,7 @@ use tokio::task::JoinSet;
 pub use accounts::accounts;
 pub use audit::audit;
 pub use devices::devices;
+pub use documents::documents;
 pub use nonces::nonces;
 pub use people::people;
 pub use requests::{requests, swept_requests};

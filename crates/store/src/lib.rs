@@ -6,6 +6,7 @@
 mod accounts;
 mod audit;
 mod devices;
+mod documents;
 mod failure;
 mod hashed;
 mod offers;
@@ -30,6 +31,7 @@ pub use pairnym_transport::{Attempt, Code, Digits, Flow, Handle, Refusal, State}
 pub use accounts::{Account, AccountId, Accounts, Erased, SignedAct};
 pub use audit::{Audit, Event};
 pub use devices::{DeviceSession, Devices, Grant, Identified};
+pub use documents::{DocumentRows, Documents, Linked};
 pub use failure::{Failure, FailureKind};
 pub use hashed::Hashed;
 pub use offers::{Offer, Offers};

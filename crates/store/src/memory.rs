@@ -2,6 +2,7 @@
 //! is known any more, so everything is refused.
 
 mod devices;
+mod documents;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -33,6 +34,7 @@ struct Tables {
     acts: BTreeMap<RequestDigest, SignedAct>,
     people: BTreeMap<PersonId, Person>,
     owners: BTreeMap<[u8; 32], PersonId>,
+    documents: BTreeMap<PersonId, PersonId>,
     transactions: BTreeMap<TransactionId, (PersonId, Commitment)>,
     tickets: Expiring<TransactionId, Ticket>,
     ticket_codes: HashMap<Hashed, TransactionId>,

@@ -3,6 +3,7 @@
 mod accounts;
 mod authority;
 mod devices;
+mod documents;
 mod nonces;
 mod open;
 mod query;

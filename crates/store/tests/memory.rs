@@ -16,7 +16,7 @@ macro_rules! contracts {
     )*};
 }
 
-contracts! { requests, swept_requests, accounts, people, tickets, devices, audit }
+contracts! { requests, swept_requests, accounts, people, tickets, devices, audit, documents }
 
 #[tokio::test]
 async fn full() {

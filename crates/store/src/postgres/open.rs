@@ -11,7 +11,8 @@ use super::{Postgres, Tls};
 use crate::Failure;
 
 /// Each brings the tables to the next version. Once released, none is ever changed.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("devices.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("devices.sql"), include_str!("documents.sql")];
 
 /// By this number those who migrate at the same time wait for each other.
 const MIGRATING: i64 = 0x0070_6169_726e_796d;

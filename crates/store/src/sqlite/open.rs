@@ -8,7 +8,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::Failure;
 
 /// Each brings the tables to the next version. Once released, none is ever changed.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("devices.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("devices.sql"), include_str!("documents.sql")];
 
 /// In the header of the file, `PNYM`: by it the file is known not to be another program's.
 const APPLICATION: i32 = 0x504e_594d;

@@ -1,0 +1,1 @@
+CREATE TABLE pairnym.documents (document bytea PRIMARY KEY, person bytea NOT NULL);

@@ -1,0 +1,3 @@
+CREATE TABLE documents (
+    document BLOB PRIMARY KEY, person BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
