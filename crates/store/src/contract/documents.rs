@@ -3,7 +3,7 @@
 use pairnym::PersonId;
 
 use super::{CALLERS, at_once, count};
-use crate::{DocumentRows as _, Documents, Linked};
+use crate::{Documents, Linked};
 
 use Linked::{Conflict, To};
 
