@@ -29,6 +29,7 @@ use crate::name::{AuthorityId, Name, PlatformId};
 use crate::parameters::list::ParameterList;
 use crate::pseudonym::Pseudonym;
 use crate::pseudonym::scope::Scope;
+use crate::request::message::Request;
 use crate::rng::SecureRng;
 use crate::stored::StorageKey;
 use crate::time::UnixTime;
@@ -261,6 +262,22 @@ impl<Part> Holder<Part> {
         self.generators = Generators::prepared(attributes, attributes);
         let keys = self.list.entries().map(|entry| table(entry.parameters().key()));
         self.keys = keys.collect();
+    }
+
+    /// Whether this credential would answer a request, if the person consented to everything that it
+    /// asks: for the device to know before it asks the person. Constant-time in the values.
+    ///
+    /// # Errors
+    /// Those of [`Account::present`], in its order, but for [`Error::DisclosureWithoutConsent`] and
+    /// those about evidence.
+    pub fn check(
+        &self,
+        credential: &Credential,
+        request: &Received<Request>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let consent = Consent::to_disclose(request);
+        self.check_presentation(credential, None, &consent, now).map(|_| ())
     }
 
     /// The commitment by which the person is registered.

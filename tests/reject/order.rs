@@ -128,6 +128,10 @@ fn presenting() {
             Ok(request) => request,
             Err(error) => return Some(error),
         };
+        // What can be known before the person is asked, and without evidence.
+        let later = [DisclosureWithoutConsent, ForeignEvidence, Fault];
+        let known = steps.iter().filter(|error| wrong(**error) && !later.contains(error)).copied();
+        assert_eq!(holder.check(credential, &request, now).err(), known.into_iter().next());
         let consent = if wrong(DisclosureWithoutConsent) {
             Consent::to_answer(&request)
         } else {

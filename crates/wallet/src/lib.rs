@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod backup;
+mod failure;
+mod folder;
+mod history;
+mod http;
+#[cfg(feature = "network")]
+mod network;
+mod parts;
+mod pins;
+mod question;
+mod seal;
+mod stock;
+mod vault;
+mod wallet;
+
+pub use backup::{Language, Words};
+pub use failure::Failure;
+pub use history::{Entry, Outcome};
+pub use http::{Http, Offline, Response};
+#[cfg(feature = "network")]
+pub use network::Network;
+pub use pins::{BadPins, Pins};
+pub use question::{Decision, Obstacle, Question};
+pub use seal::{Cost, Lock};
+pub use wallet::{Alarm, Answered, Asked, Coming, Due, Offer, Pairing, Wallet};
+
+/// The system's random generator.
+fn rng() -> pairnym::rand_core::UnwrapErr<getrandom::SysRng> {
+    pairnym::rand_core::UnwrapErr(getrandom::SysRng)
+}

@@ -1,0 +1,294 @@
+//! Answering a platform (SPEC §11, §13; TRANSPORT.md §7).
+
+use pairnym::holder::{Consent, Credential, Received};
+use pairnym::{Error, Request, UnixTime, Wanted};
+use pairnym_transport::permission::Report;
+use pairnym_transport::wallet::{
+    Asking, CrossDevice, Invitation, Next, Progress, Refused, Sending, Unpaired, Unsent,
+    WalletError,
+};
+use pairnym_transport::{Attempt, Digits, DoneUri};
+
+use super::Wallet;
+use crate::vault::Vault;
+use crate::{Decision, Entry, Failure, Http, Obstacle, Outcome, Question, rng};
+
+/// What a text that a person scanned, opened or pasted leads to.
+#[derive(Debug)]
+pub enum Coming {
+    /// A question for the person.
+    Asks(Box<Asked>),
+    /// Digits for the person to type at the platform's page, whose name is shown beside them.
+    Pairs(Box<Pairing>),
+    /// The platform asks beyond what it may. It was told nothing; the report is the person's, to
+    /// send to somebody or not.
+    OverAsks(Box<Report>),
+}
+
+/// A question that waits for the person's decision.
+#[derive(Debug)]
+pub struct Asked {
+    asking: Asking,
+    /// What the person must see.
+    pub question: Question,
+}
+
+/// A request from another device, before anybody typed its digits there.
+#[derive(Debug)]
+pub struct Pairing {
+    unpaired: Unpaired,
+    /// What to type, once the platform has said so.
+    pub digits: Option<Digits>,
+}
+
+impl Pairing {
+    /// At whose page the digits belong.
+    #[must_use]
+    pub fn platform(&self) -> &pairnym::PlatformId {
+        self.unpaired.request().platform()
+    }
+}
+
+/// The platform has the person's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Where the browser goes now, on the same device.
+    pub done: Option<DoneUri>,
+}
+
+impl Wallet {
+    /// Fetches the question to which a text leads, and checks all that needs no person. Hosts below
+    /// `.localhost` are admitted only where the authority's own host is one: for development.
+    ///
+    /// # Errors
+    /// The transport's and the core's; the network; the disk.
+    pub fn come(
+        &mut self,
+        http: &impl Http,
+        text: &str,
+        cross_device: CrossDevice,
+        now: UnixTime,
+    ) -> Result<Coming, Failure> {
+        let development = self.pins().host.is_development();
+        let invitation = if development { Invitation::for_development } else { Invitation::new };
+        let invitation = invitation(text).map_err(WalletError::from)?;
+        let response = self.call(http, &invitation.get())?;
+        let fetched = invitation.receive(response.as_http())?;
+        let checked = match fetched.check(&self.pins().registrars, cross_device, now) {
+            Ok(checked) => checked,
+            Err(Refused::CrossDevice) => return Err(WalletError::CrossDevice.into()),
+            Err(Refused::OverAsking(over)) => {
+                let entry = entry(&over.request, now, Outcome::OverAsking);
+                self.history.add(entry, &self.folder, &self.key)?;
+                return Ok(Coming::OverAsks(Box::new(over.report)));
+            }
+        };
+        match checked.next(Attempt::generate(&mut rng())) {
+            Next::Ask(asking) => self.ask(asking, now),
+            Next::Pair(unpaired) => self.pair(http, Pairing { unpaired, digits: None }, now),
+        }
+    }
+
+    /// Asks the platform for digits; once they are typed, for the question. The platform may take
+    /// 25 seconds: call again while [`Coming::Pairs`] comes back.
+    ///
+    /// # Errors
+    /// The transport's; the network.
+    pub fn pair(
+        &mut self,
+        http: &impl Http,
+        pairing: Pairing,
+        now: UnixTime,
+    ) -> Result<Coming, Failure> {
+        let Pairing { unpaired, digits } = pairing;
+        let response = self.call(http, &unpaired.post()?)?;
+        match unpaired.receive(response.as_http())? {
+            Progress::Waiting(unpaired, digits) => {
+                Ok(Coming::Pairs(Box::new(Pairing { unpaired, digits: Some(digits) })))
+            }
+            Progress::Busy(unpaired) => Ok(Coming::Pairs(Box::new(Pairing { unpaired, digits }))),
+            Progress::Paired(asking) => self.ask(asking, now),
+        }
+    }
+
+    fn ask(&self, asking: Asking, now: UnixTime) -> Result<Coming, Failure> {
+        let request = asking.request();
+        let obstacle = self.obstacle(request, now);
+        let values = self.values();
+        let value = |name: &pairnym::Name| {
+            let own = values.iter().find(|(own, _)| own == name);
+            own.map_or(pairnym::attribute::Value::Absent, |(_, value)| value.clone())
+        };
+        let question = Question {
+            platform: *request.platform(),
+            standing: asking.standing().clone(),
+            purpose: *request.purpose(),
+            label: request.label().copied(),
+            wanted: request.wanted(),
+            disclosed: request.disclosures().iter().map(|name| (*name, value(name))).collect(),
+            conditions: request.conditions().map(|(name, c)| (*name, c.clone())).collect(),
+            statement: request.statement().map(str::to_owned),
+            notice: request.notice().copied(),
+            pseudonym: self.pseudonym(request.platform(), request.label())?,
+            before: self.before(request),
+            expires: request.expires(),
+            obstacle,
+        };
+        Ok(Coming::Asks(Box::new(Asked { asking, question })))
+    }
+
+    fn before(&self, request: &Request) -> usize {
+        let same =
+            |entry: &&Entry| entry.platform == *request.platform() && entry.pseudonym.is_some();
+        self.history.entries().map(|(_, entry)| entry).filter(same).count()
+    }
+
+    fn obstacle(&self, request: &Received<Request>, now: UnixTime) -> Option<Obstacle> {
+        if request.wanted() == Wanted::Login {
+            return None;
+        } else if self.is_denied() {
+            return Some(Obstacle::Denied);
+        }
+        let Some(own) = self.vault.shown(request, now) else {
+            let current = self.vault.current.as_ref();
+            return Some(match current.map(|own| self.vault.holder.check(own, request, now)) {
+                None | Some(Err(Error::StaleCredential)) => Obstacle::NoCredential,
+                Some(Err(error)) => Obstacle::Refused(error),
+                Some(Ok(())) => Obstacle::NoCredential,
+            });
+        };
+        (self.stock.count(&self.vault.holder, own) == 0).then_some(Obstacle::NoEvidence)
+    }
+
+    /// Does what the person decided. What cannot be answered is declined, and the platform cannot
+    /// tell: then the error says why, after the platform has the refusal.
+    ///
+    /// Evidence is off the disk before anything leaves, and the history entry is on it.
+    ///
+    /// # Errors
+    /// [`Failure::NotConsented`], and nothing was sent; the core's, and the platform was declined;
+    /// the platform's; the network: the history says [`Outcome::Sent`], since nobody knows; the
+    /// disk, and nothing was sent.
+    pub fn decide(
+        &mut self,
+        http: &impl Http,
+        asked: Asked,
+        decision: Decision,
+        now: UnixTime,
+    ) -> Result<Answered, Failure> {
+        self.acts(now);
+        let Asked { asking, question } = asked;
+        if decision == Decision::Answer && !question.disclosed.is_empty() {
+            return Err(Failure::NotConsented);
+        }
+        let mut entry = entry(asking.request(), now, Outcome::Sent);
+        let (unsent, refused) = match decision {
+            Decision::Decline => (asking.decline(), None),
+            Decision::Answer | Decision::AnswerAndDisclose => self.answer(asking, decision, now)?,
+        };
+        if unsent.is_declined() {
+            entry.outcome = Outcome::Declined;
+        } else {
+            entry.pseudonym = Some(question.pseudonym);
+            entry.disclosed = question.disclosed.iter().map(|(name, _)| *name).collect();
+        }
+        let mut number = 0;
+        let sending = unsent.record(|_| {
+            number = self.history.add(entry, &self.folder, &self.key)?;
+            self.save()
+        })?;
+        let answered = self.send(http, &sending, number)?;
+        refused.map_or(Ok(answered), |error| Err(error.into()))
+    }
+
+    /// The holder's answer; or a refusal, with the reason.
+    fn answer(
+        &mut self,
+        asking: Asking,
+        decision: Decision,
+        now: UnixTime,
+    ) -> Result<(Unsent, Option<Error>), Failure> {
+        let request = asking.request();
+        let consent = match decision {
+            Decision::AnswerAndDisclose => Consent::to_disclose(request),
+            Decision::Answer | Decision::Decline => Consent::to_answer(request),
+        };
+        if request.wanted() == Wanted::Login {
+            return match self.vault.holder.log_in(consent, now, &mut rng()) {
+                Ok(login) => Ok((asking.log_in(login)?, None)),
+                Err(error) => Ok((asking.decline(), Some(error))),
+            };
+        }
+        if self.is_denied() {
+            return Err(Failure::Denied);
+        }
+        let vault = &self.vault;
+        let (own, item) = match self.vault.shown(request, now) {
+            None => return Ok((asking.decline(), Some(Error::StaleCredential))),
+            Some(own) => {
+                let item = self.stock.take(&vault.holder, own, &self.folder, &self.key)?;
+                (own, item)
+            }
+        };
+        let Some(item) = item else {
+            return Ok((asking.decline(), Some(Error::Incomplete)));
+        };
+        match vault.holder.present(own, item, consent, now, &mut rng()) {
+            Ok(presentation) => Ok((asking.present(presentation)?, None)),
+            Err(refused) => {
+                let error = refused.error();
+                if let Some(item) = refused.into_evidence() {
+                    self.stock.put_back(&vault.holder, &item, &self.folder, &self.key)?;
+                }
+                Ok((asking.decline(), Some(error)))
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        http: &impl Http,
+        sending: &Sending,
+        number: u64,
+    ) -> Result<Answered, Failure> {
+        let response = self.call(http, sending.post())?;
+        let receipt = sending.receive(response.as_http());
+        let outcome = match &receipt {
+            Ok(_) => Some(Outcome::Answered),
+            Err(WalletError::Problem(problem)) if !problem.is_temporary() => {
+                Some(Outcome::Refused(problem.code.clone()))
+            }
+            Err(_) => None,
+        };
+        if let Some(outcome) = outcome {
+            self.history.complete(number, outcome, &self.folder, &self.key)?;
+        }
+        Ok(Answered { done: receipt?.done })
+    }
+}
+
+impl Vault {
+    /// The credential that answers a request: of the present slot, or in its first half of the one
+    /// before.
+    fn shown(&self, request: &Received<Request>, now: UnixTime) -> Option<&Credential> {
+        let list = self.holder.list();
+        let times = list.slot(now).and_then(|slot| list.times(&slot));
+        let early = times.is_some_and(|times| now.0 < times.start.0 / 2 + times.end.0 / 2);
+        let own = [self.current.as_ref(), self.previous.as_ref().filter(|_| early)];
+        let fits = |own: &&Credential| self.holder.check(own, request, now).is_ok();
+        own.into_iter().flatten().find(fits)
+    }
+}
+
+fn entry(request: &Request, at: UnixTime, outcome: Outcome) -> Entry {
+    Entry {
+        at,
+        platform: *request.platform(),
+        label: request.label().copied(),
+        purpose: *request.purpose(),
+        pseudonym: None,
+        disclosed: Vec::new(),
+        statement: request.statement().is_some(),
+        outcome,
+    }
+}

@@ -1,0 +1,252 @@
+//! An authority and a shop without sockets: whatever a wallet calls is answered in this process.
+
+#![allow(dead_code)] // Each test uses a part.
+
+mod authority;
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use pairnym::UnixTime;
+use pairnym_service::AnyStore;
+use pairnym_service::platform::{Options, Service};
+use pairnym_store::Memory;
+use pairnym_testkit::NOW;
+use pairnym_transport::ed25519_dalek::SigningKey;
+use pairnym_transport::envelope::{Envelope as _, Question};
+use pairnym_transport::permission::{Contacts, Grant, Names, Permission, SignedPermission};
+use pairnym_transport::wallet::HttpRequest;
+use pairnym_transport::{Flow, Host, MAX_BODY};
+use pairnym_wallet::{
+    Asked, Coming, Cost, Decision, Http, Language, Lock, Offline, Pins, Response, Wallet,
+};
+use tokio::runtime::Runtime;
+use tower::ServiceExt as _;
+use zeroize::Zeroizing;
+
+pub use authority::Counter;
+
+const ASKS: &str = r#"
+[register]
+purpose = "registration"
+wanted = "presentation"
+disclose = ["age_over_18"]
+require = { age_over_18 = true }
+flows = ["same-device", "cross-device"]
+return_to = "/welcome"
+
+[log-in]
+purpose = "login"
+wanted = "login"
+flows = ["same-device", "cross-device"]
+return_to = "/welcome"
+
+[greedy]
+purpose = "registration"
+wanted = "presentation"
+disclose = ["region"]
+return_to = "/welcome"
+"#;
+
+pub fn host(text: &str) -> Host {
+    text.parse().unwrap()
+}
+
+pub fn registrar() -> SigningKey {
+    SigningKey::from_bytes(&[1; 32])
+}
+
+pub fn list_key() -> SigningKey {
+    SigningKey::from_bytes(&[2; 32])
+}
+
+pub fn permission(platform: Host) -> Permission {
+    let grant = |purpose, attributes: &[&str]| Grant {
+        purpose,
+        labels: vec![None],
+        attributes: attributes.iter().map(|name| name.parse().unwrap()).collect(),
+        statements: false,
+    };
+    let contact = || "mailto:privacy@shop.example".to_owned();
+    Permission {
+        authority: pairnym_testkit::authority_id(),
+        platform: *platform.id(),
+        names: Names { zh: "示例商店".into(), en: "Example Shop".into() },
+        from: NOW,
+        until: UnixTime(NOW.0 + 20 * 86_400),
+        purposes: vec![
+            grant(pairnym::Purpose::Registration, &["age_over_18"]),
+            grant(pairnym::Purpose::Login, &[]),
+        ],
+        contacts: Contacts { privacy: contact(), deletion: contact(), supervisor: contact() },
+    }
+}
+
+/// Everything that a wallet can call.
+pub struct World {
+    pub counter: RefCell<Counter>,
+    pub shop: Service,
+    router: Router,
+    runtime: Runtime,
+    clock: Arc<AtomicU64>,
+    /// How many calls are answered before the network is gone.
+    pub calls_left: Cell<usize>,
+    /// A permission that the shop staples to its questions, whether it covers them or not.
+    pub stapled: RefCell<Option<SignedPermission>>,
+    /// Every call that was made, by its URL.
+    pub called: RefCell<Vec<String>>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(true)
+    }
+
+    /// Whether the shop has a registrar's permission. With one it does not ask beyond it.
+    pub fn with(permitted: bool) -> Self {
+        let counter = Counter::new();
+        let clock = Arc::new(AtomicU64::new(NOW.0));
+        let read = clock.clone();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let mut asks: std::collections::BTreeMap<_, _> = toml::from_str(ASKS).unwrap();
+        if permitted {
+            asks.remove("greedy");
+        }
+        let shop = host("shop.example");
+        let permission = permission(shop).sign(&registrar()).unwrap();
+        let options = Options {
+            host: shop,
+            origins: vec![shop],
+            wallet: host("wallet.example"),
+            list: counter.list(),
+            permission: permitted.then_some(permission),
+            asks,
+            queue: 100,
+            threads: 1,
+            shared: false,
+        };
+        let entered = runtime.enter();
+        let store = AnyStore::new(Memory::new(1_000));
+        let time = move || UnixTime(read.load(Ordering::SeqCst));
+        let shop = Service::start(options, store, Arc::new(time)).unwrap();
+        drop(entered);
+        let router = shop.router();
+        let (calls_left, called) = (Cell::new(usize::MAX), RefCell::default());
+        let (counter, stapled) = (counter.into(), RefCell::default());
+        Self { counter, shop, router, runtime, clock, calls_left, stapled, called }
+    }
+
+    pub fn now(&self) -> UnixTime {
+        UnixTime(self.clock.load(Ordering::SeqCst))
+    }
+
+    pub fn pass(&self, seconds: u64) {
+        self.clock.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub fn pins(&self) -> Pins {
+        self.counter.borrow().pins()
+    }
+
+    /// A link, or a request URI for a QR code.
+    pub fn begin(&self, ask: &str, flow: Flow) -> pairnym_service::platform::Begun {
+        self.runtime.block_on(self.shop.begin(ask, flow, None, None)).unwrap()
+    }
+
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    fn at_the_shop(&self, request: &HttpRequest) -> Response {
+        let path = request.url.strip_prefix("https://shop.example").unwrap();
+        let call = Request::builder().method(request.method).uri(path);
+        let call = call.header("accept", request.accept);
+        let call = match &request.body {
+            Some((media_type, body)) => {
+                call.header("content-type", *media_type).body(Body::from(body.clone()))
+            }
+            None => call.body(Body::empty()),
+        };
+        self.run(async {
+            let response = self.router.clone().oneshot(call.unwrap()).await.unwrap();
+            let header = |name: &str| match response.headers().get(name) {
+                Some(value) => value.to_str().unwrap().to_owned(),
+                None => String::new(),
+            };
+            let (content_type, location) = (header("content-type"), header("location"));
+            let status = response.status().as_u16();
+            let body = to_bytes(response.into_body(), MAX_BODY).await.unwrap().to_vec();
+            Response { status, content_type, location, body }
+        })
+    }
+}
+
+impl Http for World {
+    fn call(&self, request: &HttpRequest) -> Result<Response, Offline> {
+        let left = self.calls_left.get().checked_sub(1).ok_or(Offline)?;
+        self.calls_left.set(left);
+        self.called.borrow_mut().push(request.url.clone());
+        if request.url.starts_with("https://id.authority.example/") {
+            Ok(self.counter.borrow_mut().call(request, self.now()))
+        } else {
+            let mut response = self.at_the_shop(request);
+            if let Some(permission) = &*self.stapled.borrow()
+                && response.content_type == Question::MEDIA_TYPE
+            {
+                let mut question = Question::from_json(&response.body).unwrap();
+                question.permission = Some(permission.clone());
+                response.body = question.to_json().unwrap();
+            }
+            Ok(response)
+        }
+    }
+}
+
+/// Cheap to try, for tests.
+pub const COST: Cost = Cost { memory: 8, passes: 1 };
+
+pub fn lock() -> Lock {
+    Lock::Passphrase(Zeroizing::new("correct horse".into()))
+}
+
+impl World {
+    /// A new wallet whose words are confirmed.
+    pub fn wallet(&self, path: &Path) -> Wallet {
+        let mut wallet = Wallet::create(path, &lock(), COST, self.pins(), self.now()).unwrap();
+        let words = wallet.words(Language::English).unwrap();
+        wallet.confirm_words(&words).unwrap();
+        wallet
+    }
+
+    /// A wallet that is enrolled as the person with this number, with a credential.
+    pub fn enrolled(&self, path: &Path, person: u8) -> Wallet {
+        let mut wallet = self.wallet(path);
+        let code = self.counter.borrow_mut().identify(person, self.now());
+        wallet.enroll(self, code, self.now()).unwrap();
+        wallet.refresh(self, |_| true, self.now()).unwrap();
+        wallet
+    }
+
+    /// The question of a link.
+    pub fn ask(&self, wallet: &mut Wallet, ask: &str) -> (pairnym_service::platform::Begun, Asked) {
+        let begun = self.begin(ask, Flow::SameDevice);
+        let policy = pairnym_transport::wallet::CrossDevice::default();
+        match wallet.come(self, &begun.uri, policy, self.now()).unwrap() {
+            Coming::Asks(asked) => (begun, *asked),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Answers a link, and redeems it at the shop.
+    pub fn answer(&self, wallet: &mut Wallet, ask: &str) -> pairnym_service::platform::Account {
+        let (begun, asked) = self.ask(wallet, ask);
+        let answered = wallet.decide(self, asked, Decision::AnswerAndDisclose, self.now()).unwrap();
+        let done = answered.done.unwrap();
+        self.run(self.shop.redeem(&begun.transaction, Some(done.code()))).unwrap()
+    }
+}
