@@ -1,5 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without either side there is nothing that uses what both have.
+#![cfg_attr(
+    not(any(feature = "authority", feature = "platform")),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -11,6 +16,7 @@ mod http;
 mod limit;
 mod listen;
 mod metrics;
+mod openapi;
 mod problem;
 mod program;
 mod settings;
@@ -27,6 +33,7 @@ use std::sync::Arc;
 pub use client::{Network, client};
 pub use limit::{Limit, Limits};
 pub use metrics::Metrics;
+pub use openapi::openapi;
 pub use problem::Refused;
 #[cfg(feature = "platform")]
 pub use store::AnyStore;

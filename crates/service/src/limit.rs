@@ -61,8 +61,32 @@ impl Limits {
 
     /// Whether the client may call now.
     fn admits(&self, address: IpAddr, now: Instant) -> bool {
-        let bits = if address.is_ipv4() { 32 } else { 64 };
-        let client = (address.is_ipv4(), prefix(&address, bits));
+        self.take(of(address), now)
+    }
+
+    /// Whether the client may call now; a call that turns out to count for nothing is given back.
+    #[cfg(feature = "authority")]
+    pub(crate) fn admits_now(&self, address: IpAddr) -> bool {
+        self.admits(address, Instant::now())
+    }
+
+    /// A call counts for nothing.
+    #[cfg(feature = "authority")]
+    pub(crate) fn give_back(&self, address: IpAddr) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = clients.get_mut(&of(address)) {
+            *until = until.checked_sub(self.each).unwrap_or(*until);
+        }
+    }
+
+    /// Whether somebody who is known by a hash may call now.
+    #[cfg(feature = "authority")]
+    pub(crate) fn admits_key(&self, key: [u8; 32]) -> bool {
+        let (first, _) = key.split_first_chunk().unwrap_or((&[0; 16], &[]));
+        self.take((false, u128::from_be_bytes(*first)), Instant::now())
+    }
+
+    fn take(&self, client: (bool, u128), now: Instant) -> bool {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if clients.len() >= CLIENTS && !clients.contains_key(&client) {
             clients.retain(|_, until| *until > now);
@@ -91,6 +115,11 @@ impl Limits {
         }
         next.run(request).await
     }
+}
+
+fn of(address: IpAddr) -> (bool, u128) {
+    let bits = if address.is_ipv4() { 32 } else { 64 };
+    (address.is_ipv4(), prefix(&address, bits))
 }
 
 #[cfg(test)]

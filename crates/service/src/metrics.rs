@@ -64,6 +64,7 @@ impl<const N: usize> Histogram<N> {
 }
 
 /// Somebody who waits; until it is dropped.
+#[cfg_attr(not(feature = "platform"), allow(dead_code))]
 pub(crate) struct Waits<'a>(&'a AtomicU64);
 
 impl Drop for Waits<'_> {
@@ -89,11 +90,13 @@ impl Metrics {
         *problems.entry(code.to_owned()).or_default() += 1;
     }
 
+    #[cfg_attr(not(feature = "platform"), allow(dead_code))]
     pub(crate) fn batch(&self, size: usize) {
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
         batches.add(&SIZES, size as u64, size as u64);
     }
 
+    #[cfg_attr(not(feature = "platform"), allow(dead_code))]
     pub(crate) fn waits(&self) -> Waits<'_> {
         self.waits.fetch_add(1, Ordering::Relaxed);
         Waits(&self.waits)

@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use tokio::sync::watch;
 
 use super::config::Config;
-use super::{Service, api, openapi};
+use super::{Service, api};
 use crate::http::not_found;
 use crate::program::{Failure, listener, stop_signal, variables};
 use crate::{AnyStore, Limits, admin, listen, settings, system_clock};
@@ -67,7 +67,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
 
 fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
     if let Command::Openapi = arguments.command {
-        println!("{}", openapi());
+        println!("{}", crate::openapi());
         return Ok(());
     }
     let file = arguments.config.as_deref();

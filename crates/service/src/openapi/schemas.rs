@@ -27,6 +27,10 @@ pub(super) fn all() -> BTreeMap<&'static str, (String, Value)> {
         &[("statement", any.clone()), ("registrar", bytes(32)), ("signature", bytes(64))],
         &[],
     );
+    let signature = object(&[("key", bytes(32)), ("signature", bytes(64))], &[]);
+    let signatures = json!({ "type": "array", "maxItems": 16, "items": signature });
+    let list = object(&[("list", any.clone()), ("signatures", signatures)], &[]);
+    let batches = json!({ "type": "array", "minItems": 1, "maxItems": 32, "items": any });
     let act = object(
         &[
             ("digest", text.clone()),
@@ -40,7 +44,31 @@ pub(super) fn all() -> BTreeMap<&'static str, (String, Value)> {
     let maybe = json!({ "type": ["string", "null"] });
     let wallet = |name: &str| format!("application/vnd.pairnym.{name}+json");
     let plain = || "application/json".to_owned();
+    let registrars = json!({ "type": "array", "items": bytes(32) });
+    let directory = [
+        ("authority", text.clone()),
+        ("list", list.clone()),
+        ("registrars", registrars),
+        ("sessions", number.clone()),
+    ];
+    let session = [("token", bytes(32)), ("expires", number.clone())];
+    let code = json!({ "type": "string", "description": "three groups of four characters" });
+    let one = |name: &str, member: &str, schema: &Value| {
+        (wallet(name), object(&[(member, schema.clone())], &[]))
+    };
     BTreeMap::from([
+        ("authority", (wallet("authority"), object(&directory, &[]))),
+        ("list", (wallet("list"), list)),
+        ("identification", one("identification", "code", &code)),
+        ("session", (wallet("session"), object(&session, &[("ticket", any.clone())]))),
+        ("enrollment", one("enrollment", "request", &any)),
+        ("offer", one("offer", "offer", &any)),
+        ("issuance", one("issuance", "request", &any)),
+        ("credential", one("credential", "response", &any)),
+        ("evidence", one("evidence", "requests", &batches)),
+        ("commitments", one("commitments", "commitments", &batches)),
+        ("challenges", one("challenges", "challenges", &batches)),
+        ("responses", one("responses", "responses", &batches)),
         (
             "question",
             (

@@ -23,6 +23,9 @@ struct Operation {
 const WALLET: &str = "wallet";
 const PAGE: &str = "page";
 const BACK_END: &str = "back end";
+/// Wallets, at the authority's host.
+const AT_AUTHORITY: &str = "authority";
+const REGISTRAR: &str = "registrar";
 
 const OPERATIONS: &[Operation] = {
     use Refusal::*;
@@ -224,6 +227,87 @@ const OPERATIONS: &[Operation] = {
             response: (200, "acts"),
             refusals: &[],
         },
+        Operation {
+            method: "get",
+            path: "/.well-known/pairnym-authority",
+            who: AT_AUTHORITY,
+            summary: "The directory, for comparison with pins",
+            body: None,
+            response: (200, "authority"),
+            refusals: &[],
+        },
+        Operation {
+            method: "get",
+            path: "/.well-known/pairnym-authority/lists/{serial}",
+            who: AT_AUTHORITY,
+            summary: "A parameter list, which never changes",
+            body: None,
+            response: (200, "list"),
+            refusals: &[NotFound],
+        },
+        Operation {
+            method: "post",
+            path: "/v1/sessions",
+            who: AT_AUTHORITY,
+            summary: "The code from the counter's screen becomes a session",
+            body: Some("identification"),
+            response: (200, "session"),
+            refusals: &[WrongCode],
+        },
+        Operation {
+            method: "post",
+            path: "/v1/enrollment",
+            who: AT_AUTHORITY,
+            summary: "Enroll with the session's ticket",
+            body: Some("enrollment"),
+            response: (204, "nothing"),
+            refusals: &[Unauthorized, Expired],
+        },
+        Operation {
+            method: "post",
+            path: "/v1/offers",
+            who: AT_AUTHORITY,
+            summary: "An offer of a credential in the present slot",
+            body: None,
+            response: (200, "offer"),
+            refusals: &[Unauthorized],
+        },
+        Operation {
+            method: "post",
+            path: "/v1/credentials",
+            who: AT_AUTHORITY,
+            summary: "An offer becomes a credential; repeated, the same one",
+            body: Some("issuance"),
+            response: (200, "credential"),
+            refusals: &[Unauthorized, Expired, Full],
+        },
+        Operation {
+            method: "post",
+            path: "/v1/evidence",
+            who: AT_AUTHORITY,
+            summary: "Open evidence sessions; `Location` says where they are answered",
+            body: Some("evidence"),
+            response: (201, "commitments"),
+            refusals: &[Unauthorized, Full],
+        },
+        Operation {
+            method: "post",
+            path: "/v1/evidence/{node}",
+            who: AT_AUTHORITY,
+            summary: "Answer evidence sessions, once",
+            body: Some("challenges"),
+            response: (200, "responses"),
+            refusals: &[Unauthorized, Full],
+        },
+        Operation {
+            method: "get",
+            path: "/v1/permissions/{host}",
+            who: REGISTRAR,
+            summary: "What a platform may ask, signed",
+            body: None,
+            response: (200, "permission"),
+            refusals: &[NotFound],
+        },
     ]
 };
 
@@ -279,7 +363,7 @@ pub fn openapi() -> String {
         if let Some(body) = body {
             described["requestBody"] = json!({ "required": true, "content": content(body) });
         }
-        if *who == BACK_END {
+        if *who == BACK_END || refusals.contains(&Refusal::Unauthorized) {
             described["security"] = json!([{ "token": [] }]);
         }
         let item = paths.entry(*path).or_insert_with(|| json!({}));
@@ -294,9 +378,9 @@ pub fn openapi() -> String {
     let document = json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "pairnym-platform",
+            "title": "pairnym-platform and pairnym-authority",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "TRANSPORT.md is normative for what wallets and pages call; the problems of a core message (400, 403, 409, 410) are in SPEC.md §15.",
+            "description": "TRANSPORT.md is normative for what wallets and pages call; each operation's tag says who calls it, `authority` being a wallet at the authority's host; the problems of a core message (400, 403, 409, 410) are in SPEC.md §15.",
         },
         "paths": paths,
         "components": {
