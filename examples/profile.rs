@@ -39,7 +39,7 @@ const PERSON: Record = Record {
     name: "示例甲",
     documents: [
         (DocumentKind::HongKongMacaoTravelPermit, "H99999901"),
-        (DocumentKind::HongKongMacaoResidencePermit, "810000200811249990"),
+        (DocumentKind::HongKongMacaoResidencePermit, "810000200811249991"),
     ],
     turns_14: UnixTime(TUESDAY.0 - 1_461 * DAY),
     turns_18: TUESDAY,

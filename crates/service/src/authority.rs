@@ -12,6 +12,7 @@ mod keys;
 mod list_commands;
 mod lists;
 mod nodes;
+pub mod profile;
 pub mod program;
 mod records;
 pub mod registrar;

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use pairnym_store::{Accounts, Audit, Devices, Memory, Offers, PeopleRows, RequestRows, Tickets};
+use pairnym_store::{
+    Accounts, Audit, Devices, DocumentRows, Memory, Offers, PeopleRows, RequestRows, Tickets,
+};
 use serde::Deserialize;
 
 use crate::program::Failure;
@@ -59,7 +61,17 @@ fn million() -> usize {
 
 /// What every engine keeps.
 pub(crate) trait Everything:
-    RequestRows + Accounts + PeopleRows + Tickets + Offers + Devices + Audit + Send + Sync + 'static
+    RequestRows
+    + Accounts
+    + PeopleRows
+    + DocumentRows
+    + Tickets
+    + Offers
+    + Devices
+    + Audit
+    + Send
+    + Sync
+    + 'static
 {
 }
 
@@ -67,6 +79,7 @@ impl<E> Everything for E where
     E: RequestRows
         + Accounts
         + PeopleRows
+        + DocumentRows
         + Tickets
         + Offers
         + Devices

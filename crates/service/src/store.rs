@@ -15,8 +15,8 @@ use pairnym_store::{
 };
 #[cfg(feature = "authority")]
 use pairnym_store::{
-    Audit, DeviceSession, Devices, Event, Grant, Identified, Offer, Offers, PeopleRows, Person,
-    Standing, Ticket, Tickets,
+    Audit, DeviceSession, Devices, DocumentRows, Event, Grant, Identified, Offer, Offers,
+    PeopleRows, Person, Standing, Ticket, Tickets,
 };
 use pairnym_store::{Failure, Hashed};
 
@@ -135,6 +135,10 @@ any_store! {
         fn grant(grant: Grant, most: u32) -> bool;
         fn take_back(grant: Grant) -> ();
         fn sweep_devices(now: UnixTime) -> u64;
+    }
+    DocumentRows {
+        fn holders(documents: Vec<PersonId>) -> Vec<Option<PersonId>>;
+        fn add_documents(documents: Vec<PersonId>, person: PersonId) -> bool;
     }
     Audit {
         fn append(events: Vec<Event>) -> u64;
