@@ -6,7 +6,7 @@ mod support;
 use pairnym_testkit::host;
 use pairnym_transport::envelope::{Answer, Content, Envelope, Pair, Receipt};
 use support::http::Call;
-use support::platform::{JSON, ORIGIN, Page, World};
+use support::platform::{JSON, ORIGIN, Page, Place, World};
 use support::wallet::attempt;
 
 fn answer(content: Content) -> Vec<u8> {

@@ -13,7 +13,7 @@ use pairnym_store::{
     RequestRows, Row, SignedAct,
 };
 use support::http::Call;
-use support::platform::{JSON, ORIGIN, World};
+use support::platform::{JSON, ORIGIN, Place, World};
 
 /// A store whose operations with these names fail.
 #[derive(Clone)]

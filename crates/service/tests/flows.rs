@@ -4,11 +4,12 @@ mod support;
 
 use pairnym::UnixTime;
 use pairnym_transport::wallet::WalletError;
+use support::fleet::{Database, Fleet};
 use support::http::Call;
-use support::platform::{JSON, ORIGIN, World};
+use support::platform::{JSON, ORIGIN, Place, World};
 
 /// Registration, login and a signature, on the same device.
-async fn same_device(world: World) {
+async fn same_device(world: &impl Place) {
     let mut wallet = world.wallet(1);
     let pseudonym = wallet.person.pseudonym(&pairnym_testkit::host("shop.example")).to_string();
 
@@ -25,7 +26,7 @@ async fn same_device(world: World) {
     let code = done.code().to_string();
     let body = format!(r#"{{"code":"{code}"}}"#);
     for _ in 0..2 {
-        let asked = Call::post("/.well-known/pairnym/done", JSON, &*body).send(world.server).await;
+        let asked = Call::post("/.well-known/pairnym/done", JSON, &*body).send(page.server).await;
         assert_eq!(asked.json()["to"], "https://shop.example/pairnym/return?ask=register");
     }
     let account = page.finish(&code).await;
@@ -50,12 +51,11 @@ async fn same_device(world: World) {
     let answered = wallet.answer(&page.uri).await.unwrap();
     let account = page.finish(&answered.done.unwrap().code().to_string()).await.json();
     assert_eq!(account["statement"], "I buy a boat.");
-    let id = pairnym_store::AccountId { label: None, pseudonym: pseudonym.parse().unwrap() };
-    let acts = pairnym_store::Accounts::acts(world.service.store(), id).await.unwrap();
-    assert_eq!(acts.len(), 1);
+    let acts = world.acts(&pseudonym).await;
+    let [(request, answer)] = &acts[..] else { panic!("{} acts", acts.len()) };
     use pairnym::Message;
-    let request = pairnym::Request::from_bytes(&acts[0].request).unwrap();
-    let login = pairnym::message::Login::from_bytes(&acts[0].answer).unwrap();
+    let request = pairnym::Request::from_bytes(request).unwrap();
+    let login = pairnym::message::Login::from_bytes(answer).unwrap();
     let act = pairnym::platform::Act::of_login(&request, &login).unwrap();
     assert_eq!(act.pseudonym().to_string(), pseudonym);
     assert_eq!(act.statement(), "I buy a boat.");
@@ -63,15 +63,15 @@ async fn same_device(world: World) {
 
 #[tokio::test]
 async fn same_device_in_memory() {
-    same_device(World::memory().await).await;
+    same_device(&World::memory().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn same_device_with_sqlite() {
-    same_device(World::sqlite().await).await;
+    same_device(&World::sqlite().await).await;
 }
 
-async fn cross_device(world: World) {
+async fn cross_device(world: &impl Place) {
     let mut wallet = world.wallet(1);
     let page = world.begin("register", "cross-device").await;
     assert!(page.uri.starts_with("https://shop.example/.well-known/pairnym/"), "{}", page.uri);
@@ -94,19 +94,59 @@ async fn cross_device(world: World) {
     };
     let (answered, ()) = tokio::join!(wallet.go_on(unpaired), typing);
     assert!(answered.unwrap().done.is_none(), "no code between two devices");
-    let account = page.post("/welcome", "{}").await;
+    let account = page.redeem("{}").await;
     assert_eq!(account.status, 200, "{}", account.text());
     assert_eq!(account.json()["claims"]["age_over_18"], true);
 }
 
 #[tokio::test]
 async fn cross_device_in_memory() {
-    cross_device(World::memory().await).await;
+    cross_device(&World::memory().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cross_device_with_sqlite() {
-    cross_device(World::sqlite().await).await;
+    cross_device(&World::sqlite().await).await;
+}
+
+/// Both, and a person who says no.
+async fn all(fleet: &Fleet) {
+    same_device(fleet).await;
+    cross_device(fleet).await;
+    let page = fleet.begin("register", "same-device").await;
+    let asking = fleet.wallet(4).fetch(&page.uri).await.unwrap();
+    let pairnym_transport::wallet::Next::Ask(asking) = asking else { unreachable!() };
+    let sending = asking.decline().record(|_| Ok::<_, WalletError>(())).unwrap();
+    assert_eq!(fleet.wallet(4).send(sending.post()).await.status, 200);
+    assert_eq!(page.state().await, "declined");
+    assert_eq!(page.redeem("{}").await.problem(), "declined");
+}
+
+/// Programs with PostgreSQL.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_postgres() {
+    let Some(database) = Database::direct() else { return };
+    all(&Fleet::start(&database.url, 1).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn through_pgbouncer() {
+    let Some(database) = Database::pooled() else { return };
+    all(&Fleet::start(&database.url, 1).await).await;
+}
+
+/// Each call at the other of two programs; and then those at one that were at the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn at_two_servers_in_turn() {
+    for database in [Database::direct(), Database::pooled()] {
+        let Some(database) = database else { return };
+        let fleet = Fleet::start(&database.url, 2).await;
+        all(&fleet).await;
+        for process in &fleet.processes {
+            let metrics = Call::get("/metrics").send(process.admin).await.text();
+            assert!(metrics.contains("method=\"POST\",status=\"200\""), "{metrics}");
+        }
+    }
 }
 
 /// A person who does not meet the condition looks like one who said no.

@@ -3,10 +3,11 @@
 mod support;
 
 use pairnym_transport::envelope::{Answer, Envelope};
+use support::fleet::{Database, Fleet};
 use support::http::Call;
-use support::platform::World;
+use support::platform::{Place, World};
 
-async fn sixteen(world: World) {
+async fn sixteen(world: &impl Place) {
     let mut wallet = world.wallet(1);
     // Redemptions.
     let page = world.begin("register", "same-device").await;
@@ -47,7 +48,7 @@ async fn sixteen(world: World) {
         .iter()
         .map(|body| {
             let call = Call::post(&page.path(), Answer::MEDIA_TYPE, body.clone());
-            tokio::spawn(call.send(world.server))
+            tokio::spawn(call.send(page.server))
         })
         .collect();
     let mut receipts = Vec::new();
@@ -67,12 +68,41 @@ async fn sixteen(world: World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_in_memory() {
-    sixteen(World::memory().await).await;
+    sixteen(&World::memory().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_with_sqlite() {
-    sixteen(World::sqlite().await).await;
+    sixteen(&World::sqlite().await).await;
+}
+
+/// At two programs on one PostgreSQL, directly and through pgbouncer.
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_at_two_servers() {
+    for database in [Database::direct(), Database::pooled()] {
+        let Some(database) = database else { return };
+        let fleet = Fleet::start(&database.url, 2).await;
+        sixteen(&fleet).await;
+        // One answer, sixteen times at once.
+        let mut wallet = fleet.wallet(1);
+        let page = fleet.begin("log-in", "same-device").await;
+        let sending = wallet.prepare(&page.uri).await.unwrap();
+        let tasks: Vec<_> = (0..16)
+            .map(|_| tokio::spawn(support::wallet::call(sending.post()).send(page.server)))
+            .collect();
+        let mut receipts = std::collections::BTreeSet::new();
+        for task in tasks {
+            let receipt = task.await.unwrap();
+            assert_eq!(receipt.status, 200, "{}", receipt.text());
+            receipts.insert(receipt.body);
+        }
+        assert_eq!(receipts.len(), 1, "they are one answer");
+        let receipt: serde_json::Value =
+            serde_json::from_slice(&receipts.pop_first().unwrap()).unwrap();
+        let code = receipt["code"].as_str().unwrap();
+        assert_eq!(page.finish(code).await.status, 200);
+        assert_eq!(page.finish(code).await.problem(), "replayed");
+    }
 }
 
 /// A relayed link: somebody else answers, and neither side has both code and cookie.

@@ -192,7 +192,8 @@ fn configurations() {
 #[tokio::test(flavor = "multi_thread")]
 async fn lists() {
     let mut process = Process::start("").await;
-    let next = process.authority.renew(pairnym::UnixTime::now()).clone();
+    let authority = std::sync::Arc::get_mut(&mut process.authority).unwrap();
+    let next = authority.renew(pairnym::UnixTime::now()).clone();
     let logged = async |process: &Process, words: &str| {
         for _ in 0..100 {
             if process.log().contains(words) {

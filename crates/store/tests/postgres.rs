@@ -1,18 +1,16 @@
 //! The contract in PostgreSQL, directly and through pgbouncer, and what PostgreSQL alone can do
 //! wrong.
 
-mod servers;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use pairnym::store::{AsyncNonceStore, Spend};
 use pairnym::{Nonce, UnixTime};
+use pairnym_servers::{self as servers, Server, Shared};
 use pairnym_store::postgres::{NoTls, Postgres, migrate};
 use pairnym_store::{Attempt, FailureKind, Flow, Requests, contract};
 use pairnym_testkit::NOW;
-use servers::{Server, Shared};
 
 static POSTGRES: Shared = Shared::new();
 static PGBOUNCER: Shared = Shared::new();

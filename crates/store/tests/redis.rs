@@ -1,11 +1,9 @@
 //! The contract in Redis, and what Redis alone can do wrong.
 
-mod servers;
-
 use pairnym::store::{AsyncNonceStore, Spend};
 use pairnym::{Nonce, UnixTime};
+use pairnym_servers::{self as servers, Server};
 use pairnym_store::{FailureKind, RedisNonces, contract};
-use servers::Server;
 
 const FIT: &[&str] =
     &["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"];

@@ -9,8 +9,8 @@ use axum::{Router, serve};
 use pairnym::UnixTime;
 use pairnym_service::platform::{Ask, Options, Redeemed, Service, api};
 use pairnym_service::{AnyStore, Clock};
-use pairnym_store::{Memory, Sqlite};
-use pairnym_testkit::NOW;
+use pairnym_store::{AccountId, Accounts, Memory, Sqlite};
+use pairnym_testkit::{NOW, Person};
 use pairnym_transport::Host;
 
 use super::http::{Call, Response};
@@ -127,20 +127,18 @@ impl World {
     pub fn pass(&self, seconds: u64) {
         self.clock.fetch_add(seconds, Ordering::SeqCst);
     }
+}
 
+/// Where people register and log in: in this process or in others.
+pub trait Place {
     /// An adult from Shanghai.
-    pub fn wallet(&self, number: u8) -> Wallet {
-        let values = [("age_over_18", true.into()), ("region", "上海".into())];
-        let person = self.authority.person(number, values, NOW);
-        Wallet::new(person, self.server, self.now())
-    }
-
-    pub async fn begin(&self, ask: &str, flow: &str) -> Page {
-        Page::begin(self.server, ask, flow).await
-    }
+    fn wallet(&self, number: u8) -> Wallet;
+    async fn begin(&self, ask: &str, flow: &str) -> Page;
+    /// Requests and answers with a statement.
+    async fn acts(&self, pseudonym: &str) -> Vec<(Vec<u8>, Vec<u8>)>;
 
     /// Registers the person, all the way.
-    pub async fn register(&self, wallet: &mut Wallet) {
+    async fn register(&self, wallet: &mut Wallet) {
         let page = self.begin("register", "same-device").await;
         let answered = wallet.answer(&page.uri).await.unwrap();
         let finished = page.finish(&answered.done.unwrap().code().to_string()).await;
@@ -148,10 +146,33 @@ impl World {
     }
 }
 
+pub fn adult(authority: &pairnym_testkit::Service, number: u8, now: UnixTime) -> Person {
+    let values = [("age_over_18", true.into()), ("region", "上海".into())];
+    authority.person(number, values, now)
+}
+
+impl Place for World {
+    fn wallet(&self, number: u8) -> Wallet {
+        Wallet::new(adult(&self.authority, number, NOW), self.server, self.now())
+    }
+
+    async fn begin(&self, ask: &str, flow: &str) -> Page {
+        Page::begin(self.server, ask, flow).await
+    }
+
+    async fn acts(&self, pseudonym: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let id = AccountId { label: None, pseudonym: pseudonym.parse().unwrap() };
+        let acts = self.service.store().acts(id).await.unwrap();
+        acts.into_iter().map(|act| (act.request, act.answer)).collect()
+    }
+}
+
 /// A page in a browser that began.
 #[derive(Clone, Debug)]
 pub struct Page {
     pub server: SocketAddr,
+    /// The API, and its token, at which it redeems; otherwise the platform's own `/welcome`.
+    pub backend: Option<(SocketAddr, String)>,
     pub cookie: String,
     pub uri: String,
 }
@@ -163,7 +184,7 @@ impl Page {
         let started = call.send(server).await;
         assert_eq!(started.status, 200, "{}", started.text());
         let uri = started.json()["uri"].as_str().unwrap().to_owned();
-        Self { server, cookie: started.cookie(), uri }
+        Self { server, backend: None, cookie: started.cookie(), uri }
     }
 
     /// The handle of its request.
@@ -194,6 +215,15 @@ impl Page {
     }
 
     pub async fn finish(&self, code: &str) -> Response {
-        self.post("/welcome", &format!(r#"{{"code":"{code}"}}"#)).await
+        self.redeem(&format!(r#"{{"code":"{code}"}}"#)).await
+    }
+
+    pub async fn redeem(&self, body: &str) -> Response {
+        let Some((backend, token)) = &self.backend else {
+            return self.post("/welcome", body).await;
+        };
+        let (_, transaction) = self.cookie.split_once('=').unwrap();
+        let call = Call::post(&format!("/v1/transactions/{transaction}/redeem"), JSON, body);
+        call.header("authorization", &format!("Bearer {token}")).send(*backend).await
     }
 }

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
@@ -13,14 +14,14 @@ use pairnym_transport::ed25519_dalek;
 use pairnym_transport::envelope::Envelope;
 
 use super::http::{Call, Response};
-use super::platform::{ASKS, JSON};
+use super::platform::{ASKS, JSON, adult};
 use super::wallet::Wallet;
 
 pub const TOKEN: &str = "a token of the back end";
 
 /// A program that runs, or was killed and can be started again.
 pub struct Process {
-    pub authority: pairnym_testkit::Service,
+    pub authority: Arc<pairnym_testkit::Service>,
     pub folder: tempfile::TempDir,
     pub public: SocketAddr,
     pub backend: SocketAddr,
@@ -42,8 +43,13 @@ pub fn write_list(folder: &Path, list: &pairnym::ParameterList, signers: &[Signi
 impl Process {
     /// With SQLite, and a configuration to which some lines are added in front.
     pub fn prepare(first_lines: &str) -> Self {
+        let authority = Arc::new(pairnym_testkit::Service::new(UnixTime::now()));
+        Self::of(authority, first_lines, "engine = 'sqlite'\npath = 'store.sqlite'")
+    }
+
+    /// With these lines about its store. The folder has its other files already.
+    pub fn of(authority: Arc<pairnym_testkit::Service>, first_lines: &str, store: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let authority = pairnym_testkit::Service::new(UnixTime::now());
         write_list(folder.path(), authority.list(), &signers());
         std::fs::write(folder.path().join("token"), format!("{TOKEN}\n")).unwrap();
         // Free now; nobody else takes them so soon.
@@ -72,8 +78,7 @@ token_file = 'token'
 [admin]
 listen = '{admin}'
 [store]
-engine = 'sqlite'
-path = 'store.sqlite'
+{store}
 {asks}",
             keys.join(", ")
         );
@@ -89,6 +94,8 @@ path = 'store.sqlite'
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pairnym-platform"));
+        // It would be taken for a part of the configuration.
+        command.env_remove("PAIRNYM_STORE_SERVERS");
         command.arg("--config").arg(self.folder.path().join("platform.toml")).args(arguments);
         command
     }
@@ -125,8 +132,12 @@ path = 'store.sqlite'
         self.serve(&[]).await;
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().expect("a process").id()
+    }
+
     pub fn terminate(&self) {
-        let id = self.child.as_ref().expect("a process").id().to_string();
+        let id = self.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
@@ -136,9 +147,8 @@ path = 'store.sqlite'
     }
 
     pub fn wallet(&self, number: u8) -> Wallet {
-        let values = [("age_over_18", true.into()), ("region", "上海".into())];
-        let person = self.authority.person(number, values, UnixTime::now());
-        Wallet::new(person, self.public, UnixTime::now())
+        let now = UnixTime::now();
+        Wallet::new(adult(&self.authority, number, now), self.public, now)
     }
 
     pub async fn api(&self, method: &str, path: &str, body: &str) -> Response {

@@ -2,14 +2,13 @@
 //! interface, ended by process id when the last test that uses it ends, however it ends.
 //!
 //! Without the program a test says that it was not run. Where `PAIRNYM_STORE_SERVERS` is set, as in
-//! `.ci/stores`, that is a failure.
+//! `.ci/stores` and `.ci/services`, that is a failure.
+#![forbid(unsafe_code)]
 
-// Each test file uses some of it.
-#![allow(dead_code)]
-
+use std::fs::Permissions;
 use std::io::Write;
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -22,7 +21,9 @@ use tempfile::TempDir;
 pub struct Server {
     process: Option<Child>,
     start: Box<dyn Fn() -> Command + Send + Sync>,
+    /// Where it listens.
     pub port: u16,
+    /// What it keeps, and its log.
     pub folder: TempDir,
 }
 
@@ -64,6 +65,32 @@ impl Server {
             process.wait().expect("it ends");
         }
     }
+
+    /// Sends a signal, by its name without `SIG`, to it and all of its processes.
+    pub fn signal(&self, name: &str) {
+        let id = self.process.as_ref().expect("a process").id().to_string();
+        let children = format!("/proc/{id}/task/{id}/children");
+        let children = std::fs::read_to_string(children).expect("its processes");
+        let sent = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(&id)
+            .args(children.split_whitespace())
+            .stderr(Stdio::null())
+            .status();
+        sent.expect("kill runs");
+    }
+
+    /// Runs statements in a database, as its administrator (PostgreSQL).
+    pub fn psql(&self, database: &str, statements: &str) -> String {
+        let output = Command::new("psql")
+            .args(["-h", "127.0.0.1", "-U", "pairnym", "-d", database, "-p"])
+            .args([&*self.port.to_string(), "-v", "ON_ERROR_STOP=1", "-qAt", "-c", statements])
+            .output()
+            .expect("psql runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{statements}: {said}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
 }
 
 impl Drop for Server {
@@ -85,13 +112,16 @@ impl Drop for Server {
 }
 
 /// One server for all tests of a file that run at the same time.
+#[derive(Default)]
 pub struct Shared(Mutex<Weak<Server>>);
 
 impl Shared {
+    /// Not started yet.
     pub const fn new() -> Self {
         Self(Mutex::new(Weak::new()))
     }
 
+    /// The server that others use, or else a new one.
     pub fn get(&self, start: impl FnOnce() -> Option<Server>) -> Option<Arc<Server>> {
         let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(server) = shared.upgrade() {
@@ -149,6 +179,28 @@ fn unprivileged(program: &Path, folder: &Path) -> Command {
 
 /// PostgreSQL, with the user `pairnym` and any number of databases.
 pub fn postgres() -> Option<Server> {
+    postgres_with(&[], |_| {})
+}
+
+/// The same, for connections with TLS alone, with a certificate and its key in PEM.
+pub fn postgres_with_tls(certificate: &str, key: &str) -> Option<Server> {
+    let settings = &["ssl=on", "ssl_cert_file=server.crt", "ssl_key_file=server.key"];
+    postgres_with(settings, |data| {
+        let owner = data.metadata().expect("a folder");
+        let write = |name: &str, text: &str, mode| {
+            let path = data.join(name);
+            std::fs::write(&path, text).expect("it is written");
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
+            chown(&path, Some(owner.uid()), Some(owner.gid())).expect("it is the server's");
+        };
+        write("server.crt", certificate, 0o644);
+        write("server.key", key, 0o600);
+        write("pg_hba.conf", "hostssl all all 127.0.0.1/32 trust\n", 0o600);
+    })
+}
+
+/// With these settings, once its folder was prepared.
+fn postgres_with(settings: &'static [&'static str], prepare: impl FnOnce(&Path)) -> Option<Server> {
     let (initdb, postgres) = (program("initdb")?, program("postgres")?);
     let (folder, port) = (TempDir::new().expect("a folder"), free_port());
     let path = folder.path().to_owned();
@@ -158,10 +210,14 @@ pub fn postgres() -> Option<Server> {
         .arg(&data)
         .status();
     assert!(made.expect("initdb runs").success());
+    prepare(&data);
     Some(Server::new(port, folder, move || {
         let mut command = unprivileged(&postgres, &path);
         command.arg("-D").arg(&data).args(["-p", &port.to_string()]);
         command.args(["-h", "127.0.0.1", "-c", "unix_socket_directories="]);
+        for setting in settings {
+            command.args(["-c", setting]);
+        }
         command
     }))
 }
