@@ -7,10 +7,10 @@ use pairnym_store::{
 };
 use serde::Deserialize;
 
+#[cfg(feature = "postgres")]
+use crate::postgres;
 use crate::program::Failure;
 use crate::settings::BadSettings;
-#[cfg(feature = "postgres")]
-use crate::settings::secret;
 
 /// The engine.
 #[derive(Debug, Deserialize)]
@@ -38,6 +38,10 @@ pub enum StoreConfig {
         /// How many connections are open at most.
         #[serde(default = "sixteen")]
         connections: usize,
+        /// Certificates in PEM: connections are encrypted, to a server that has one which these
+        /// have signed. The URL then says `sslmode=require`.
+        #[serde(default)]
+        root_certificate_file: Option<PathBuf>,
     },
 }
 
@@ -108,10 +112,10 @@ impl StoreConfig {
                 Ok(S::of(pairnym_store::Sqlite::open_bounded(folder.join(path), bytes)?))
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres { url_file, connections } => {
-                use pairnym_store::postgres::{NoTls, Postgres};
-                let url = secret(&folder.join(url_file))?;
-                Ok(S::of(Postgres::open(&url, NoTls, *connections).await?))
+            Self::Postgres { url_file, connections, root_certificate_file } => {
+                let roots = root_certificate_file.as_ref().map(|file| folder.join(file));
+                let store = postgres::open(&folder.join(url_file), roots.as_deref(), *connections);
+                Ok(S::of(store.await?))
             }
             #[allow(unreachable_patterns)]
             _ => Err(Box::new(BadSettings("this program was built without that engine".into()))),
@@ -122,9 +126,9 @@ impl StoreConfig {
     pub(crate) async fn migrate<S: OfEngine>(&self, folder: &Path) -> Result<(), Failure> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres { url_file, .. } => {
-                use pairnym_store::postgres::{NoTls, migrate};
-                Ok(migrate(&secret(&folder.join(url_file))?, NoTls).await?)
+            Self::Postgres { url_file, root_certificate_file, .. } => {
+                let roots = root_certificate_file.as_ref().map(|file| folder.join(file));
+                postgres::update(&folder.join(url_file), roots.as_deref()).await
             }
             // The others do so when they are opened.
             other => other.open::<S>(folder).await.map(drop),

@@ -17,11 +17,14 @@ mod limit;
 mod listen;
 mod metrics;
 mod openapi;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod problem;
 mod program;
 mod settings;
 mod store;
 mod telemetry;
+mod tls;
 
 #[cfg(feature = "authority")]
 pub mod authority;
@@ -39,6 +42,7 @@ pub use problem::Refused;
 pub use store::AnyStore;
 #[cfg(feature = "authority")]
 pub use store::AuthorityStore;
+pub use tls::TlsFiles;
 
 /// What says the time: [`UnixTime::now`](pairnym::UnixTime::now) in a server, anything in a test.
 pub type Clock = Arc<dyn Fn() -> pairnym::UnixTime + Send + Sync>;

@@ -22,6 +22,7 @@ pub struct Metrics {
     problems: Mutex<BTreeMap<String, u64>>,
     batches: Mutex<Histogram<7>>,
     waits: AtomicU64,
+    list_failures: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -96,6 +97,12 @@ impl Metrics {
         batches.add(&SIZES, size as u64, size as u64);
     }
 
+    /// A parameter list could not be read, fetched or taken.
+    #[cfg_attr(not(feature = "platform"), allow(dead_code))]
+    pub(crate) fn list_failed(&self) {
+        self.list_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
     #[cfg_attr(not(feature = "platform"), allow(dead_code))]
     pub(crate) fn waits(&self) -> Waits<'_> {
         self.waits.fetch_add(1, Ordering::Relaxed);
@@ -126,6 +133,9 @@ impl Metrics {
         let _ = writeln!(out, "# TYPE pairnym_queue gauge\npairnym_queue {queue}");
         let waits = self.waits.load(Ordering::Relaxed);
         let _ = writeln!(out, "# TYPE pairnym_waiting_pages gauge\npairnym_waiting_pages {waits}");
+        let failures = self.list_failures.load(Ordering::Relaxed);
+        let name = "pairnym_list_failures_total";
+        let _ = writeln!(out, "# TYPE {name} counter\n{name} {failures}");
         out
     }
 }

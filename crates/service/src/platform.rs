@@ -159,6 +159,7 @@ impl Service {
         let next = shared.with_list(list, now)?;
         if let Some(next) = next {
             *shared = Arc::new(prepared(&next, &self.0.asks, now));
+            tracing::info!(serial = shared.list().serial(), "another parameter list");
             return Ok(true);
         }
         Ok(false)
@@ -212,6 +213,11 @@ impl Service {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.verifier.waiting()
+    }
+
+    /// The serial number of the parameter list in use.
+    pub(crate) fn list_serial(&self) -> u32 {
+        self.platform().list().serial()
     }
 
     fn platform(&self) -> Arc<Platform> {

@@ -6,10 +6,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{Limit, Network};
+use crate::{Limit, Network, TlsFiles};
 
 /// Why a program ends.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
@@ -29,6 +28,9 @@ pub struct Public {
     /// How many connections are open at most.
     #[serde(default = "ten_thousand")]
     pub connections: usize,
+    /// TLS of its own, without a reverse proxy that ends it.
+    #[serde(default)]
+    pub tls: Option<TlsFiles>,
 }
 
 fn ten_thousand() -> usize {
@@ -82,10 +84,6 @@ impl Log {
         // Unless the program that runs this has one of its own.
         let _ = subscriber.with_writer(std::io::stderr).try_init();
     }
-}
-
-pub(crate) async fn listener(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}").into())
 }
 
 pub(crate) async fn stop_signal() -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 //! nobody knows are errors, wherever they stand.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
@@ -69,7 +69,7 @@ fn set(settings: &mut Table, key: &str, value: &str) -> Result<(), BadSettings> 
 }
 
 /// A secret that stands in a file of its own, without the line's end.
-pub(crate) fn secret(path: &PathBuf) -> Result<String, BadSettings> {
+pub(crate) fn secret(path: &Path) -> Result<String, BadSettings> {
     let shown = path.display();
     let text =
         std::fs::read_to_string(path).map_err(|error| BadSettings(format!("{shown}: {error}")))?;

@@ -18,8 +18,9 @@ use super::signer::{LocalSigner, signer_api};
 use super::{Node, Nodes, Service, keys};
 use crate::admin::Watched;
 use crate::http::not_found;
-use crate::program::{Failure, listener, stop_signal, variables};
-use crate::{AuthorityStore, Limits, Metrics, admin, listen, settings, system_clock};
+use crate::listen::Listener;
+use crate::program::{Failure, stop_signal, variables};
+use crate::{AuthorityStore, Limits, Metrics, admin, settings, system_clock};
 
 /// How long calls may take to end once no evidence session is open any more.
 const CALLS: Duration = Duration::from_secs(10);
@@ -298,28 +299,28 @@ async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
             .router(public.trusted_proxies.clone())
             .fallback(not_found)
             .layer(from_fn_with_state(limits, Limits::layer));
-        listeners.push((public.listen, router, public.connections));
+        listeners.push((public.listen, public.tls.as_ref(), router, public.connections));
     }
     let counted = Arc::new(Metrics::default());
     if let (Some(signer), Some(section)) = (&parts.signer, &config.signer)
         && let Some(listen) = section.listen
     {
         let api = signer_api(signer, section.token(&folder)?, counted.clone());
-        listeners.push((listen, api, 1_000));
+        listeners.push((listen, None, api, 1_000));
     }
     if let (Some(registrar), Some(section)) = (&parts.registrar, &config.registrar) {
-        listeners.push((section.listen, registrar.router(), 1_000));
+        listeners.push((section.listen, None, registrar.router(), 1_000));
     }
     if let Some(admin) = &config.admin {
         let watched = All { parts: parts.clone(), counted };
-        listeners.push((admin.listen, admin::router(watched), 100));
+        listeners.push((admin.listen, None, admin::router(watched), 100));
     }
     tokio::spawn(follow(config.clone(), folder.clone(), parts.clone()));
     let stopping = watch::Sender::new(false);
     let mut serving = tokio::task::JoinSet::new();
-    for (address, router, most) in listeners {
-        let listener = listener(address).await?;
-        serving.spawn(listen::serve(listener, router, most, stopping.subscribe(), CALLS));
+    for (address, tls, router, most) in listeners {
+        let listener = Listener::open(address, tls, &folder, most).await?;
+        serving.spawn(listener.serve(router, stopping.subscribe(), CALLS));
     }
     tracing::info!(role = ?config.role, "serving");
     stop_signal().await?;

@@ -12,6 +12,7 @@ use pairnym_transport::permission::SignedPermission;
 use serde::Deserialize;
 
 use super::{Ask, ListSource, Options, Service, Unfit};
+use crate::TlsFiles;
 pub use crate::engine::StoreConfig;
 pub use crate::program::{Admin, Level, Log, Public};
 use crate::settings::{BadSettings, secret};
@@ -68,6 +69,9 @@ pub struct Backend {
     pub listen: SocketAddr,
     /// A file with the token that callers send as `Authorization: Bearer`.
     pub token_file: PathBuf,
+    /// TLS, for callers on other machines.
+    #[serde(default)]
+    pub tls: Option<TlsFiles>,
 }
 
 /// The verification.
@@ -104,7 +108,7 @@ impl Config {
             [] => vec![self.host],
             origins => origins.iter().map(|text| origin(text)).collect::<Result<_, _>>()?,
         };
-        let list = self.list.read(folder).map_err(|error| unfit(error.to_string()))?;
+        let list = self.list.first(folder).map_err(|error| unfit(error.to_string()))?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Options {
             host: self.host,
@@ -130,27 +134,24 @@ impl Config {
         signed.map(Some).map_err(|error| failed(error.to_string()))
     }
 
-    /// Reads the files of list and permission again and again, and takes what is new. What does not
-    /// fit is logged, and what was in use stays.
+    /// Looks for another list and another permission, again and again, and takes what is new. What
+    /// does not fit is logged and counted, and what was in use stays.
     pub(super) async fn follow(self: Arc<Self>, folder: PathBuf, service: Service) {
         let mut clock = tokio::time::interval(Duration::from_secs(self.list.reload_seconds.max(1)));
-        clock.tick().await;
         loop {
             clock.tick().await;
             let (config, folder, service) = (self.clone(), folder.clone(), service.clone());
             let reading = tokio::task::spawn_blocking(move || config.reload(&folder, &service));
             if reading.await.is_err() {
-                tracing::error!("reading list and permission again: a panic");
+                tracing::error!("looking for another list and permission: a panic");
             }
         }
     }
 
     fn reload(&self, folder: &Path, service: &Service) {
-        let list = self.list.read(folder).map_err(|error| error.to_string());
-        match list.and_then(|list| service.adopt(list).map_err(|error| error.to_string())) {
-            Ok(true) => tracing::info!("another parameter list"),
-            Ok(false) => {}
-            Err(error) => tracing::error!("the parameter list in use stays: {error}"),
+        if let Err(error) = self.list.update(folder, service) {
+            service.metrics().list_failed();
+            tracing::error!("the parameter list in use stays: {error}");
         }
         let renewed = match self.permission(folder) {
             Ok(None) => Ok(()),

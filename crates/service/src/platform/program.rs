@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use super::config::Config;
 use super::{Service, api};
 use crate::http::not_found;
-use crate::program::{Failure, listener, stop_signal, variables};
-use crate::{AnyStore, Limits, admin, listen, settings, system_clock};
+use crate::listen::Listener;
+use crate::program::{Failure, Public, stop_signal, variables};
+use crate::{AnyStore, Limits, admin, settings, system_clock};
 
 #[derive(Parser)]
 #[command(
@@ -82,7 +83,11 @@ fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
             Command::Openapi => Ok(()),
         }
     };
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(run);
+    // Without waiting for a list that is being fetched.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Everything but the listeners and the store.
@@ -90,6 +95,10 @@ async fn check(config: &Config, folder: &Path) -> Result<(), Failure> {
     let options = config.options(folder)?;
     if let Some(backend) = &config.backend {
         backend.token(folder)?;
+    }
+    let backend = config.backend.as_ref().and_then(|backend| backend.tls.as_ref());
+    for tls in config.public.tls.iter().chain(backend) {
+        tls.acceptor(folder)?;
     }
     let nothing = AnyStore::new(pairnym_store::Memory::new(1));
     Service::start(options, nothing, system_clock())?;
@@ -107,20 +116,21 @@ async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
     let limits = Arc::new(Limits::new(config.public.limit, config.public.trusted_proxies.clone()));
     let public =
         service.router().fallback(not_found).layer(from_fn_with_state(limits, Limits::layer));
-    let mut listeners = vec![(config.public.listen, public, config.public.connections)];
+    let Public { listen, tls, connections, .. } = &config.public;
+    let mut listeners = vec![(*listen, tls.as_ref(), public, *connections)];
     if let Some(backend) = &config.backend {
-        let token = backend.token(&folder)?;
-        listeners.push((backend.listen, api(&service, token), 1_000));
+        let api = api(&service, backend.token(&folder)?);
+        listeners.push((backend.listen, backend.tls.as_ref(), api, 1_000));
     }
     if let Some(admin) = &config.admin {
-        listeners.push((admin.listen, admin::router(service.clone()), 100));
+        listeners.push((admin.listen, None, admin::router(service.clone()), 100));
     }
     let stopping = watch::Sender::new(false);
     let deadline = Duration::from_secs(config.drain_seconds);
     let mut serving = tokio::task::JoinSet::new();
-    for (address, router, most) in listeners {
-        let listener = listener(address).await?;
-        serving.spawn(listen::serve(listener, router, most, stopping.subscribe(), deadline));
+    for (address, tls, router, most) in listeners {
+        let listener = Listener::open(address, tls, &folder, most).await?;
+        serving.spawn(listener.serve(router, stopping.subscribe(), deadline));
     }
     tracing::info!(host = %config.host, public = %config.public.listen, "serving");
     stop_signal().await?;
