@@ -114,8 +114,8 @@ impl StoreConfig {
             #[cfg(feature = "postgres")]
             Self::Postgres { url_file, connections, root_certificate_file } => {
                 let roots = root_certificate_file.as_ref().map(|file| folder.join(file));
-                let store = postgres::open(&folder.join(url_file), roots.as_deref(), *connections);
-                Ok(S::of(store.await?))
+                let file = folder.join(url_file);
+                Ok(S::of(postgres::open(&file, roots.as_deref(), *connections).await?))
             }
             #[allow(unreachable_patterns)]
             _ => Err(Box::new(BadSettings("this program was built without that engine".into()))),
