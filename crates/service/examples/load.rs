@@ -7,7 +7,8 @@
 //!
 //! The first writes a configuration, with an authority for tests, into a folder (`--folder`, or one
 //! below the system's for temporary files) and serves it, with SQLite; `--set store.engine=memory`
-//! and the like change that. The second registers people there: percentiles of each step, the
+//! and the like change that. For PostgreSQL a file has the URL of an empty database:
+//! `--set store.engine=postgres --set store.url_file=FILE`. The second registers people there: percentiles of each step, the
 //! processor time that the server spent on an answer beside what the library spends in batches of
 //! 64, the latency of an idle server, and the memory of open requests.
 
@@ -133,8 +134,13 @@ return_to = '/welcome'
     for set in set {
         arguments.extend(["--set".into(), set.into()]);
     }
-    arguments.push("serve".into());
-    Ok(pairnym_service::platform::program::run(arguments))
+    let run = |command: &str| {
+        let arguments = arguments.iter().cloned().chain([command.into()]);
+        pairnym_service::platform::program::run(arguments)
+    };
+    // The tables, where the store does not make them itself.
+    let migrated = run("migrate");
+    Ok(if migrated == ExitCode::SUCCESS { run("serve") } else { migrated })
 }
 
 /// One person's registration.

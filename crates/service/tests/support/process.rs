@@ -72,6 +72,7 @@ threshold = 2
 reload_seconds = 1
 [public]
 listen = '{public}'
+limit = {{ burst = 100000, per_minute = 1000000 }}
 [backend]
 listen = '{backend}'
 token_file = 'token'
@@ -102,11 +103,25 @@ listen = '{admin}'
 
     /// Starts it, and waits until it is ready. What it logs is added to the file `log`.
     pub async fn serve(&mut self, flags: &[&str]) {
+        let mut command = self.command(flags);
+        command.arg("serve");
+        self.spawn(command).await;
+    }
+
+    /// Starts it so that none of its files can become larger than 512 kB, and writes say so.
+    pub async fn limited(&mut self) {
+        let served = self.command(&["serve"]);
+        let mut command = Command::new("bash");
+        command.args(["-c", "trap '' XFSZ; ulimit -S -f 512; exec \"$@\"", "bash"]);
+        command.arg(served.get_program()).args(served.get_args());
+        command.env_remove("PAIRNYM_STORE_SERVERS");
+        self.spawn(command).await;
+    }
+
+    async fn spawn(&mut self, mut command: Command) {
         let mut options = std::fs::File::options();
         let log = options.create(true).append(true).open(self.folder.path().join("log")).unwrap();
-        let mut command = self.command(flags);
-        command.arg("serve").stdout(Stdio::null()).stderr(log);
-        self.child = Some(command.spawn().unwrap());
+        self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
         for _ in 0..200 {
             if self.command(&["health"]).stderr(Stdio::null()).status().unwrap().success() {
                 return;
