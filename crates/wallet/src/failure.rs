@@ -6,7 +6,7 @@ use std::io;
 use pairnym::Error;
 use pairnym_transport::wallet::WalletError;
 
-use crate::Alarm;
+use crate::{Alarm, BadPins};
 
 /// Why a wallet cannot do something. Nothing is lost, and nothing was sent, unless a variant says
 /// so.
@@ -45,6 +45,12 @@ pub enum Failure {
     Denied,
     /// The disclosure was not consented to.
     NotConsented,
+    /// The text is no code of a counter.
+    BadCode,
+    /// The pins cannot be used.
+    BadPins(BadPins),
+    /// The bytes are no message of a known kind.
+    UnknownMessage,
 }
 
 impl Failure {
@@ -70,6 +76,9 @@ impl Failure {
             Self::BadBackup => "bad_backup",
             Self::Denied => "denied",
             Self::NotConsented => "not_consented",
+            Self::BadCode => "bad_code",
+            Self::BadPins(_) => "bad_pins",
+            Self::UnknownMessage => "unknown_message",
         }
     }
 }
@@ -106,6 +115,9 @@ impl fmt::Display for Failure {
             Self::BadBackup => "this is no backup of a wallet",
             Self::Denied => "the authority denied a credential; decide first whether to go on",
             Self::NotConsented => "disclosure needs a separate consent",
+            Self::BadCode => "not twelve letters and digits",
+            Self::BadPins(error) => return error.fmt(f),
+            Self::UnknownMessage => "no message of a known kind",
         })
     }
 }

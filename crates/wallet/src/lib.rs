@@ -4,6 +4,8 @@
 #![deny(missing_docs)]
 
 mod backup;
+#[cfg(feature = "command")]
+pub mod command;
 mod failure;
 mod folder;
 mod history;

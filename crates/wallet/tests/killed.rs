@@ -118,7 +118,7 @@ fn killed_while_enrolling() {
                         wallet.confirm_words(&words).unwrap();
                     }
                     // This authority has not heard of the other's people.
-                    let code = world.counter.borrow_mut().identify(1, world.now());
+                    let code = world.identify(1);
                     wallet.enroll(&world, code, world.now()).unwrap();
                     wallet.refresh(&world, |_| true, world.now()).unwrap();
                     assert_eq!(wallet.stock().unwrap().1, 32);

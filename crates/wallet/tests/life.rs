@@ -2,7 +2,10 @@
 
 mod support;
 
+use pairnym_service::authority::Chain;
 use pairnym_transport::Flow;
+use pairnym_transport::authority::{Directory, Responses, SignedList};
+use pairnym_transport::envelope::Question;
 use pairnym_transport::permission::{Excess, Standing};
 use pairnym_transport::wallet::{CrossDevice, WalletError};
 use pairnym_wallet::*;
@@ -53,7 +56,7 @@ fn from_enrollment_to_the_second_phone() {
     assert_eq!(world.answer(&mut other, "log-in").pseudonym, account.pseudonym);
     let (_, asked) = world.ask(&mut other, "register");
     assert_eq!(asked.question.obstacle, Some(Obstacle::NoCredential));
-    let code = world.counter.borrow_mut().identify(1, world.now());
+    let code = world.identify(1);
     other.enroll(&world, code, world.now()).unwrap();
     other.refresh(&world, |_| true, world.now()).unwrap();
     assert_eq!(world.answer(&mut other, "register").pseudonym, account.pseudonym);
@@ -128,7 +131,8 @@ fn over_asking_is_refused_and_reported() {
 
     // Beyond a permission.
     let permission = support::permission(support::host("shop.example"));
-    *world.stapled.borrow_mut() = Some(permission.sign(&support::registrar()).unwrap());
+    let signed = permission.sign(&support::registrar()).unwrap();
+    world.change(move |question: &mut Question| question.permission = Some(signed.clone()));
     let begun = world.begin("greedy", Flow::SameDevice);
     let calls = world.called.borrow().len();
     let come = wallet.come(&world, &begun.uri, CrossDevice::Statement, world.now()).unwrap();
@@ -144,7 +148,7 @@ fn no_enrollment_without_a_backup() {
     let (world, folder) = (World::new(), folder());
     let mut wallet =
         Wallet::create(folder.path(), &lock(), COST, world.pins(), world.now()).unwrap();
-    let code = world.counter.borrow_mut().identify(1, world.now());
+    let code = world.identify(1);
     let refused = wallet.enroll(&world, code, world.now());
     assert!(matches!(refused, Err(Failure::NoBackup)));
     assert!(world.called.borrow().is_empty());
@@ -160,7 +164,7 @@ fn no_enrollment_without_a_backup() {
 fn an_interrupted_enrollment_goes_on() {
     let (world, folder) = (World::new(), folder());
     let mut wallet = world.wallet(folder.path());
-    let code = world.counter.borrow_mut().identify(1, world.now());
+    let code = world.identify(1);
     world.calls_left.set(1);
     let interrupted = wallet.enroll(&world, code, world.now());
     assert!(matches!(interrupted, Err(Failure::Network(_))), "{interrupted:?}");
@@ -177,7 +181,7 @@ fn an_interrupted_enrollment_goes_on() {
 fn a_denied_credential_stops_presentations() {
     let (world, folder) = (World::new(), folder());
     let mut wallet = world.enrolled(folder.path(), 1);
-    world.counter.borrow_mut().denies = Some(pairnym_transport::Refusal::WrongCode);
+    world.deny();
     assert!(wallet.refresh(&world, |_| true, world.now()).is_err());
     assert!(wallet.is_denied());
     let (_, asked) = world.ask(&mut wallet, "register");
@@ -193,24 +197,74 @@ fn alarms() {
     let (world, folder) = (World::new(), folder());
     let mut wallet = world.enrolled(folder.path(), 1);
     assert_eq!(wallet.follow_lists(&world, world.now()).unwrap(), []);
-    world.counter.borrow_mut().other_registrars = true;
+    world.change(|directory: &mut Directory| directory.registrars.clear());
     assert_eq!(wallet.follow_lists(&world, world.now()).unwrap(), [Alarm::Registrars]);
-    world.counter.borrow_mut().other_registrars = false;
+    world.leave_alone();
     let early = pairnym::UnixTime(world.now().0 - 700);
     assert!(matches!(wallet.follow_lists(&world, early).unwrap()[..], [Alarm::Clock { .. }]));
 
-    world.counter.borrow_mut().wrong_evidence = true;
+    world.change(|responses: &mut Responses| *responses.responses[0].last_mut().unwrap() ^= 1);
     let failure = wallet.refresh(&world, |_| true, world.now()).unwrap_err();
     assert_eq!(failure.alarm(), Some(Alarm::Evidence), "{failure}");
     // What was there is there.
     assert_eq!(wallet.stock().unwrap().1, 32);
+    world.leave_alone();
 
-    // A successor is followed; a fork is an alarm.
-    world.counter.borrow_mut().service.renew(world.now());
-    assert_eq!(wallet.follow_lists(&world, world.now()).unwrap(), []);
-    *world.counter.borrow_mut() = support::Counter::new();
-    world.pass(60);
-    let later = world.now();
-    world.counter.borrow_mut().service.renew(later);
-    assert_eq!(wallet.follow_lists(&world, later).unwrap(), [Alarm::List]);
+    // A successor is followed; a fork of it, and a list that nobody signed, are alarms.
+    let now = world.now();
+    let renewed = |days| {
+        let until = pairnym::UnixTime(now.0 + days * pairnym_testkit::DAY);
+        support::authority::list().renew(now..until).unwrap()
+    };
+    let (next, fork) = (renewed(25), renewed(26));
+    world.authority.publish(Chain::of(support::authority::signed(&next)).unwrap());
+    assert_eq!(wallet.follow_lists(&world, now).unwrap(), []);
+    let fork = support::authority::signed(&fork);
+    let shown = fork.clone();
+    world.change(move |directory: &mut Directory| directory.list = shown.clone());
+    assert_eq!(wallet.follow_lists(&world, now).unwrap(), [Alarm::List]);
+    let unsigned = SignedList { signatures: Vec::new(), ..fork };
+    world.change(move |directory: &mut Directory| directory.list = unsigned.clone());
+    assert_eq!(wallet.follow_lists(&world, now).unwrap(), [Alarm::List]);
+}
+
+#[test]
+fn a_condition_that_is_not_met() {
+    let (world, folder) = (World::new(), folder());
+    let mut wallet = world.enrolled(folder.path(), 17);
+    let (begun, asked) = world.ask(&mut wallet, "register");
+    let unmet = Obstacle::Refused(pairnym::Error::ConditionUnmet);
+    assert_eq!(asked.question.obstacle, Some(unmet));
+    // The platform sees what it sees when a person declines.
+    let refused = wallet.decide(&world, asked, Decision::AnswerAndDisclose, world.now());
+    assert!(matches!(refused, Err(Failure::Core(_))), "{refused:?}");
+    let state = world.run(world.shop.progress(&begun.transaction)).unwrap().state;
+    assert_eq!(state, pairnym_transport::State::Declined);
+    assert_eq!(wallet.history().next().unwrap().1.outcome, Outcome::Declined);
+    assert_eq!(wallet.stock().unwrap().1, 32);
+}
+
+#[test]
+fn when_to_refresh() {
+    let (world, folder) = (World::new(), folder());
+    let mut wallet = world.wallet(folder.path());
+    assert_eq!(wallet.due(world.now()).unwrap(), Due::Never);
+    wallet.enroll(&world, world.identify(1), world.now()).unwrap();
+    assert_eq!(wallet.due(world.now()).unwrap(), Due::Now);
+    wallet.refresh(&world, |_| true, world.now()).unwrap();
+    let day = pairnym_testkit::DAY;
+    let next = world.now().0 / day * day + day;
+    let Due::At(at) = wallet.due(world.now()).unwrap() else { panic!() };
+    assert!((next..next + day / 4).contains(&at.0), "{at:?}");
+    // It was drawn once, also over a restart.
+    drop(wallet);
+    let mut wallet = Wallet::open(folder.path(), &lock()).unwrap();
+    assert_eq!(wallet.due(world.now()).unwrap(), Due::At(at));
+    world.pass(next - world.now().0);
+    assert_eq!(wallet.due(world.now()).unwrap(), Due::At(at));
+    // The credential of the slot before serves meanwhile.
+    world.answer(&mut wallet, "register");
+    assert_eq!(wallet.due(at).unwrap(), Due::Now);
+    wallet.refresh(&world, |_| true, world.now()).unwrap();
+    world.answer(&mut wallet, "register");
 }

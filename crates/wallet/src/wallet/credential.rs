@@ -49,31 +49,43 @@ impl Offer {
 }
 
 impl Wallet {
-    /// When to fetch a credential: now, if there is none of the present slot, or no evidence is
-    /// left; but not all wallets in the first second of a slot.
-    pub fn due(&mut self, now: UnixTime) -> Due {
+    /// When to fetch a credential: now, if there is none, or no evidence is left; with that of the
+    /// slot before, at a random time in the first quarter of the present one.
+    ///
+    /// # Errors
+    /// The disk: the time that was drawn is kept.
+    pub fn due(&mut self, now: UnixTime) -> Result<Due, Failure> {
         let vault = &self.vault;
         if vault.token.is_none() || !vault.facts.enrolled {
-            return Due::Never;
+            return Ok(Due::Never);
         }
-        let list = vault.holder.list();
-        let Some(times) = list.slot(now).and_then(|slot| list.times(&slot)) else {
-            return Due::Now;
+        let (Some(own), list) = (&vault.current, vault.holder.list()) else {
+            return Ok(Due::Now);
         };
-        let present = vault.current.as_ref().filter(|own| Some(*own.slot()) == list.slot(now));
-        match present {
-            Some(own) if self.stock.count(&vault.holder, own) > 0 => {}
-            _ if vault.current.is_none() || present.is_some() => return Due::Now,
-            // The slot has begun, and the credential of the one before still serves.
-            _ => {
-                let planned = vault.facts.refresh.filter(|planned| times.contains(planned));
-                let early = (times.end.0 - times.start.0) / 4;
-                let planned = planned.unwrap_or_else(|| early_in(times.start, early));
-                self.vault.facts.refresh = Some(planned);
-                return if now >= planned { Due::Now } else { Due::At(planned) };
+        let Some((slot, times)) = list.slot(now).and_then(|s| Some((s, list.times(&s)?))) else {
+            return Ok(Due::Now);
+        };
+        let planned = if *own.slot() != slot {
+            times
+        } else if self.stock.count(&vault.holder, own) == 0 {
+            return Ok(Due::Now);
+        } else {
+            // The next slot lasts about as long.
+            UnixTime(times.end.0)..UnixTime(2 * times.end.0 - times.start.0)
+        };
+        let drawn = vault.facts.refresh.filter(|drawn| planned.contains(drawn));
+        let at = match drawn {
+            Some(drawn) => drawn,
+            None => {
+                let quarter = (planned.end.0 - planned.start.0) / 4;
+                // A remainder's bias does not matter to anybody.
+                let drawn = UnixTime(planned.start.0 + rng().next_u64() % quarter.max(1));
+                self.vault.facts.refresh = Some(drawn);
+                self.save()?;
+                drawn
             }
-        }
-        Due::At(early_in(times.end, (times.end.0 - times.start.0) / 4))
+        };
+        Ok(if now >= at { Due::Now } else { Due::At(at) })
     }
 
     /// Asks for a credential of the present slot.
@@ -248,10 +260,4 @@ impl Wallet {
         let names = names.into_iter().flatten().map(|(name, _)| *name);
         names.zip(own.values().iter().cloned()).collect()
     }
-}
-
-/// A random second of the first `span` after this time.
-fn early_in(start: UnixTime, span: u64) -> UnixTime {
-    // A remainder's bias does not matter to anybody.
-    UnixTime(start.0 + rng().next_u64() % span.max(1))
 }

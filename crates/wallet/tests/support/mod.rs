@@ -2,34 +2,35 @@
 
 #![allow(dead_code)] // Each test uses a part.
 
-mod authority;
+pub mod authority;
 
 use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::Request;
-use pairnym::UnixTime;
-use pairnym_service::AnyStore;
+use pairnym::{PersonId, UnixTime};
 use pairnym_service::platform::{Options, Service};
+use pairnym_service::{AnyStore, Clock, authority as service};
 use pairnym_store::Memory;
 use pairnym_testkit::NOW;
+use pairnym_transport::authority::CounterCode;
 use pairnym_transport::ed25519_dalek::SigningKey;
-use pairnym_transport::envelope::{Envelope as _, Question};
-use pairnym_transport::permission::{Contacts, Grant, Names, Permission, SignedPermission};
+use pairnym_transport::envelope::Envelope;
+use pairnym_transport::permission::{Contacts, Grant, Names, Permission};
 use pairnym_transport::wallet::HttpRequest;
-use pairnym_transport::{Flow, Host, MAX_BODY};
+use pairnym_transport::{Flow, Host, MAX_BODY, Problem};
 use pairnym_wallet::{
     Asked, Coming, Cost, Decision, Http, Language, Lock, Offline, Pins, Response, Wallet,
 };
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 use zeroize::Zeroizing;
-
-pub use authority::Counter;
 
 const ASKS: &str = r#"
 [register]
@@ -87,17 +88,19 @@ pub fn permission(platform: Host) -> Permission {
     }
 }
 
+type Tamper = Option<Box<dyn Fn(&HttpRequest, &mut Response)>>;
+
 /// Everything that a wallet can call.
 pub struct World {
-    pub counter: RefCell<Counter>,
+    pub authority: service::Service,
     pub shop: Service,
-    router: Router,
+    routers: [Router; 2],
     runtime: Runtime,
     clock: Arc<AtomicU64>,
     /// How many calls are answered before the network is gone.
     pub calls_left: Cell<usize>,
-    /// A permission that the shop staples to its questions, whether it covers them or not.
-    pub stapled: RefCell<Option<SignedPermission>>,
+    /// What becomes of a response on its way.
+    pub tampers: RefCell<Tamper>,
     /// Every call that was made, by its URL.
     pub called: RefCell<Vec<String>>,
 }
@@ -109,7 +112,6 @@ impl World {
 
     /// Whether the shop has a registrar's permission. With one it does not ask beyond it.
     pub fn with(permitted: bool) -> Self {
-        let counter = Counter::new();
         let clock = Arc::new(AtomicU64::new(NOW.0));
         let read = clock.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -123,22 +125,23 @@ impl World {
             host: shop,
             origins: vec![shop],
             wallet: host("wallet.example"),
-            list: counter.list(),
+            list: authority::list(),
             permission: permitted.then_some(permission),
             asks,
             queue: 100,
             threads: 1,
             shared: false,
         };
+        let time: Clock = Arc::new(move || UnixTime(read.load(Ordering::SeqCst)));
         let entered = runtime.enter();
-        let store = AnyStore::new(Memory::new(1_000));
-        let time = move || UnixTime(read.load(Ordering::SeqCst));
-        let shop = Service::start(options, store, Arc::new(time)).unwrap();
+        let shop =
+            Service::start(options, AnyStore::new(Memory::new(1_000)), time.clone()).unwrap();
         drop(entered);
-        let router = shop.router();
+        let authority = runtime.block_on(authority::start(time));
+        let routers = [authority.router(Vec::new()), shop.router()];
         let (calls_left, called) = (Cell::new(usize::MAX), RefCell::default());
-        let (counter, stapled) = (counter.into(), RefCell::default());
-        Self { counter, shop, router, runtime, clock, calls_left, stapled, called }
+        let tampers = RefCell::default();
+        Self { authority, shop, routers, runtime, clock, calls_left, tampers, called }
     }
 
     pub fn now(&self) -> UnixTime {
@@ -150,7 +153,7 @@ impl World {
     }
 
     pub fn pins(&self) -> Pins {
-        self.counter.borrow().pins()
+        authority::pins()
     }
 
     /// A link, or a request URI for a QR code.
@@ -162,10 +165,48 @@ impl World {
         self.runtime.block_on(work)
     }
 
-    fn at_the_shop(&self, request: &HttpRequest) -> Response {
-        let path = request.url.strip_prefix("https://shop.example").unwrap();
+    /// The person has been identified at the counter; the code is on its screen.
+    pub fn identify(&self, person: u8) -> CounterCode {
+        self.run(self.authority.identify(PersonId([person; 32]), "official 1")).unwrap()
+    }
+
+    /// The authority denies everything but lists.
+    pub fn deny(&self) {
+        let refused = Problem::from(pairnym::Error::PersonDeleted);
+        *self.tampers.borrow_mut() = Some(Box::new(move |request, response| {
+            if request.token.is_some() {
+                *response = Response {
+                    status: refused.status,
+                    content_type: Problem::MEDIA_TYPE.into(),
+                    body: refused.to_json().unwrap(),
+                    ..Response::default()
+                };
+            }
+        }));
+    }
+
+    /// Responses with a `T` are changed on their way.
+    pub fn change<T: Envelope + 'static>(&self, change: impl Fn(&mut T) + 'static) {
+        *self.tampers.borrow_mut() = Some(Box::new(move |_, response| {
+            if response.content_type == T::MEDIA_TYPE {
+                let mut envelope = T::from_json(&response.body).unwrap();
+                change(&mut envelope);
+                response.body = envelope.to_json().unwrap();
+            }
+        }));
+    }
+
+    pub fn leave_alone(&self) {
+        *self.tampers.borrow_mut() = None;
+    }
+
+    fn ask_router(&self, router: &Router, path: &str, request: &HttpRequest) -> Response {
         let call = Request::builder().method(request.method).uri(path);
-        let call = call.header("accept", request.accept);
+        let mut call = call.header("accept", request.accept);
+        call = call.extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+        if let Some(token) = &request.token {
+            call = call.header("authorization", format!("Bearer {token}"));
+        }
         let call = match &request.body {
             Some((media_type, body)) => {
                 call.header("content-type", *media_type).body(Body::from(body.clone()))
@@ -173,7 +214,7 @@ impl World {
             None => call.body(Body::empty()),
         };
         self.run(async {
-            let response = self.router.clone().oneshot(call.unwrap()).await.unwrap();
+            let response = router.clone().oneshot(call.unwrap()).await.unwrap();
             let header = |name: &str| match response.headers().get(name) {
                 Some(value) => value.to_str().unwrap().to_owned(),
                 None => String::new(),
@@ -191,19 +232,17 @@ impl Http for World {
         let left = self.calls_left.get().checked_sub(1).ok_or(Offline)?;
         self.calls_left.set(left);
         self.called.borrow_mut().push(request.url.clone());
-        if request.url.starts_with("https://id.authority.example/") {
-            Ok(self.counter.borrow_mut().call(request, self.now()))
-        } else {
-            let mut response = self.at_the_shop(request);
-            if let Some(permission) = &*self.stapled.borrow()
-                && response.content_type == Question::MEDIA_TYPE
-            {
-                let mut question = Question::from_json(&response.body).unwrap();
-                question.permission = Some(permission.clone());
-                response.body = question.to_json().unwrap();
-            }
-            Ok(response)
+        let hosts = ["https://id.authority.example", "https://shop.example"];
+        let found = hosts
+            .iter()
+            .zip(&self.routers)
+            .find_map(|(host, router)| request.url.strip_prefix(host).map(|path| (path, router)));
+        let (path, router) = found.ok_or(Offline)?;
+        let mut response = self.ask_router(router, path, request);
+        if let Some(tamper) = &*self.tampers.borrow() {
+            tamper(request, &mut response);
         }
+        Ok(response)
     }
 }
 
@@ -226,8 +265,7 @@ impl World {
     /// A wallet that is enrolled as the person with this number, with a credential.
     pub fn enrolled(&self, path: &Path, person: u8) -> Wallet {
         let mut wallet = self.wallet(path);
-        let code = self.counter.borrow_mut().identify(person, self.now());
-        wallet.enroll(self, code, self.now()).unwrap();
+        wallet.enroll(self, self.identify(person), self.now()).unwrap();
         wallet.refresh(self, |_| true, self.now()).unwrap();
         wallet
     }

@@ -1,0 +1,406 @@
+//! What the program says, in Chinese and English.
+
+use std::str::FromStr;
+
+use pairnym::{Purpose, Wanted};
+use pairnym_transport::wallet::WalletError;
+
+use crate::{Alarm, Failure, Obstacle, Outcome};
+
+/// A language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tongue {
+    Zh,
+    En,
+}
+
+impl Tongue {
+    /// Chinese where the environment says so.
+    pub(super) fn of_environment() -> Self {
+        let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let set = variables.iter().filter_map(|name| std::env::var(name).ok());
+        let chosen = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
+        if chosen.starts_with("zh") { Self::Zh } else { Self::En }
+    }
+}
+
+impl FromStr for Tongue {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "zh" => Ok(Self::Zh),
+            "en" => Ok(Self::En),
+            _ => Err("zh or en"),
+        }
+    }
+}
+
+/// One text.
+#[derive(Clone, Copy)]
+pub(super) struct Text {
+    /// For programs.
+    pub(super) name: &'static str,
+    zh: &'static str,
+    en: &'static str,
+}
+
+impl Text {
+    pub(super) const fn in_tongue(self, tongue: Tongue) -> &'static str {
+        match tongue {
+            Tongue::Zh => self.zh,
+            Tongue::En => self.en,
+        }
+    }
+}
+
+macro_rules! texts {
+    ($($text:ident: $name:literal, $zh:literal, $en:literal;)*) => {
+        $(pub(super) const $text: Text = Text { name: $name, zh: $zh, en: $en };)*
+    };
+}
+
+texts! {
+    PASSPHRASE: "passphrase",
+        "钱包口令：",
+        "Passphrase of the wallet:";
+    NEW_PASSPHRASE: "new_passphrase",
+        "新口令（请用一句较长的话，短口令挡不住拿到文件的人）：",
+        "A new passphrase (a long one: a short one does not stop somebody who has the file):";
+    FOR_THE_FILE: "file_passphrase",
+        "备份文件的口令：",
+        "Passphrase of the backup's file:";
+    AGAIN: "again",
+        "再输入一次：",
+        "Once more:";
+    NOT_THE_SAME: "not_the_same",
+        "两次输入不一致，或口令为空。",
+        "They are not the same, or empty.";
+    WRITE_DOWN: "write_down",
+        "请把下面 24 个词按顺序抄在纸上，妥善保管。谁拿到它们，谁就拥有您的全部网号。",
+        "Write these 24 words down, in this order, on paper. Whoever has them has all your 网号s.";
+    TYPE_WORDS: "type_words",
+        "请输入抄下的 24 个词：",
+        "Type the 24 words that you wrote down:";
+    NOT_CONFIRMED: "not_confirmed",
+        "尚未确认备份。申领之前请运行 pairnym confirm。",
+        "Not confirmed. Run `pairnym confirm` before you enroll.";
+    CONFIRMED: "confirmed",
+        "备份已确认。",
+        "The backup is confirmed.";
+    CODE: "code",
+        "注意：办理窗口屏幕上的代码才可以输入。通过短信或电话收到的代码是诈骗。",
+        "Only a code that you read from the counter's screen is good. A code from a message or a call is a fraud.";
+    ENROLLED: "enrolled",
+        "申领完成。",
+        "Enrolled.";
+    NOT_DUE: "not_due",
+        "现在还不需要更新。",
+        "It is not time yet.";
+    REFRESHED: "refreshed",
+        "网证已更新，可出示次数：",
+        "The credential is fresh. Presentations left:";
+    OFFERED: "offered",
+        "网证将包含以下内容：",
+        "The credential would say:";
+    TAKE_IT: "take_it",
+        "内容无误，接受吗？",
+        "Is that right, and do you take it?";
+    YES_OR_NO: "yes_or_no",
+        "[y/N]",
+        "[y/N]";
+    BACKED_UP: "backed_up",
+        "备份文件已写入：",
+        "The backup's file is written:";
+    RESTORED: "restored",
+        "已恢复，网号不变。请到办理窗口取得代码，再运行 pairnym enroll。",
+        "Restored, with the same 网号s. Get a code at the counter, and run `pairnym enroll`.";
+    OVER_ASKS: "over_asks",
+        "的请求超出其获准范围，已拒绝，也没有告诉对方任何信息。超出的部分",
+        "asks beyond what it may. It was refused, and told nothing. Beyond";
+    TYPE_DIGITS: "type_digits",
+        "请只在这个网站的页面上输入数字：",
+        "Type these digits, and only at the page of";
+    ANSWER_IT: "answer_it",
+        "要答复吗？",
+        "Do you want to answer?";
+    TELL: "tell",
+        "单独同意：把以下信息告诉",
+        "A separate consent: do you agree to tell";
+    DECLINE_IT: "decline_it",
+        "要告诉对方您拒绝吗？（对方不会知道原因）",
+        "Tell the platform that you decline? (It does not learn why.)";
+    DECLINED: "declined",
+        "已拒绝：",
+        "Declined:";
+    ANSWERED: "answered",
+        "已答复：",
+        "Answered:";
+    ANSWERED_GO: "answered_go",
+        "已答复。请在刚才的浏览器中打开：",
+        "Answered. Open this in the browser that you came from:";
+    PLATFORM: "platform",
+        "平台",
+        "platform";
+    KNOWN_AS: "known_as",
+        "名称",
+        "known as";
+    WARNING: "warning",
+        "警告",
+        "WARNING";
+    PERMISSION_OVER: "permission_over",
+        "登记机构的许可已过期",
+        "the registrar's permission is over";
+    PERMISSION_WRONG: "permission_wrong",
+        "许可无法验证",
+        "its permission cannot be verified";
+    NO_PERMISSION: "no_permission",
+        "没有登记机构的许可",
+        "no registrar permits it";
+    PURPOSE: "purpose",
+        "用途",
+        "purpose";
+    APPLICATION: "application",
+        "应用",
+        "application";
+    WANTS: "wants",
+        "要求",
+        "wants";
+    LEARNS: "learns",
+        "将得知",
+        "learns";
+    CONDITION: "condition",
+        "条件",
+        "condition";
+    SIGNS: "signs",
+        "您将签署",
+        "you sign";
+    NOTICE: "notice",
+        "告知书摘要",
+        "notice (hash)";
+    PSEUDONYM: "pseudonym",
+        "您的网号",
+        "your 网号";
+    BEFORE: "before",
+        "此前答复次数",
+        "answered before";
+    REGISTRATION: "registration",
+        "注册",
+        "registration";
+    LOGIN: "login",
+        "登录",
+        "login";
+    REVERIFICATION: "reverification",
+        "重新核验",
+        "re-verification";
+    GOVERNMENT: "government_service",
+        "政务服务",
+        "government service";
+    OTHER: "other",
+        "其他",
+        "other";
+    A_PRESENTATION: "a_presentation",
+        "出示网证",
+        "a presentation of your credential";
+    A_LOGIN: "a_login",
+        "用网号登录",
+        "a login with your 网号";
+    NO_CREDENTIAL: "no_credential",
+        "没有可用的网证。请先运行 pairnym refresh。",
+        "There is no credential for it. Run `pairnym refresh` first.";
+    NO_EVIDENCE: "no_evidence",
+        "出示次数已用完。请先运行 pairnym refresh。",
+        "No presentations are left. Run `pairnym refresh` first.";
+    IS_DENIED: "denied",
+        "公共服务平台拒绝发放网证。只有您自己决定继续（pairnym refresh --go-on）后才能出示。",
+        "The authority denied you a credential. Nothing is presented until you decide to go on (`pairnym refresh --go-on`).";
+    CANNOT: "cannot",
+        "无法答复这个请求。",
+        "This request cannot be answered.";
+    ERASED: "erased",
+        "已删除记录条数：",
+        "Entries erased:";
+    SENT: "sent",
+        "已发送，结果未知",
+        "sent; nobody knows whether it arrived";
+    OVER_ASKING: "over_asking",
+        "超范围，已拒绝",
+        "asked beyond, and was refused";
+    REFUSED: "refused",
+        "平台未接受",
+        "the platform refused it";
+    BYTES: "bytes",
+        "字节",
+        "bytes";
+    HAS_BACKUP: "has_backup",
+        "备份已确认",
+        "the backup is confirmed";
+    IS_ENROLLED: "is_enrolled",
+        "已申领",
+        "enrolled";
+    NOT_DENIED: "not_denied",
+        "网证未被拒绝",
+        "no credential was denied";
+    HAS_EVIDENCE: "has_evidence",
+        "剩余出示次数",
+        "presentations left";
+    IS_FRESH: "is_fresh",
+        "网证为最新",
+        "the credential is fresh";
+    NO_ALARM: "no_alarm",
+        "参数列表与内置信息一致",
+        "lists and directory agree with the pins";
+    REACHES: "reaches",
+        "可以连接",
+        "can be reached";
+    NO_REDIRECT: "no_redirect",
+        "没有重定向",
+        "does not redirect";
+    ANSWERS_ITSELF: "answers_itself",
+        "由平台程序自身应答（而非代理）",
+        "the platform itself answers, not a proxy";
+    HAS_PERMISSION: "has_permission",
+        "附有登记机构的许可",
+        "staples a registrar's permission";
+    A_CLOCK: "clock",
+        "时钟比上次使用时更早。请校准时间。",
+        "The clock is earlier than when the wallet acted last. Set it right.";
+    A_REGISTRARS: "registrars",
+        "公共服务平台公布的登记机构与钱包内置的不同。请更新钱包；若已是最新，可能有人在中间作怪。",
+        "The authority names other registrars than this wallet knows. Update the wallet; if it is the latest, somebody may be in between.";
+    A_LIST: "list",
+        "收到的参数列表与已有的矛盾。可能有人想把您与其他人区分开。请暂停使用并核实。",
+        "The authority shows a list that contradicts the one known. Somebody may want to tell you from others: stop, and find out.";
+    A_EVIDENCE: "evidence",
+        "收到的凭据未通过验证，已丢弃。公共服务平台可能想把您与其他人区分开。",
+        "Evidence did not verify and was dropped. The authority may want to tell you from others.";
+    F_MISSING: "missing",
+        "这里没有钱包。请先运行 pairnym init 或 pairnym restore。",
+        "There is no wallet here. Run `pairnym init` or `pairnym restore`.";
+    F_EXISTS: "exists",
+        "这里已经有钱包，没有改动。",
+        "There is a wallet here already. Nothing was changed.";
+    F_IN_USE: "in_use",
+        "另一个程序正在使用这个钱包。请先关闭它。",
+        "Another program uses this wallet. Close it first.";
+    F_WRONG: "wrong_passphrase",
+        "口令不对，或文件已损坏。",
+        "The passphrase is wrong, or the file is damaged.";
+    F_DAMAGED: "damaged",
+        "钱包文件已损坏。请用备份恢复到另一个文件夹。",
+        "A file of the wallet is damaged. Restore the backup into another folder.";
+    F_NEWER: "newer",
+        "这个钱包由更新的版本写入。请更新程序。",
+        "The wallet was written by a newer version. Update this program.";
+    F_DISK: "disk",
+        "磁盘写入或读取失败。请腾出空间后重试；没有发送任何信息。",
+        "The disk failed. Make room and try again; nothing was sent.";
+    F_NETWORK: "network",
+        "无法连接。请检查网络后重试。",
+        "No connection. Check the network and try again.";
+    F_TEMPORARY: "temporary",
+        "对方暂时忙。请稍后重试。",
+        "The other side is busy. Try again later.";
+    F_PEER: "peer",
+        "对方拒绝，或其答复不符合规范。请回到平台页面重新开始。",
+        "The other side refuses, or does not answer as it must. Go back to the platform's page and begin again.";
+    F_CORE: "core",
+        "无法进行。请回到平台页面重新开始；若仍不行，请运行 pairnym doctor。",
+        "This cannot go on. Begin again at the platform's page; if that does not help, run `pairnym doctor`.";
+    F_NO_BACKUP: "no_backup",
+        "请先确认备份：pairnym confirm。",
+        "Confirm the backup first: `pairnym confirm`.";
+    F_NOT_ENROLLED: "not_enrolled",
+        "尚未申领。请到办理窗口取得代码，再运行 pairnym enroll。",
+        "Not enrolled. Get a code at the counter, and run `pairnym enroll`.";
+    F_FOREIGN: "foreign_authority",
+        "连接到的不是钱包所认定的公共服务平台。没有发送任何个人信息。",
+        "This is not the authority that the wallet knows. Nothing about you was sent.";
+    F_BAD_BACKUP: "bad_backup",
+        "这些词或文件不是有效的备份。请核对抄写是否有误。",
+        "The words or the file are no backup. Look for a slip of the pen.";
+    F_NOT_CONSENTED: "not_consented",
+        "没有得到您的同意，什么也没有发送。",
+        "Without your consent nothing was sent.";
+    F_BAD_CODE: "bad_code",
+        "代码应为 12 个字母和数字。",
+        "The code has twelve letters and digits.";
+    F_BAD_PINS: "bad_pins",
+        "内置信息文件无法使用。请向公共服务平台索取。",
+        "The file of pins cannot be used. Get it from your authority.";
+    F_UNKNOWN: "unknown_message",
+        "不认识的消息。",
+        "No message of a kind that is known.";
+}
+
+pub(super) const fn of_purpose(purpose: &Purpose) -> Text {
+    match purpose {
+        Purpose::Registration => REGISTRATION,
+        Purpose::Login => LOGIN,
+        Purpose::Reverification => REVERIFICATION,
+        Purpose::GovernmentService => GOVERNMENT,
+        _ => OTHER,
+    }
+}
+
+pub(super) const fn of_wanted(wanted: Wanted) -> Text {
+    match wanted {
+        Wanted::Presentation => A_PRESENTATION,
+        Wanted::Login => A_LOGIN,
+    }
+}
+
+pub(super) const fn of_obstacle(obstacle: Obstacle) -> Text {
+    match obstacle {
+        Obstacle::NoCredential => NO_CREDENTIAL,
+        Obstacle::NoEvidence => NO_EVIDENCE,
+        Obstacle::Denied => IS_DENIED,
+        Obstacle::Refused(_) => CANNOT,
+    }
+}
+
+pub(super) const fn of_outcome(outcome: &Outcome) -> Text {
+    match outcome {
+        Outcome::Sent => SENT,
+        Outcome::Answered => ANSWERED,
+        Outcome::Declined => DECLINED,
+        Outcome::OverAsking => OVER_ASKING,
+        Outcome::Refused(_) => REFUSED,
+    }
+}
+
+pub(super) const fn of_alarm(alarm: Alarm) -> Text {
+    match alarm {
+        Alarm::Clock { .. } => A_CLOCK,
+        Alarm::Registrars => A_REGISTRARS,
+        Alarm::List => A_LIST,
+        Alarm::Evidence => A_EVIDENCE,
+        Alarm::Denied => IS_DENIED,
+    }
+}
+
+/// What to do about it.
+pub(super) fn of_failure(failure: &Failure) -> Text {
+    match failure {
+        Failure::Missing => F_MISSING,
+        Failure::Exists => F_EXISTS,
+        Failure::InUse => F_IN_USE,
+        Failure::WrongPassphrase => F_WRONG,
+        Failure::Damaged(_) => F_DAMAGED,
+        Failure::Newer => F_NEWER,
+        Failure::Disk(_) => F_DISK,
+        Failure::Network(_) => F_NETWORK,
+        Failure::Transport(WalletError::Problem(problem)) if problem.is_temporary() => F_TEMPORARY,
+        Failure::Transport(_) => F_PEER,
+        Failure::Core(_) => F_CORE,
+        Failure::NoBackup => F_NO_BACKUP,
+        Failure::NotEnrolled => F_NOT_ENROLLED,
+        Failure::ForeignAuthority => F_FOREIGN,
+        Failure::BadBackup => F_BAD_BACKUP,
+        Failure::Denied => IS_DENIED,
+        Failure::NotConsented => F_NOT_CONSENTED,
+        Failure::BadCode => F_BAD_CODE,
+        Failure::BadPins(_) => F_BAD_PINS,
+        Failure::UnknownMessage => F_UNKNOWN,
+    }
+}
