@@ -15,29 +15,29 @@ use alloc::vec::Vec;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
-use super::presentation::{self, MULTIPLE, POINT, Presentation, PresentationRelation, transcript};
-use crate::answer::login::{self, Login, LoginRelation};
-use crate::credential::attributes::Value;
+use super::presentation::{self};
+use crate::answer::login::{self};
 use crate::credential::evidence::item;
-use crate::credential::key::KeyRelation;
 use crate::error::Error;
-use crate::group::Element;
 use crate::group::generators::generators;
 use crate::group::transcript::Transcript;
 use crate::name::{Name, PlatformId};
 use crate::parameters::list::ParameterList;
 use crate::parameters::{AuthorityParameters, credential_base};
-use crate::platform::verified::{Returning, Verified, Visitor};
 use crate::pseudonym::scope::Scope;
 use crate::request::message::Request;
 use crate::request::purpose::Wanted;
-use crate::sigma::batch::{self, Fixed, Fold, Member, Tables, verify_alone};
+use crate::sigma::batch::{self, Fold, Member, Tables};
 use crate::sigma::relation::Base;
-use crate::store::nonces::Unspent;
 use crate::time::{Slot, UnixTime};
 
+mod presenting;
+mod returning;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use presenting::verify_presentation_alone;
+pub(crate) use returning::verify_login_alone;
 
 /// How a person answers a request: with a [`Presentation`], which gives an
 /// [`Unspent`]`<`[`Verified`]`>`, or with a [`Login`], which gives a [`Visitor`]. There are no
@@ -252,226 +252,5 @@ impl Verifier {
             self.find_bad(answers).into_iter().map(move |index| part * size + index)
         });
         bad.collect()
-    }
-}
-
-impl Answer for Presentation {
-    type Checked = Unspent<Verified>;
-    type Fitting<'a> = FittingPresentation<'a>;
-
-    fn fit<'a>(
-        &'a self,
-        verifier: &Verifier,
-        request: &'a Request,
-        now: UnixTime,
-    ) -> Result<FittingPresentation<'a>, Error> {
-        verifier.check_request(request, Wanted::Presentation)?;
-        verifier.list.check_until(now)?;
-        request.check_time(now)?;
-        let slot = self.slot(request)?;
-        let (entry, begun) = verifier.entry(slot)?;
-        let disclosed = self.disclosed(request, entry.schema())?;
-        let (scope, point) = verifier.scope(request);
-        let places = Places {
-            scope,
-            point,
-            epoch: verifier.credential_base(slot),
-            key: Place::Table(begun.key),
-        };
-        let (presentation, evidence) = (begun.presentation.clone(), &begun.evidence);
-        Ok(FittingPresentation::new(self, request, slot, disclosed, places, presentation, evidence))
-    }
-}
-
-/// The places of the bases that depend on scope, slot and key; and z_s.
-struct Places {
-    scope: Place,
-    point: Scalar,
-    epoch: Place,
-    key: Place,
-}
-
-/// A presentation that fits its request, with its challenges.
-pub struct FittingPresentation<'a> {
-    presentation: &'a Presentation,
-    request: &'a Request,
-    slot: &'a Slot,
-    disclosed: Vec<(u8, &'a Value)>,
-    places: Places,
-    evidence_challenge: Scalar,
-    challenge: Scalar,
-}
-
-impl<'a> FittingPresentation<'a> {
-    fn new(
-        presentation: &'a Presentation,
-        request: &'a Request,
-        slot: &'a Slot,
-        disclosed: Vec<(u8, &'a Value)>,
-        places: Places,
-        begun: Transcript,
-        begun_evidence: &Transcript,
-    ) -> Self {
-        let Presentation { disclosed: values, evidence, pseudonym, proof, .. } = presentation;
-        let transcript = transcript(begun, slot.epoch, request, values, pseudonym, evidence);
-        let evidence_challenge = evidence.challenge(begun_evidence);
-        let challenge = proof.challenge(transcript);
-        Self { presentation, request, slot, disclosed, places, evidence_challenge, challenge }
-    }
-}
-
-impl Member for FittingPresentation<'_> {
-    fn scalars(&self, transcript: Transcript) -> Transcript {
-        let proof = &self.presentation.proof.responses;
-        let evidence = &self.presentation.evidence.proof.responses;
-        transcript
-            .count(2 + evidence.len() + proof.len())
-            .part(self.evidence_challenge.as_bytes())
-            .parts(evidence)
-            .part(self.challenge.as_bytes())
-            .parts(proof)
-    }
-
-    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
-        let Presentation { evidence, pseudonym, proof, .. } = self.presentation;
-        let Places { scope, point, epoch, key } = &self.places;
-        fold.own([&evidence.point, &evidence.multiple, pseudonym.element()].map(Element::point));
-        let relation = PresentationRelation {
-            attributes: self.presentation.attributes(),
-            disclosed: &self.disclosed,
-            epoch: epoch.base(fold),
-            scope: scope.base(fold),
-            point,
-        };
-        fold.add(&relation, &self.challenge, &proof.commitments, &proof.responses);
-        let relation = KeyRelation { key: key.base(fold), point: POINT, multiple: MULTIPLE };
-        let proof = &evidence.proof;
-        fold.add(&relation, &self.evidence_challenge, &proof.commitments, &proof.responses);
-    }
-}
-
-impl Fitting for FittingPresentation<'_> {
-    type Checked = Unspent<Verified>;
-
-    fn tables(verifier: &Verifier) -> &Tables {
-        &verifier.tables
-    }
-
-    fn checked(&self) -> Unspent<Verified> {
-        let verified = Verified {
-            pseudonym: *self.presentation.pseudonym(),
-            slot: *self.slot,
-            claims: self.presentation.claims(self.request),
-            request: self.request.digest(),
-        };
-        Unspent::new(*self.request.nonce(), self.request.expires(), verified)
-    }
-}
-
-/// Steps 1, 3 and 4 of §12 with nothing but request, answer and parameters: what the holder checks
-/// before a presentation leaves, and what is checked for an act. `fixed` are the generators, at
-/// least those for the schema. Variable-time.
-pub(crate) fn verify_presentation_alone(
-    presentation: &Presentation,
-    request: &Request,
-    parameters: &AuthorityParameters,
-    fixed: Fixed<'_>,
-) -> Result<Slot, Error> {
-    let slot = presentation.slot(request)?;
-    if parameters.authority() != request.authority() {
-        return Err(Error::ForeignAuthority);
-    }
-    if slot.parameters != *parameters.id() {
-        return Err(Error::ForeignParameters);
-    }
-    let disclosed = presentation.disclosed(request, parameters.schema())?;
-    let scope = request.scope();
-    let places = Places {
-        scope: Place::own(*scope.base()),
-        point: *scope.point(),
-        epoch: Place::own(credential_base(slot)),
-        key: Place::own(*parameters.key().point()),
-    };
-    let (begun, evidence) = (presentation::begin(parameters.id()), item::begin(parameters.key()));
-    let fitting =
-        FittingPresentation::new(presentation, request, slot, disclosed, places, begun, &evidence);
-    if verify_alone(&fitting, fixed) { Ok(*slot) } else { Err(Error::Rejected) }
-}
-
-/// The same for a login.
-pub(crate) fn verify_login_alone(login: &Login, request: &Request) -> Result<(), Error> {
-    if login.nonce() != request.nonce() {
-        return Err(Error::Rejected);
-    }
-    let scope = Place::own(*request.scope().base());
-    let fitting = FittingLogin::new(login, request, scope, login::begin());
-    if verify_alone(&fitting, Fixed::Points(&[])) { Ok(()) } else { Err(Error::Rejected) }
-}
-
-impl Answer for Login {
-    type Checked = Visitor;
-    type Fitting<'a> = FittingLogin<'a>;
-
-    /// As SPEC §13 says.
-    fn fit<'a>(
-        &'a self,
-        verifier: &Verifier,
-        request: &'a Request,
-        now: UnixTime,
-    ) -> Result<FittingLogin<'a>, Error> {
-        verifier.check_request(request, Wanted::Login)?;
-        request.check_time(now)?;
-        if self.nonce() != request.nonce() {
-            return Err(Error::Rejected);
-        }
-        let scope = match verifier.prepared(request) {
-            Some(index) => Place::Table(index),
-            None => Place::own(*request.scope().base()),
-        };
-        Ok(FittingLogin::new(self, request, scope, verifier.login.clone()))
-    }
-}
-
-/// A login that fits its request, with its challenge.
-pub struct FittingLogin<'a> {
-    login: &'a Login,
-    request: &'a Request,
-    scope: Place,
-    challenge: Scalar,
-}
-
-impl<'a> FittingLogin<'a> {
-    fn new(login: &'a Login, request: &'a Request, scope: Place, begun: Transcript) -> Self {
-        let challenge = login.challenge(begun, &request.digest());
-        Self { login, request, scope, challenge }
-    }
-}
-
-impl Member for FittingLogin<'_> {
-    fn scalars(&self, transcript: Transcript) -> Transcript {
-        let responses = &self.login.proof.responses;
-        let list = transcript.count(1 + responses.len());
-        list.part(self.challenge.as_bytes()).parts(responses)
-    }
-
-    fn fold<'a>(&'a self, fold: &mut Fold<'a>) {
-        let proof = &self.login.proof;
-        fold.own([self.login.unverified().element().point()]);
-        let relation = LoginRelation { scope: self.scope.base(fold) };
-        fold.add(&relation, &self.challenge, &proof.commitments, &proof.responses);
-    }
-}
-
-impl Fitting for FittingLogin<'_> {
-    type Checked = Visitor;
-
-    fn tables(verifier: &Verifier) -> &Tables {
-        &verifier.scope_tables
-    }
-
-    fn checked(&self) -> Visitor {
-        let pseudonym = *self.login.unverified();
-        let returning = Returning { pseudonym, account: (), request: self.request.digest() };
-        Visitor(Unspent::new(*self.request.nonce(), self.request.expires(), returning))
     }
 }

@@ -4,6 +4,8 @@ use alloc::vec;
 use core::time::Duration;
 
 use super::*;
+use crate::answer::login::Login;
+use crate::answer::presentation::Presentation;
 use crate::{
     Message, Purpose, Schema,
     attribute::Kind,
