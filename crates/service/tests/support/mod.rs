@@ -8,6 +8,7 @@ pub mod authority;
 pub mod device;
 pub mod fleet;
 pub mod http;
+pub mod nodes;
 pub mod platform;
 pub mod process;
 pub mod tls;
