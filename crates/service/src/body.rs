@@ -1,9 +1,11 @@
 //! Bodies: their limits before anything is read (TRANSPORT.md §3).
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::{Bytes, HttpBody, to_bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use pairnym_transport::envelope::{Envelope, is_media_type};
@@ -41,6 +43,18 @@ pub(crate) async fn limited(request: Request, media_type: &str) -> Result<Bytes,
         // Over the limit without having announced it; or the connection is gone.
         Ok(Err(_)) => Err(Refusal::TooLong.into()),
         Err(_) => Err(Refusal::Malformed.into()),
+    }
+}
+
+/// A segment of a path. What is no text is empty, and so names nothing.
+pub(crate) struct Segment(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let segment = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(segment.map_or_else(|_| String::new(), |Path(segment)| segment)))
     }
 }
 

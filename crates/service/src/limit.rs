@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use pairnym_transport::Refusal;
 use serde::Deserialize;
 
 use crate::client::prefix;
-use crate::{Network, Refused, client};
+use crate::{Metrics, Network, Refused, client};
 
 /// So many clients are remembered; beyond that, those who may call again at once are forgotten.
 const CLIENTS: usize = 100_000;
@@ -40,6 +41,7 @@ pub struct Limits {
     /// The time that may be taken up in advance.
     ahead: Duration,
     trusted: Vec<Network>,
+    metrics: Option<Arc<Metrics>>,
     /// Until when each client has taken up its time.
     clients: Mutex<HashMap<(bool, u128), Instant>>,
 }
@@ -56,7 +58,27 @@ impl Limits {
     pub fn new(limit: Limit, trusted: Vec<Network>) -> Self {
         let each = Duration::from_secs(60) / limit.per_minute.max(1);
         let ahead = each * limit.burst.max(1);
-        Self { each, ahead, trusted, clients: Mutex::default() }
+        Self { each, ahead, trusted, metrics: None, clients: Mutex::default() }
+    }
+
+    /// Counts there what is refused.
+    #[must_use]
+    pub(crate) fn counted(self, metrics: Arc<Metrics>) -> Self {
+        Self { metrics: Some(metrics), ..self }
+    }
+
+    /// As every endpoint's own responses: a wallet that is a web page has to see that it shall wait.
+    fn refuse(&self, path: &str) -> Response {
+        let refusal = Refusal::TooMany;
+        if let Some(metrics) = &self.metrics {
+            metrics.problem(refusal.code());
+        }
+        let mut response = Refused::from(refusal).into_response();
+        if !path.starts_with("/pairnym/") {
+            let any = HeaderValue::from_static("*");
+            response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
+        }
+        response
     }
 
     /// Whether the client may call now.
@@ -110,7 +132,7 @@ impl Limits {
         if let Some(ConnectInfo(peer)) = peer {
             let client = client(peer.ip(), request.headers(), &limits.trusted);
             if !limits.admits(client, Instant::now()) {
-                return Refused::from(Refusal::TooMany).into_response();
+                return limits.refuse(request.uri().path());
             }
         }
         next.run(request).await

@@ -229,6 +229,35 @@ async fn not_this_one() {
     }
 }
 
+/// Paths and queries that are no text, or not what they should be.
+#[tokio::test]
+async fn not_even_a_text() {
+    let world = World::with_backend().await;
+    let page = world.begin("register", "same-device").await;
+    for (server, method, path, expected) in [
+        (world.backend(), "GET", "/v1/transactions/%ff", "unknown_request"),
+        (world.backend(), "GET", "/v1/transactions/%ff?seen=x", "malformed"),
+        (world.backend(), "GET", "/v1/accounts/%ff", "malformed"),
+        (world.backend(), "DELETE", "/v1/accounts/%ff", "malformed"),
+        (world.backend(), "GET", "/v1/accounts/%ff/acts?label=%ff", "malformed"),
+        (world.server, "GET", "/pairnym/status?seen=%ff", "malformed"),
+    ] {
+        let call = Call::get(path).method(method).header("authorization", "Bearer secret");
+        let refused = call.header("cookie", &page.cookie).send(server).await;
+        assert_eq!(refused.problem(), expected, "{path}");
+    }
+    for (path, status) in [
+        ("/pairnym/ask/%ff", 404),
+        ("/pairnym/request?wrong=%ff", 200),
+        ("/pairnym/request?wrong=x", 200),
+        ("/pairnym/return?ask=%ff", 404),
+    ] {
+        let shown = Call::get(path).header("cookie", &page.cookie).send(world.server).await;
+        assert_eq!(shown.status, status, "{path}");
+        assert!(shown.header("content-type").starts_with("text/html"), "{path}");
+    }
+}
+
 /// What every response carries.
 #[tokio::test]
 async fn headers() {

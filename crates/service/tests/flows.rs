@@ -248,6 +248,26 @@ async fn a_page_waits() {
     assert_eq!(woken.unwrap().unwrap().json()["state"], "open");
 }
 
+/// A wallet whose connection breaks after it has sent its answer: the page learns of it all the same.
+#[tokio::test]
+async fn a_page_waits_for_somebody_who_is_gone() {
+    use tokio::io::AsyncWriteExt;
+    let world = World::memory().await;
+    let mut wallet = world.wallet(1);
+    for _ in 0..8 {
+        let page = world.begin("register", "same-device").await;
+        let sending = wallet.prepare(&page.uri).await.unwrap();
+        let waiting = page.clone();
+        let waiting = tokio::spawn(async move { waiting.status("?seen=open").await });
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        let mut stream = tokio::net::TcpStream::connect(world.server).await.unwrap();
+        stream.write_all(&support::wallet::call(sending.post()).to_bytes()).await.unwrap();
+        drop(stream);
+        let woken = tokio::time::timeout(std::time::Duration::from_secs(2), waiting).await;
+        assert_eq!(woken.expect("woken").unwrap().json()["state"], "answered");
+    }
+}
+
 /// The pages as a browser without scripts uses them: forms and links.
 #[tokio::test]
 async fn without_scripts() {

@@ -228,7 +228,17 @@ async fn limits() {
     for turn in 0..5 {
         assert_eq!(call(format!("198.51.100.{turn}")).await.status, 200);
     }
-    assert_eq!(call("198.51.100.77".into()).await.problem(), "too_many");
+    let refused = call("198.51.100.77".into()).await;
+    assert_eq!(
+        (refused.problem().as_str(), refused.header("cache-control")),
+        ("too_many", "no-store")
+    );
+    assert_eq!(refused.header("access-control-allow-origin"), "");
+    let wallet = Call::get("/.well-known/pairnym/x").send(process.public).await;
+    assert_eq!(wallet.problem(), "too_many");
+    assert_eq!(wallet.header("access-control-allow-origin"), "*");
+    let metrics = Call::get("/metrics").send(process.admin).await.text();
+    assert!(metrics.contains("pairnym_problems_total{code=\"too_many\"} 2\n"), "{metrics}");
     process.kill();
 
     process.serve(&["--set", limit, "--set", "public.trusted_proxies=['127.0.0.1']"]).await;

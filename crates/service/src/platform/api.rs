@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Query, State as With};
+use axum::extract::{Query, State as With};
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +17,7 @@ use pairnym_transport::{Flow, Refusal, State};
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Begun, Progress, Service, Transaction};
-use crate::body::{Posted, Reply};
+use crate::body::{Posted, Reply, Segment};
 use crate::http::{authorized, method_not_allowed, not_found, with_headers};
 use crate::{Refused, telemetry};
 
@@ -91,7 +91,7 @@ struct Seen {
 
 async fn progress(
     With(service): With<Service>,
-    Path(transaction): Path<String>,
+    Segment(transaction): Segment,
     query: Result<Query<Seen>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Reply<Status>, Refused> {
     let Query(Seen { seen }) = query.map_err(|_| Refusal::Malformed)?;
@@ -105,7 +105,7 @@ async fn progress(
 
 async fn digits(
     With(service): With<Service>,
-    Path(transaction): Path<String>,
+    Segment(transaction): Segment,
     Posted(TypedDigits { digits }): Posted<TypedDigits>,
 ) -> Result<Reply<Status>, Refused> {
     service.confirm(&read(&transaction)?, digits).await?;
@@ -114,7 +114,7 @@ async fn digits(
 
 async fn redeem(
     With(service): With<Service>,
-    Path(transaction): Path<String>,
+    Segment(transaction): Segment,
     Posted(Finish { code }): Posted<Finish>,
 ) -> Result<Response, Refused> {
     let account: Account = service.redeem(&read(&transaction)?, code.as_ref()).await?;
@@ -148,7 +148,7 @@ type Label = Result<Query<Labelled>, axum::extract::rejection::QueryRejection>;
 
 async fn account(
     With(service): With<Service>,
-    Path(pseudonym): Path<String>,
+    Segment(pseudonym): Segment,
     label: Label,
 ) -> Result<Response, Refused> {
     let found = service.store().find_accounts(vec![id(&pseudonym, label)?]).await?;
@@ -164,7 +164,7 @@ async fn account(
 /// Erases everything about a 网号, under whatever label.
 async fn erase(
     With(service): With<Service>,
-    Path(pseudonym): Path<String>,
+    Segment(pseudonym): Segment,
 ) -> Result<Response, Refused> {
     let pseudonym: Pseudonym = pseudonym.parse().map_err(|_| Refusal::Malformed)?;
     let erased = service.store().erase(pseudonym).await?;
@@ -173,7 +173,7 @@ async fn erase(
 
 async fn acts(
     With(service): With<Service>,
-    Path(pseudonym): Path<String>,
+    Segment(pseudonym): Segment,
     label: Label,
 ) -> Result<Response, Refused> {
     let acts = service.store().acts(id(&pseudonym, label)?).await?;

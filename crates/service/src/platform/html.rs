@@ -5,7 +5,8 @@ mod texts;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State as With};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State as With};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use super::steps::context;
 use super::{Service, pages};
 use crate::Refused;
+use crate::body::Segment;
 use texts::Texts;
 
 /// Nothing but this server's own scripts, styles and forms; in nobody's frame.
@@ -65,7 +67,7 @@ struct AskPage<'a> {
 /// Where the person begins, and chooses where the wallet is.
 pub(super) async fn ask(
     With(service): With<Service>,
-    Path(ask): Path<String>,
+    Segment(ask): Segment,
     headers: HeaderMap,
 ) -> Response {
     let t = texts::of(&headers);
@@ -105,9 +107,10 @@ pub(super) struct Wrong {
 pub(super) async fn request(
     With(service): With<Service>,
     headers: HeaderMap,
-    Query(Wrong { wrong }): Query<Wrong>,
+    query: Result<Query<Wrong>, QueryRejection>,
 ) -> Response {
-    match request_page(&service, &headers, wrong.is_some()).await {
+    let wrong = query.is_ok_and(|Query(Wrong { wrong })| wrong.is_some());
+    match request_page(&service, &headers, wrong).await {
         Ok(response) => response,
         Err(refused) => problem(&service, &headers, &refused, None),
     }
@@ -185,8 +188,9 @@ pub(super) struct Asked {
 pub(super) async fn returned(
     With(service): With<Service>,
     headers: HeaderMap,
-    Query(Asked { ask }): Query<Asked>,
+    query: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
+    let ask = query.map_or_else(|_| String::new(), |Query(Asked { ask })| ask);
     let t = texts::of(&headers);
     let known = service.0.asks.get(&ask);
     let began = async {

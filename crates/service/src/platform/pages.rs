@@ -1,7 +1,7 @@
 //! What the platform's pages call (TRANSPORT.md §4.2), with the cookie of their browser: by script
 //! with JSON, and as forms without.
 
-use axum::extract::{Path, Query, Request, State as With};
+use axum::extract::{Query, Request, State as With};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{Begun, Service, Transaction, html};
 use crate::Refused;
-use crate::body::{Posted, Reply};
+use crate::body::{Posted, Reply, Segment};
 use crate::http::method_not_allowed;
 
 /// The page that takes the code out of its address.
@@ -68,7 +68,7 @@ struct Choice {
 
 async fn begin(
     With(service): With<Service>,
-    Path(ask): Path<String>,
+    Segment(ask): Segment,
     headers: HeaderMap,
     form: Result<Form<Choice>, axum::extract::rejection::FormRejection>,
 ) -> Result<Response, Response> {

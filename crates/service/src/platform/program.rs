@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use clap::{Parser, Subcommand};
 use tokio::sync::watch;
 
 use super::config::Config;
 use super::{Service, api};
-use crate::http::not_found;
+use crate::http::{not_found, with_headers};
 use crate::listen::Listener;
 use crate::program::{Failure, Public, stop_signal, variables};
 use crate::{AnyStore, Limits, admin, settings, system_clock};
@@ -113,9 +113,13 @@ async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
     let service = Service::start(options, store, system_clock())?;
     let config = Arc::new(config);
     tokio::spawn(config.clone().follow(folder.clone(), service.clone()));
-    let limits = Arc::new(Limits::new(config.public.limit, config.public.trusted_proxies.clone()));
-    let public =
-        service.router().fallback(not_found).layer(from_fn_with_state(limits, Limits::layer));
+    let limits = Limits::new(config.public.limit, config.public.trusted_proxies.clone());
+    let limits = Arc::new(limits.counted(service.metrics().clone()));
+    let public = service
+        .router()
+        .fallback(not_found)
+        .layer(from_fn_with_state(limits, Limits::layer))
+        .layer(from_fn(with_headers));
     let Public { listen, tls, connections, .. } = &config.public;
     let mut listeners = vec![(*listen, tls.as_ref(), public, *connections)];
     if let Some(backend) = &config.backend {

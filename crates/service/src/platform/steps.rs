@@ -178,6 +178,22 @@ impl Service {
         Duration::from_secs(last.saturating_sub(now.0).saturating_add(1).min(LONG_POLL))
     }
 
+    /// Makes a change of a request and wakes its pages, also if whoever called is gone before that:
+    /// the store may have made it all the same, and pages would wait for their next look.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        browser: Hashed,
+        change: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let service = self.clone();
+        let changing = tokio::spawn(async move {
+            let outcome = change.await;
+            service.0.waiting.wake(&browser);
+            outcome
+        });
+        changing.await.map_err(|_| Refusal::Internal.into())
+    }
+
     /// The person types digits at the page.
     ///
     /// # Errors
@@ -185,9 +201,9 @@ impl Service {
     /// [`Refusal::NotPairing`], [`Refusal::Expired`], [`Refusal::UnknownRequest`]; the store failed.
     pub async fn confirm(&self, transaction: &Transaction, digits: Digits) -> Result<(), Refused> {
         let browser = transaction.browser();
-        let typed = self.0.store.confirm(browser, digits, (self.0.clock)()).await?;
-        self.0.waiting.wake(&browser);
-        match typed? {
+        let (store, now) = (self.0.store.clone(), (self.0.clock)());
+        let confirm = async move { store.confirm(browser, digits, now).await };
+        match self.change(browser, confirm).await??? {
             Typed::Right => Ok(()),
             Typed::Wrong { tries } => {
                 let mut refused = Refused::from(Refusal::WrongDigits);

@@ -104,8 +104,9 @@ async fn pair(
         service.changed(key, row.browser, State::Pairing).await?;
     }
     let drawn = Digits::generate(&mut UnwrapErr(getrandom::SysRng));
-    let digits = inner.store.pair(&handle, &attempt, drawn, (inner.clock)()).await??;
-    inner.waiting.wake(&row.browser);
+    let (store, now) = (inner.store.clone(), (inner.clock)());
+    let pair = async move { store.pair(&handle, &attempt, drawn, now).await };
+    let digits = service.change(row.browser, pair).await???;
     Ok(Reply(digits.map_or(Pairing::Paired, Pairing::Waiting)))
 }
 
@@ -119,8 +120,9 @@ async fn answer(
     let now = (inner.clock)();
     let (kind, bytes) = match content {
         Content::Declined => {
-            inner.store.decline(&handle, &attempt, now).await??;
-            inner.waiting.wake(&row.browser);
+            let store = inner.store.clone();
+            let decline = async move { store.decline(&handle, &attempt, now).await };
+            service.change(row.browser, decline).await???;
             return Ok(Reply(Receipt { nonce: row.nonce.0, code: None }));
         }
         Content::Presentation(bytes) => (Wanted::Presentation, bytes),
@@ -138,8 +140,10 @@ async fn answer(
             }
             Wanted::Login => Message::Login(Box::new(Login::from_bytes(&bytes)?)),
         };
-        inner.verifier.verify(Answered { handle, attempt, hash, request, message }).await?;
-        inner.waiting.wake(&row.browser);
+        let answered = Answered { handle, attempt, hash, request, message };
+        let verifying = service.clone();
+        let verify = async move { verifying.0.verifier.verify(answered).await };
+        service.change(row.browser, verify).await??;
     }
     let code = (row.flow == Flow::SameDevice).then(|| Code::of(&handle, &attempt));
     Ok(Reply(Receipt { nonce: row.nonce.0, code }))
