@@ -242,6 +242,26 @@ pub fn pgbouncer(postgres: &Server) -> Option<Server> {
     }))
 }
 
+/// nginx, with what belongs into the `http` section of its configuration, for a port that is told.
+pub fn nginx(http: impl FnOnce(u16, &Path) -> String) -> Option<Server> {
+    let program = program("nginx")?;
+    let (folder, port) = (TempDir::new().expect("a folder"), free_port());
+    let path = folder.path().to_owned();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {name};\n"))
+        .concat();
+    let settings = format!(
+        "daemon off; pid pid; error_log stderr; events {{}}\nhttp {{\naccess_log access;\n{temporary}{}\n}}\n",
+        http(port, &path)
+    );
+    std::fs::write(path.join("settings"), settings).expect("settings");
+    Some(Server::new(port, folder, move || {
+        let mut command = unprivileged(&program, &path);
+        command.arg("-p").arg(&path).args(["-c", "settings", "-e", "stderr"]);
+        command
+    }))
+}
+
 /// Redis, with these settings.
 pub fn redis(settings: &'static [&'static str]) -> Option<Server> {
     let program = program("redis-server")?;

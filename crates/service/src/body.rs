@@ -16,7 +16,8 @@ use crate::Refused;
 /// For how long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// An envelope that was posted: its length was compared first, then its type; then it was read.
+/// An envelope that was posted: its length was compared before it was read, then its type; then it was
+/// parsed.
 pub(crate) struct Posted<T>(pub(crate) T);
 
 impl<T: Envelope, S: Sync> FromRequest<S> for Posted<T> {
@@ -34,11 +35,11 @@ pub(crate) async fn limited(request: Request, media_type: &str) -> Result<Bytes,
     if announced > MAX_BODY {
         return Err(Refusal::TooLong.into());
     }
-    if !is_media_type(content_type(&request), media_type) {
-        return Err(Refusal::MediaType.into());
-    }
+    let fits = is_media_type(content_type(&request), media_type);
     let reading = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), MAX_BODY)).await;
     match reading {
+        // Only now: a proxy that is still sending would lose the response with the connection.
+        _ if !fits => Err(Refusal::MediaType.into()),
         Ok(Ok(body)) => Ok(body),
         // Over the limit without having announced it; or the connection is gone.
         Ok(Err(_)) => Err(Refusal::TooLong.into()),
