@@ -80,16 +80,23 @@ impl Server {
         sent.expect("kill runs");
     }
 
-    /// Runs statements in a database, as its administrator (PostgreSQL).
+    /// Runs statements in a database, as its administrator (PostgreSQL), once it has started.
     pub fn psql(&self, database: &str, statements: &str) -> String {
-        let output = Command::new("psql")
-            .args(["-h", "127.0.0.1", "-U", "pairnym", "-d", database, "-p"])
-            .args([&*self.port.to_string(), "-v", "ON_ERROR_STOP=1", "-qAt", "-c", statements])
-            .output()
-            .expect("psql runs");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{statements}: {said}");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let output = Command::new("psql")
+                .args(["-h", "127.0.0.1", "-U", "pairnym", "-d", database, "-p"])
+                .args([&*self.port.to_string(), "-v", "ON_ERROR_STOP=1", "-qAt", "-c", statements])
+                .output()
+                .expect("psql runs");
+            let said = String::from_utf8_lossy(&output.stderr);
+            if output.status.success() {
+                return String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            }
+            let starts = said.contains("starting up") && Instant::now() < deadline;
+            assert!(starts, "{statements}: {said}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 
