@@ -6,6 +6,7 @@
 //! of [`LocalSigner`] in the same process, or of processes of their own behind [`signer_api`].
 
 pub mod config;
+pub mod counter;
 mod front;
 mod identity;
 mod keys;

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pairnym::store::Reenrollment;
-use pairnym::{AuthorityId, Name};
+use pairnym::{AuthorityId, Name, ParameterList, UnixTime};
 use pairnym_transport::PublicKey;
 use serde::Deserialize;
 
+use super::counter;
 use super::registrar::Registrar;
 use super::signer::{LocalSigner, RemoteSigner, Sessions, SignerOptions};
 use super::{Chain, Identities, ListFolder, Node, Nodes, Options, People, Unfit, keys};
@@ -32,9 +33,12 @@ pub struct Config {
     /// What a front is.
     #[serde(default)]
     pub front: Option<Front>,
-    /// Where the values of people come from.
+    /// Where the values of people come from, if not from the counter.
     #[serde(default)]
     pub identities: Option<IdentitiesConfig>,
+    /// A counter with the profile's rules.
+    #[serde(default)]
+    pub counter: Option<counter::Config>,
     /// What is kept where.
     #[serde(default)]
     pub store: StoreConfig,
@@ -238,7 +242,8 @@ impl Config {
             ("lists", self.lists.is_some(), Some(front || signer)),
             ("public", self.public.is_some(), Some(front)),
             ("front", self.front.is_some(), Some(front)),
-            ("identities", self.identities.is_some(), Some(front)),
+            ("identities", self.identities.is_some(), Some(front && self.counter.is_none())),
+            ("counter", self.counter.is_some(), if front { None } else { Some(false) }),
             ("signer", self.signer.is_some(), Some(signer)),
             ("registrar", self.registrar.is_some(), registrar),
         ] {
@@ -285,7 +290,22 @@ impl Config {
         })
     }
 
-    pub(super) fn identities(&self, folder: &Path) -> Result<Arc<dyn Identities>, Unfit> {
+    /// Where the values come from, and the counter.
+    pub(super) fn people(
+        &self,
+        folder: &Path,
+        list: &ParameterList,
+        now: UnixTime,
+    ) -> Result<(Arc<dyn Identities>, Option<counter::Options>), Unfit> {
+        let Some(counter) = &self.counter else { return Ok((self.identities(folder)?, None)) };
+        let slot = list.slot(now).ok_or_else(|| Unfit("no key issues now".into()))?;
+        let parameters = list.find(&slot.parameters);
+        let schema = parameters.ok_or_else(|| Unfit("no key issues now".into()))?.schema();
+        let (options, certified) = counter.open(folder, schema)?;
+        Ok((Arc::new(certified), Some(options)))
+    }
+
+    fn identities(&self, folder: &Path) -> Result<Arc<dyn Identities>, Unfit> {
         let config = self.identities.as_ref().ok_or_else(|| missing("identities"))?;
         if !config.demonstration {
             let why = "people from a file are a demonstration: say so, with demonstration = true";

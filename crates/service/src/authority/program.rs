@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
 use clap::{Parser, Subcommand};
 use pairnym::{AuthorityId, PersonId, PlatformId, UnixTime};
@@ -15,7 +16,7 @@ use super::config::Config;
 use super::list_commands::ListCommand;
 use super::registrar::{Permitted, Registrar};
 use super::signer::{LocalSigner, signer_api};
-use super::{Node, Nodes, Service, keys};
+use super::{Node, Nodes, Service, counter, keys};
 use crate::admin::Watched;
 use crate::http::not_found;
 use crate::listen::Listener;
@@ -188,6 +189,8 @@ impl Permit {
 struct Parts {
     signer: Option<LocalSigner>,
     service: Option<Service>,
+    /// What officials call.
+    counter: Option<Router>,
     registrar: Option<Registrar>,
 }
 
@@ -198,7 +201,7 @@ impl Parts {
         store: Option<AuthorityStore>,
     ) -> Result<Self, Failure> {
         let clock = system_clock();
-        let mut parts = Self { signer: None, service: None, registrar: None };
+        let mut parts = Self { signer: None, service: None, counter: None, registrar: None };
         if config.lists.is_some() {
             let lists = config.folder(folder)?.read()?;
             if config.signer.is_some() {
@@ -212,9 +215,12 @@ impl Parts {
                     }
                     None => config.remote(folder)?,
                 };
-                let identities = config.identities(folder)?;
+                let now = clock();
+                let (identities, counter) = config.people(folder, lists.present(now), now)?;
                 let options = config.options(lists)?;
                 let service = Service::start(options, nodes, identities, store, clock.clone());
+                parts.counter =
+                    counter.map(|options| counter::router(&service, options)).transpose()?;
                 parts.service = Some(service);
             }
         }
@@ -307,6 +313,9 @@ async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
     {
         let api = signer_api(signer, section.token(&folder)?, counted.clone());
         listeners.push((listen, None, api, 1_000));
+    }
+    if let (Some(counter), Some(section)) = (&parts.counter, &config.counter) {
+        listeners.push((section.listen, counter.clone(), 1_000));
     }
     if let (Some(registrar), Some(section)) = (&parts.registrar, &config.registrar) {
         listeners.push((section.listen, None, registrar.router(), 1_000));

@@ -23,6 +23,19 @@ pub(super) fn all() -> BTreeMap<&'static str, (String, Value)> {
             members.map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
         json!({ "type": "object", "required": names, "properties": members })
     };
+    let flag = json!({ "type": "boolean" });
+    let document = object(&[("kind", text.clone()), ("number", text.clone())], &[]);
+    let shown = object(
+        &[
+            (
+                "documents",
+                json!({ "type": "array", "minItems": 1, "maxItems": 8, "items": document }),
+            ),
+            ("name", text.clone()),
+            ("born", json!({ "type": "string", "format": "date" })),
+        ],
+        &[],
+    );
     let permission = object(
         &[("statement", any.clone()), ("registrar", bytes(32)), ("signature", bytes(64))],
         &[],
@@ -167,7 +180,7 @@ pub(super) fn all() -> BTreeMap<&'static str, (String, Value)> {
                 plain(),
                 object(
                     &[
-                        ("pseudonym", text),
+                        ("pseudonym", text.clone()),
                         ("label", maybe),
                         ("slot", slot),
                         ("since", number.clone()),
@@ -176,8 +189,54 @@ pub(super) fn all() -> BTreeMap<&'static str, (String, Value)> {
                 ),
             ),
         ),
-        ("erased", (plain(), object(&[("accounts", number.clone()), ("acts", number)], &[]))),
+        (
+            "erased",
+            (plain(), object(&[("accounts", number.clone()), ("acts", number.clone())], &[])),
+        ),
         ("acts", (plain(), json!({ "type": "array", "items": act }))),
+        ("coming", (plain(), object(&[("person", shown.clone())], &[("guardian", shown.clone())]))),
+        (
+            "application",
+            (
+                plain(),
+                object(
+                    &[("person", shown.clone()), ("notice", text.clone())],
+                    &[("guardian", shown)],
+                ),
+            ),
+        ),
+        (
+            "applied",
+            (
+                plain(),
+                object(
+                    &[
+                        ("code", text.clone()),
+                        ("expires", number.clone()),
+                        ("tier", json!({ "enum": ["guardian", "supervised", "adult"] })),
+                        ("enrolled", flag.clone()),
+                        ("demonstration", flag.clone()),
+                    ],
+                    &[],
+                ),
+            ),
+        ),
+        (
+            "notice",
+            (
+                plain(),
+                object(
+                    &[
+                        ("text", text.clone()),
+                        ("hash", text.clone()),
+                        ("check", text.clone()),
+                        ("demonstration", flag.clone()),
+                    ],
+                    &[],
+                ),
+            ),
+        ),
+        ("done", (plain(), object(&[("count", number.clone()), ("demonstration", flag)], &[]))),
         ("form", ("application/x-www-form-urlencoded".to_owned(), json!({ "type": "object" }))),
         ("html", ("text/html".to_owned(), json!({ "type": "string" }))),
     ])

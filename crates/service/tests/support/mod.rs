@@ -5,6 +5,7 @@
 #![allow(async_fn_in_trait)]
 
 pub mod authority;
+pub mod counter;
 pub mod device;
 pub mod fleet;
 pub mod http;
