@@ -315,7 +315,7 @@ async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
         listeners.push((listen, None, api, 1_000));
     }
     if let (Some(counter), Some(section)) = (&parts.counter, &config.counter) {
-        listeners.push((section.listen, counter.clone(), 1_000));
+        listeners.push((section.listen, section.tls.as_ref(), counter.clone(), 1_000));
     }
     if let (Some(registrar), Some(section)) = (&parts.registrar, &config.registrar) {
         listeners.push((section.listen, None, registrar.router(), 1_000));

@@ -8,6 +8,7 @@ use pairnym::attribute::Schema;
 use serde::Deserialize;
 
 use super::{Certified, DemonstrationCheck, IdentityCheck, Official, Options};
+use crate::TlsFiles;
 use crate::authority::profile::{Notice, Rules, Waiting};
 use crate::authority::{Unfit, keys};
 use crate::settings::secret;
@@ -18,6 +19,9 @@ use crate::settings::secret;
 pub struct Config {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// TLS of its own.
+    #[serde(default)]
+    pub tls: Option<TlsFiles>,
     /// Must be `true`: the only check that the program has is a demonstration. Whoever checks real
     /// people writes an [`IdentityCheck`] and a program of their own.
     #[serde(default)]
