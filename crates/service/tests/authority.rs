@@ -2,13 +2,19 @@
 
 mod support;
 
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
 use pairnym::attribute::Value;
+use pairnym::message::Commitment;
 use pairnym::platform::Platform;
-use pairnym::store::MemoryNonces;
-use pairnym::{Message as _, Purpose};
+use pairnym::store::{MemoryNonces, Registration};
+use pairnym::{Message as _, PersonId, Purpose, TransactionId};
 use pairnym_service::AuthorityStore;
-use pairnym_service::authority::Sessions;
-use pairnym_store::Memory;
+use pairnym_service::authority::{
+    LocalSigner, OpenedOffer, OpenedTicket, Service, Sessions, Signed, Signer, SignerState, Values,
+};
+use pairnym_store::{Hashed, Memory};
 use pairnym_testkit::{host, seeded};
 use pairnym_transport::authority::{Directory, SignedList, list_path, path};
 use support::authority::{World, adult, list_signers, person};
@@ -160,6 +166,84 @@ async fn deletion() {
     refused.service.delete(person(1), "official 2").await.unwrap();
     let again = refused.service.identify(person(1), "official 2").await.unwrap_err();
     assert_eq!(again.code(), "person_deleted");
+}
+
+/// A signer that lets somebody be deleted while it issues.
+struct Late {
+    signer: LocalSigner,
+    service: OnceLock<Service>,
+}
+
+impl Signer for Late {
+    fn open_ticket(&self, transaction: TransactionId) -> Signed<'_, OpenedTicket> {
+        self.signer.open_ticket(transaction)
+    }
+
+    fn check_enrollment(
+        &self,
+        stored: Vec<u8>,
+        request: Vec<u8>,
+        person: PersonId,
+    ) -> Signed<'_, Registration> {
+        self.signer.check_enrollment(stored, request, person)
+    }
+
+    fn open_offer(&self, commitment: Commitment, values: Values) -> Signed<'_, OpenedOffer> {
+        self.signer.open_offer(commitment, values)
+    }
+
+    fn issue(&self, stored: Vec<u8>, request: Vec<u8>) -> Signed<'_, Vec<u8>> {
+        Box::pin(async move {
+            let response = self.signer.issue(stored, request).await?;
+            if let Some(service) = self.service.get() {
+                assert!(service.delete(person(1), "official 2").await.unwrap());
+            }
+            Ok(response)
+        })
+    }
+
+    fn open_evidence(&self, fetcher: Hashed, asked: Vec<Vec<u8>>) -> Signed<'_, Vec<Vec<u8>>> {
+        self.signer.open_evidence(fetcher, asked)
+    }
+
+    fn answer_evidence(&self, fetcher: Hashed, asked: Vec<Vec<u8>>) -> Signed<'_, Vec<Vec<u8>>> {
+        self.signer.answer_evidence(fetcher, asked)
+    }
+
+    fn state(&self) -> Signed<'_, SignerState> {
+        self.signer.state()
+    }
+}
+
+/// Deleted after the signer has issued, before the response leaves: it does not leave.
+#[tokio::test(flavor = "multi_thread")]
+async fn deletion_wins() {
+    let store = AuthorityStore::new(Memory::new(1_000));
+    let mut late = None;
+    let wrap = |signer| {
+        let made = Arc::new(Late { signer, service: OnceLock::new() });
+        late = Some(made.clone());
+        made as Arc<dyn Signer>
+    };
+    let world = World::behind(store, Sessions::default(), |_| {}, wrap).await;
+    let mut device = world.enrolled(1).await;
+    device.refresh(4).await;
+    late.unwrap().service.set(world.service.clone()).unwrap();
+    let offer = device.offer().await;
+    let (body, _) = device.accept(&offer);
+    let refused = device.post(path::CREDENTIALS, &body).await;
+    assert_eq!((refused.status, refused.problem()), (409, "not_registered".into()));
+}
+
+/// Values that change while they are offered are not offered as they were.
+#[tokio::test(flavor = "multi_thread")]
+async fn correction_wins() {
+    let world = World::memory().await;
+    let device = world.enrolled(1).await;
+    world.register.1.store(true, Ordering::SeqCst);
+    assert_eq!(device.ask_offer().await.problem(), "unavailable");
+    assert_eq!(world.service.correct(person(1), "official 3").await.unwrap(), 0, "it is withdrawn");
+    assert_eq!(device.offer().await.values()[2], Value::from("重庆"));
 }
 
 /// A lost device, and values that are corrected.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use pairnym::store::Reenrollment;
 use pairnym::zeroize::Zeroizing;
 use pairnym::{AuthorityParameters, ParameterList, PersonId, UnixTime};
 use pairnym_service::authority::{
-    Chain, Identities, Known, LocalSigner, Node, Nodes, Options, Service, Sessions, SignerOptions,
-    Values,
+    Chain, Identities, Known, LocalSigner, Node, Nodes, Options, Service, Sessions, Signer,
+    SignerOptions, Values,
 };
 use pairnym_service::{AuthorityStore, Clock, Limit};
 use pairnym_store::Memory;
@@ -48,11 +48,19 @@ pub fn person(number: u8) -> PersonId {
 
 /// People whose values a test changes.
 #[derive(Default)]
-pub struct Register(pub Mutex<BTreeMap<PersonId, Values>>);
+pub struct Register(pub Mutex<BTreeMap<PersonId, Values>>, pub AtomicBool);
 
 impl Identities for Register {
+    /// With the second member set, somebody else changes them after each time.
     fn values(&self, person: PersonId, _: UnixTime) -> Known<'_> {
-        Box::pin(async move { Ok(self.0.lock().unwrap().get(&person).cloned()) })
+        let values = self.0.lock().unwrap().get(&person).cloned();
+        if self.1.load(Ordering::SeqCst) {
+            let mut people = self.0.lock().unwrap();
+            if let Some((_, region)) = people.entry(person).or_default().get_mut(1) {
+                *region = "重庆".into();
+            }
+        }
+        Box::pin(async move { Ok(values) })
     }
 }
 
@@ -91,6 +99,16 @@ impl World {
         sessions: Sessions,
         change: impl FnOnce(&mut Options),
     ) -> Self {
+        Self::behind(store, sessions, change, |signer| Arc::new(signer)).await
+    }
+
+    /// With something between front and signer.
+    pub async fn behind(
+        store: AuthorityStore,
+        sessions: Sessions,
+        change: impl FnOnce(&mut Options),
+        wrap: impl FnOnce(LocalSigner) -> Arc<dyn Signer>,
+    ) -> Self {
         let clock = Arc::new(AtomicU64::new(NOW.0));
         let read = clock.clone();
         let time: Clock = Arc::new(move || UnixTime(read.load(Ordering::SeqCst)));
@@ -108,7 +126,7 @@ impl World {
             time.clone(),
         );
         let signer = signer.unwrap();
-        let node = Node { name: pairnym_testkit::name("node-1"), signer: Arc::new(signer.clone()) };
+        let node = Node { name: pairnym_testkit::name("node-1"), signer: wrap(signer.clone()) };
         let nodes = Nodes::new(vec![node]).unwrap();
         nodes.look().await;
         let register = Arc::new(Register::default());
