@@ -133,6 +133,12 @@
 //! * Everybody: keep clocks right within 300 seconds. A batch of 1,024 occupies a core for tens of
 //!   milliseconds: do not verify it on an asynchronous executor's thread.
 //!
+//! The crate `pairnym-service` does all that: a platform as the process `pairnym-platform`, or as an
+//! axum router with an extractor, and an authority as `pairnym-authority`, over SQLite or
+//! PostgreSQL. Its README begins with a platform and a load that are started with one command each;
+//! its DEPLOYMENT.md has several servers, reverse proxies, systemd, and what to back up and what
+//! never to. `pairnym-wallet` is a device: storage, consent, history and backup.
+//!
 //! # What goes wrong, and how it shows
 //!
 //! [`Error::class`] says whose problem an error is, [`Error::http_status`] which status a server
