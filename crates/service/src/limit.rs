@@ -18,6 +18,9 @@ use crate::{Metrics, Network, Refused, client};
 /// So many clients are remembered; beyond that, those who may call again at once are forgotten.
 const CLIENTS: usize = 100_000;
 
+/// How often those are looked for at most.
+const SWEEP: Duration = Duration::from_secs(1);
+
 /// A rate: so many calls at once, and so many a minute in the long run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,8 +45,27 @@ pub struct Limits {
     ahead: Duration,
     trusted: Vec<Network>,
     metrics: Option<Arc<Metrics>>,
+    clients: Mutex<Clients>,
+}
+
+#[derive(Default)]
+struct Clients {
     /// Until when each client has taken up its time.
-    clients: Mutex<HashMap<(bool, u128), Instant>>,
+    until: HashMap<(bool, u128), Instant>,
+    /// When those who may call again at once were looked for.
+    swept: Option<Instant>,
+}
+
+impl Clients {
+    /// Whether there is room for one more. Looks for it at most once a second.
+    fn has_room(&mut self, now: Instant) -> bool {
+        let lately = |swept: Instant| now.saturating_duration_since(swept) < SWEEP;
+        if self.until.len() >= CLIENTS && !self.swept.is_some_and(lately) {
+            self.until.retain(|_, until| *until > now);
+            self.swept = Some(now);
+        }
+        self.until.len() < CLIENTS
+    }
 }
 
 impl std::fmt::Debug for Limits {
@@ -96,7 +118,7 @@ impl Limits {
     #[cfg(feature = "authority")]
     pub(crate) fn give_back(&self, address: IpAddr) {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = clients.get_mut(&of(address)) {
+        if let Some(until) = clients.until.get_mut(&of(address)) {
             *until = until.checked_sub(self.each).unwrap_or(*until);
         }
     }
@@ -110,13 +132,10 @@ impl Limits {
 
     fn take(&self, client: (bool, u128), now: Instant) -> bool {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if clients.len() >= CLIENTS && !clients.contains_key(&client) {
-            clients.retain(|_, until| *until > now);
-            if clients.len() >= CLIENTS {
-                return false;
-            }
+        if !clients.until.contains_key(&client) && !clients.has_room(now) {
+            return false;
         }
-        let until = clients.entry(client).or_insert(now);
+        let until = clients.until.entry(client).or_insert(now);
         let next = (*until).max(now) + self.each;
         if next > now + self.ahead {
             return false;
@@ -171,5 +190,20 @@ mod tests {
         }
         assert!(!limits.admits(address("2001:db8::4"), start));
         assert!(limits.admits(address("2001:db8:0:1::4"), start));
+    }
+
+    #[test]
+    fn room_is_looked_for_once_a_second() {
+        let limits = Limits::new(Limit { burst: 1, per_minute: 60 }, Vec::new());
+        let (start, most) = (Instant::now(), CLIENTS as u32);
+        let client = |number: u32| IpAddr::from((0x0a00_0000 + number).to_be_bytes());
+        for number in 0..most {
+            assert!(limits.admits(client(number), start));
+        }
+        assert!(!limits.admits(client(most), start));
+        // All of them may call again, but it is too early to look.
+        let early = start + SWEEP - Duration::from_millis(1);
+        assert!(!limits.admits(client(most), early));
+        assert!(limits.admits(client(most), start + SWEEP));
     }
 }
