@@ -8,6 +8,7 @@ mod account;
 mod api;
 mod ask;
 pub mod config;
+mod finder;
 mod html;
 mod list;
 mod pages;
@@ -42,6 +43,7 @@ pub use redeemed::Redeemed;
 pub use steps::{Begun, Progress};
 pub use transaction::Transaction;
 
+use finder::Finder;
 use verifier::Verifier;
 use waiting::Waiting;
 
@@ -68,8 +70,8 @@ pub struct Options {
     pub queue: usize,
     /// How many threads verify.
     pub threads: usize,
-    /// Whether other processes use the same store: pages then look once a second for changes that
-    /// those made.
+    /// Whether the store is elsewhere, and other processes use it too: pages then look once a second
+    /// for changes that those made, and what is looked for at the same time is one call.
     pub shared: bool,
 }
 
@@ -96,6 +98,7 @@ struct Inner {
     permission: RwLock<Option<SignedPermission>>,
     asks: BTreeMap<String, Ask>,
     shared: bool,
+    finder: Option<Finder>,
     platform: Arc<RwLock<Arc<Platform>>>,
     store: AnyStore,
     verifier: Verifier,
@@ -136,6 +139,7 @@ impl Service {
             permission,
             asks,
             shared,
+            finder: shared.then(|| Finder::start(&store)),
             platform,
             store,
             verifier,

@@ -117,8 +117,16 @@ impl Service {
         Progress { state, tries }
     }
 
+    /// The request with this key.
+    pub(super) async fn find(&self, key: Key) -> Result<Option<Row>, Refused> {
+        match &self.0.finder {
+            Some(finder) => finder.find(key).await,
+            None => Ok(self.0.store.find(key).await?),
+        }
+    }
+
     pub(super) async fn row(&self, transaction: &Transaction) -> Result<Row, Refused> {
-        let row = self.0.store.find(transaction.key()).await?;
+        let row = self.find(transaction.key()).await?;
         row.ok_or_else(|| Refusal::UnknownRequest.into())
     }
 
@@ -151,7 +159,7 @@ impl Service {
         loop {
             let mut changed = std::pin::pin!(place.changed.notified());
             changed.as_mut().enable();
-            let row = self.0.store.find(key).await?.ok_or(Refusal::UnknownRequest)?;
+            let row = self.find(key).await?.ok_or(Refusal::UnknownRequest)?;
             let over = Instant::now() >= end || *stopping.borrow();
             if over || row.state((self.0.clock)()) != seen {
                 return Ok(row);

@@ -69,7 +69,7 @@ async fn question(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let inner = &*service.0;
-    let row = inner.store.find(Key::from(&handle)).await?.ok_or(Refusal::UnknownRequest)?;
+    let row = service.find(Key::from(&handle)).await?.ok_or(Refusal::UnknownRequest)?;
     if (inner.clock)() > row.expires {
         return Err(Refusal::Expired.into());
     }
@@ -97,7 +97,7 @@ async fn pair(
 ) -> Result<Reply<Pairing>, Refused> {
     let inner = &*service.0;
     let key = Key::from(&handle);
-    let row = inner.store.find(key).await?.ok_or(Refusal::UnknownRequest)?;
+    let row = service.find(key).await?.ok_or(Refusal::UnknownRequest)?;
     let locked = |first: &Hashed| *first == Hashed::from(&attempt);
     if matches!(&row.stage, Stage::Pairing { attempt: first, .. } if locked(first)) {
         // A repetition is held until the digits are typed.
@@ -116,7 +116,7 @@ async fn answer(
     Posted(Answer { attempt, content }): Posted<Answer>,
 ) -> Result<Reply<Receipt>, Refused> {
     let inner = &*service.0;
-    let row = inner.store.find(Key::from(&handle)).await?.ok_or(Refusal::UnknownRequest)?;
+    let row = service.find(Key::from(&handle)).await?.ok_or(Refusal::UnknownRequest)?;
     let now = (inner.clock)();
     let (kind, bytes) = match content {
         Content::Declined => {
@@ -156,7 +156,7 @@ async fn done(
 ) -> Result<Reply<Destination>, Refused> {
     let code = code.ok_or(Refusal::Malformed)?;
     let inner = &*service.0;
-    let row = inner.store.find(Key::from(&code)).await?.ok_or(Refusal::WrongCode)?;
+    let row = service.find(Key::from(&code)).await?.ok_or(Refusal::WrongCode)?;
     match row.state((inner.clock)()) {
         State::Answered => Ok(Reply(Destination { to: context(&row)?.to })),
         _ => Err(Refusal::Expired.into()),
