@@ -209,6 +209,23 @@ async fn false_proofs() {
     assert_eq!(device.answer(&opened).await.status, 200, "the sessions were used up");
 }
 
+/// Paths that are no text.
+#[tokio::test(flavor = "multi_thread")]
+async fn paths() {
+    let world = World::memory().await;
+    let mut device = world.enrolled(1).await;
+    let issued = device.credential().await;
+    let opened = device.open(&issued, 1).await;
+    let list = Call::get("/.well-known/pairnym-authority/lists/%ff").send(world.server).await;
+    assert!([400, 404].contains(&list.status), "{}", list.problem());
+    for node in ["%ff", "%00", "node-1%20", "NODE-1"] {
+        let path = format!("/v1/evidence/{node}");
+        let refused = device.post(&path, &opened.challenges).await;
+        assert!([400, 404, 410].contains(&refused.status), "{node}: {}", refused.problem());
+    }
+    assert_eq!(device.answer(&opened).await.status, 200);
+}
+
 /// A device that calls too often is refused; others are not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_noisy_device() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
-use axum::extract::{Path, State as With};
+use axum::extract::State as With;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use pairnym::{AuthorityId, Name, PlatformId, Purpose, UnixTime};
@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::Unfit;
 use crate::admin::Watched;
-use crate::body::Reply;
+use crate::body::{Reply, Segment};
 use crate::http::{method_not_allowed, not_found, with_headers};
 use crate::{Clock, Metrics, Refused, telemetry};
 
@@ -196,7 +196,7 @@ impl Inner {
 
 async fn permission(
     With(registrar): With<Registrar>,
-    Path(host): Path<String>,
+    Segment(host): Segment,
 ) -> Result<Reply<SignedPermission>, Refused> {
     Ok(Reply(registrar.find(&host).ok_or(Refusal::NotFound)?))
 }

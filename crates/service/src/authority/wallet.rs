@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State as With};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State as With};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +17,7 @@ use pairnym_transport::{MAX_BODY, Refusal};
 
 use super::Service;
 use super::front::Device;
-use crate::body::{Posted, Reply};
+use crate::body::{Posted, Reply, Segment};
 use crate::http::{for_every_origin, method_not_allowed, preflight, with_headers};
 use crate::limit::Limits;
 use crate::problem::ProblemCode;
@@ -84,10 +84,7 @@ async fn directory(With(service): With<Service>) -> Reply<Directory> {
 }
 
 /// A list never changes.
-async fn list(
-    With(service): With<Service>,
-    Path(serial): Path<String>,
-) -> Result<Response, Refused> {
+async fn list(With(service): With<Service>, Segment(serial): Segment) -> Result<Response, Refused> {
     let number: u32 = serial.parse().map_err(|_| Refusal::NotFound)?;
     let lists = service.lists();
     let found = lists.find(number).filter(|_| number.to_string() == serial);
@@ -137,7 +134,7 @@ async fn open_evidence(
 
 async fn answer_evidence(
     With(service): With<Service>,
-    Path(node): Path<String>,
+    Segment(node): Segment,
     device: Device,
     Posted(Challenges { challenges }): Posted<Challenges>,
 ) -> Result<Reply<Responses>, Refused> {
