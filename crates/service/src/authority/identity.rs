@@ -11,7 +11,7 @@ use pairnym_store::Failure;
 use serde::Deserialize;
 
 use super::Unfit;
-use super::keys::hex32;
+use crate::program::hex32;
 
 /// Attribute values by name. Those of the schema that are not among them are absent.
 pub type Values = Vec<(String, Value)>;

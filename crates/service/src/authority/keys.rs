@@ -8,18 +8,7 @@ use pairnym::zeroize::Zeroizing;
 use pairnym_transport::ed25519_dalek::SigningKey;
 
 use super::Unfit;
-
-/// The bytes of 64 hex digits.
-pub(super) fn hex32(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()?;
-    }
-    Some(bytes)
-}
+use crate::program::hex32;
 
 /// The key in a file.
 pub(super) fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, Unfit> {

@@ -17,7 +17,7 @@ use pairnym_transport::envelope::Envelope as _;
 use serde::Deserialize;
 
 use super::keys;
-use crate::program::Failure;
+use crate::program::{Failure, hex32};
 
 const DAY: u64 = 86_400;
 
@@ -189,7 +189,7 @@ impl ListCommand {
             }
             Self::Withdraw { after, parameters, suspect_since, seed_file } => {
                 let list = after.read()?;
-                let id = keys::hex32(parameters).ok_or("--parameters: not 64 hex digits")?;
+                let id = hex32(parameters).ok_or("--parameters: not 64 hex digits")?;
                 let replacement =
                     seed_file.as_ref().map(|seed| like_the_last(&list, seed, None)).transpose()?;
                 let (id, since) = (ParametersId(id), UnixTime(*suspect_since));

@@ -20,7 +20,7 @@ use super::{Node, Nodes, Service, counter, keys};
 use crate::admin::Watched;
 use crate::http::not_found;
 use crate::listen::Listener;
-use crate::program::{Failure, stop_signal, variables};
+use crate::program::{Failure, hex32, stop_signal, variables};
 use crate::{AuthorityStore, Limits, Metrics, admin, settings, system_clock};
 
 /// How long calls may take to end once no evidence session is open any more.
@@ -113,7 +113,7 @@ struct Whom {
 
 impl Whom {
     fn id(&self) -> Result<PersonId, Failure> {
-        Ok(PersonId(keys::hex32(&self.person).ok_or("a person's number has 64 hex digits")?))
+        Ok(PersonId(hex32(&self.person).ok_or("a person's number has 64 hex digits")?))
     }
 }
 

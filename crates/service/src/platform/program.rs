@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use axum::middleware::{from_fn, from_fn_with_state};
 use clap::{Parser, Subcommand};
+use pairnym::ParametersId;
+use pairnym_store::{Account, Accounts as _};
 use tokio::sync::watch;
 
 use super::config::Config;
 use super::{Service, api};
 use crate::http::{not_found, with_headers};
 use crate::listen::Listener;
-use crate::program::{Failure, Public, stop_signal, variables};
+use crate::program::{Failure, Public, hex32, stop_signal, variables};
 use crate::{AnyStore, Limits, admin, settings, system_clock};
 
 #[derive(Parser)]
@@ -45,6 +47,12 @@ enum Command {
     Openapi,
     /// Asks a running server whether it is ready.
     Health,
+    /// Shows the accounts whose last presentation was under some parameters, such as those of a
+    /// stolen key; one in a line: 网号, label or `-`, Unix time since when it is there.
+    AdmittedUnder {
+        /// The parameters, 64 hex digits.
+        parameters: String,
+    },
 }
 
 /// Runs it with these arguments, of which the first is the program's name.
@@ -75,7 +83,10 @@ fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
     let config: Config = settings::read(file, variables(), &arguments.set)?;
     let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
     let run = async {
-        match arguments.command {
+        match &arguments.command {
+            Command::AdmittedUnder { parameters } => {
+                admitted_under(&config, &folder, parameters).await
+            }
             Command::Serve => serve(config, folder).await,
             Command::CheckConfig => check(&config, &folder).await,
             Command::Migrate => config.store.migrate::<AnyStore>(&folder).await,
@@ -88,6 +99,21 @@ fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
     // Without waiting for a list that is being fetched.
     runtime.shutdown_background();
     outcome
+}
+
+async fn admitted_under(config: &Config, folder: &Path, digits: &str) -> Result<(), Failure> {
+    let parameters = hex32(digits).map(ParametersId).ok_or("parameters: not 64 hex digits")?;
+    let store: AnyStore = config.store.open(folder).await?;
+    let mut after = None;
+    loop {
+        let accounts = store.admitted_under(parameters, after, 1_000).await?;
+        for Account { id, since, .. } in &accounts {
+            let label = id.label.as_ref().map_or("-", |label| label.as_str());
+            println!("{} {label} {}", id.pseudonym, since.0);
+        }
+        let Some(last) = accounts.last() else { return Ok(()) };
+        after = Some(last.id.clone());
+    }
 }
 
 /// Everything but the listeners and the store.

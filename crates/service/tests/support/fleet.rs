@@ -110,17 +110,21 @@ impl Place for Fleet {
     }
 }
 
-/// An address that passes each connection on to the next of these, as they are without end.
+/// An address that passes each connection on to the next of these that is there.
 pub async fn in_turn(servers: Vec<SocketAddr>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        for server in servers.iter().cycle() {
+        for turn in 0.. {
             let Ok((mut client, _)) = listener.accept().await else { return };
-            let server = *server;
+            let servers = servers.clone();
             tokio::spawn(async move {
-                if let Ok(mut server) = TcpStream::connect(server).await {
-                    let _ = copy_bidirectional(&mut client, &mut server).await;
+                for place in 0..servers.len() {
+                    let server = servers[(turn + place) % servers.len()];
+                    if let Ok(mut server) = TcpStream::connect(server).await {
+                        let _ = copy_bidirectional(&mut client, &mut server).await;
+                        return;
+                    }
                 }
             });
         }

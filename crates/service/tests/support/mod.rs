@@ -14,3 +14,4 @@ pub mod platform;
 pub mod process;
 pub mod tls;
 pub mod wallet;
+pub mod world;
