@@ -137,7 +137,8 @@
 //! axum router with an extractor, and an authority as `pairnym-authority`, over SQLite or
 //! PostgreSQL. Its README begins with a platform and a load that are started with one command each;
 //! its DEPLOYMENT.md has several servers, reverse proxies, systemd, and what to back up and what
-//! never to. `pairnym-wallet` is a device: storage, consent, history and backup.
+//! never to, and its RUNBOOKS.md the commands for rotations, thefts, restores and losses, which a test
+//! runs. `pairnym-wallet` is a device: storage, consent, history and backup.
 //!
 //! # What goes wrong, and how it shows
 //!

@@ -7,7 +7,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use pairnym::UnixTime;
@@ -82,9 +82,17 @@ purpose = 'other:contract'
 statements = true
 ";
 
-/// A port that is free, also after a restart: connections that go out are from another address.
+/// A port that is free and stays so while its process is restarted: it is nobody else's in this
+/// process, and connections that go out are from another address.
 fn port() -> SocketAddr {
-    TcpListener::bind("127.0.0.7:0").unwrap().local_addr().unwrap()
+    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    let address = [127, 0, 7, u8::try_from(std::process::id() % 250).unwrap() + 1];
+    loop {
+        let at = SocketAddr::from((address, NEXT.fetch_add(1, Ordering::Relaxed)));
+        if TcpListener::bind(at).is_ok() {
+            return at;
+        }
+    }
 }
 
 /// How often something is tried, ten times a second.
