@@ -70,8 +70,8 @@ pub struct Options {
     pub queue: usize,
     /// How many threads verify.
     pub threads: usize,
-    /// Whether other processes use the same store: pages then look once a second for changes that
-    /// those made.
+    /// Whether the store is elsewhere, and other processes use it too: pages then look once a second
+    /// for changes that those made, and what is looked for at the same time is one call.
     pub shared: bool,
 }
 
@@ -98,7 +98,7 @@ struct Inner {
     permission: RwLock<Option<SignedPermission>>,
     asks: BTreeMap<String, Ask>,
     shared: bool,
-    finder: Finder,
+    finder: Option<Finder>,
     platform: Arc<RwLock<Arc<Platform>>>,
     store: AnyStore,
     verifier: Verifier,
@@ -139,7 +139,7 @@ impl Service {
             permission,
             asks,
             shared,
-            finder: Finder::start(&store),
+            finder: shared.then(|| Finder::start(&store)),
             platform,
             store,
             verifier,

@@ -1,4 +1,4 @@
-//! Requests that many callers look for at the same time, in one call of the store.
+//! Requests that many callers look for at the same time, in one call of a store that is far away.
 
 use std::sync::Arc;
 

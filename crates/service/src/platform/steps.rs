@@ -119,7 +119,10 @@ impl Service {
 
     /// The request with this key.
     pub(super) async fn find(&self, key: Key) -> Result<Option<Row>, Refused> {
-        self.0.finder.find(key).await
+        match &self.0.finder {
+            Some(finder) => finder.find(key).await,
+            None => Ok(self.0.store.find(key).await?),
+        }
     }
 
     pub(super) async fn row(&self, transaction: &Transaction) -> Result<Row, Refused> {
