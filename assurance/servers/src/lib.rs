@@ -1,7 +1,7 @@
 //! Servers from Debian's packages, each in a temporary folder and on a free port of the loopback
 //! interface, ended by process id when the last test that uses it ends, however it ends.
 //!
-//! Without the program a test says that it was not run. Where `PAIRNYM_STORE_SERVERS` is set, as in
+//! Without the program a test says that it was not run. Where `SERVERS_REQUIRED` is set, as in
 //! `.ci/stores` and `.ci/services`, that is a failure.
 #![forbid(unsafe_code)]
 
@@ -154,7 +154,7 @@ fn program(name: &str) -> Option<PathBuf> {
     folders.extend(debian.map(|version| version.path().join("bin")));
     let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.exists());
     if found.is_none() {
-        assert!(std::env::var_os("PAIRNYM_STORE_SERVERS").is_none(), "no {name} on this machine");
+        assert!(std::env::var_os("SERVERS_REQUIRED").is_none(), "no {name} on this machine");
         // Past the harness, which shows what a test prints only if it fails.
         let thread = std::thread::current();
         let test = thread.name().unwrap_or("a test").to_owned();

@@ -95,8 +95,6 @@ listen = '{admin}'
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pairnym-platform"));
-        // It would be taken for a part of the configuration.
-        command.env_remove("PAIRNYM_STORE_SERVERS");
         command.arg("--config").arg(self.folder.path().join("platform.toml")).args(arguments);
         command
     }
@@ -114,7 +112,6 @@ listen = '{admin}'
         let mut command = Command::new("bash");
         command.args(["-c", "trap '' XFSZ; ulimit -S -f 512; exec \"$@\"", "bash"]);
         command.arg(served.get_program()).args(served.get_args());
-        command.env_remove("PAIRNYM_STORE_SERVERS");
         self.spawn(command).await;
     }
 

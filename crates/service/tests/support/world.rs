@@ -108,7 +108,7 @@ pub fn faketime() -> Option<PathBuf> {
     let found = folders.map(|folder| folder.path().join("faketime/libfaketime.so.1"));
     let found = found.into_iter().find(|path| path.exists());
     assert!(
-        found.is_some() || std::env::var_os("PAIRNYM_STORE_SERVERS").is_none(),
+        found.is_some() || std::env::var_os("SERVERS_REQUIRED").is_none(),
         "no libfaketime on this machine"
     );
     found
@@ -374,8 +374,7 @@ impl World {
         let path = std::env::var("PATH").unwrap_or_default();
         command.args(["-euo", "pipefail", "-c", script]).current_dir(self.folder.path());
         command.env("PATH", format!("{}:{path}", self.path("bin").display()));
-        // They would be taken for a part of the configuration.
-        command.env_remove("PAIRNYM_STORE_SERVERS").stdin(Stdio::null());
+        command.stdin(Stdio::null());
         match self.ahead.load(Ordering::Relaxed) {
             0 => {}
             ahead => with_clock(&mut command, &format!("+{ahead}")),
