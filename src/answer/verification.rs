@@ -42,6 +42,12 @@ pub(crate) use returning::verify_login_alone;
 /// How a person answers a request: with a [`Presentation`], which gives an
 /// [`Unspent`]`<`[`Verified`]`>`, or with a [`Login`], which gives a [`Visitor`]. There are no
 /// other answers.
+///
+/// [`Presentation`]: crate::message::Presentation
+/// [`Login`]: crate::message::Login
+/// [`Unspent`]: crate::store::Unspent
+/// [`Verified`]: crate::platform::Verified
+/// [`Visitor`]: crate::platform::Visitor
 pub trait Answer: Sized + Sync {
     /// What the platform has once the equations hold and before the nonce is used up.
     type Checked: Send;
