@@ -15,8 +15,8 @@ use alloc::vec::Vec;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
-use super::presentation::{self};
-use crate::answer::login::{self};
+use super::presentation;
+use crate::answer::login;
 use crate::credential::evidence::item;
 use crate::error::Error;
 use crate::group::generators::generators;
