@@ -10,6 +10,7 @@ use pairnym::UnixTime;
 use pairnym_transport::wallet::CrossDevice;
 use zeroize::Zeroizing;
 
+use crate::texts::{self, Tongue};
 use crate::{Cost, Failure, Language, Lock, Network, Pins, Wallet, Words};
 
 mod answer;
@@ -17,10 +18,8 @@ mod doctor;
 mod history;
 mod inspect;
 mod terminal;
-mod texts;
 
 use terminal::Terminal;
-use texts::Tongue;
 
 #[derive(Parser)]
 #[command(

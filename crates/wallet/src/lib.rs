@@ -17,6 +17,8 @@ mod pins;
 mod question;
 mod seal;
 mod stock;
+#[cfg(feature = "command")]
+mod texts;
 mod vault;
 mod wallet;
 

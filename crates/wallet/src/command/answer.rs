@@ -7,9 +7,9 @@ use pairnym_transport::permission::Standing;
 use pairnym_transport::wallet::CrossDevice;
 use serde_json::json;
 
+use super::Ended;
 use super::terminal::Terminal;
-use super::{Ended, texts};
-use crate::{Coming, Decision, Failure, Network, Obstacle, Question, Wallet};
+use crate::{Coming, Decision, Failure, Network, Obstacle, Question, Wallet, texts};
 
 /// How long the person may take at the platform's page, in calls of up to 25 seconds.
 const PATIENCE: usize = 40;

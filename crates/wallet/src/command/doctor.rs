@@ -6,9 +6,9 @@ use pairnym_transport::wallet::{HttpRequest, WalletError};
 use pairnym_transport::{Handle, Host, RequestUri};
 use serde_json::json;
 
+use super::Ended;
 use super::terminal::Terminal;
-use super::{Ended, texts};
-use crate::{Due, Failure, Http as _, Network, Wallet, rng};
+use crate::{Due, Failure, Http as _, Network, Wallet, rng, texts};
 
 struct Findings<'a> {
     terminal: &'a Terminal,

@@ -1,11 +1,10 @@
 //! The history, at the terminal.
 
-use pairnym::UnixTime;
 use serde_json::json;
 
+use super::Ended;
 use super::terminal::Terminal;
-use super::{Ended, texts};
-use crate::{Failure, Outcome, Wallet};
+use crate::{Failure, Outcome, Wallet, texts};
 
 pub(super) fn show(
     terminal: &Terminal,
@@ -27,7 +26,7 @@ pub(super) fn show(
         let disclosed: Vec<_> = entry.disclosed.iter().map(|name| name.as_str()).collect();
         let text = format!(
             "{number:5}  {}  {}  {}  {outcome}  {}",
-            local(entry.at),
+            texts::local(entry.at),
             entry.platform,
             terminal.say(texts::of_purpose(&entry.purpose)),
             disclosed.join(", ")
@@ -35,11 +34,4 @@ pub(super) fn show(
         terminal.print(&json!({ "number": number, "entry": entry }), text.trim_end());
     }
     Ok(Ended::Well)
-}
-
-/// By this machine's clock on the wall.
-fn local(at: UnixTime) -> String {
-    let time = i64::try_from(at.0).ok().and_then(|at| jiff::Timestamp::from_second(at).ok());
-    let zone = jiff::tz::TimeZone::system();
-    time.map_or_else(String::new, |time| time.to_zoned(zone).strftime("%F %T").to_string())
 }

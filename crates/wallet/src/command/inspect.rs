@@ -10,9 +10,9 @@ use pairnym::message::{
 use pairnym::{AuthorityParameters, DecodeError, Message, ParameterList, Request};
 use serde_json::json;
 
+use super::Ended;
 use super::terminal::Terminal;
-use super::{Ended, texts};
-use crate::Failure;
+use crate::{Failure, texts};
 
 /// A file's bytes, or hex digits, on the command line or in the file.
 fn read(message: &str) -> Result<Vec<u8>, Failure> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::texts::{self, Text, Tongue};
+use crate::texts::{self, Text, Tongue};
 use crate::{Alarm, Failure, Offer, Words};
 
 pub(super) struct Terminal {

@@ -1,22 +1,22 @@
-//! What the program says, in Chinese and English.
+//! What the wallet says, in Chinese and English: the command and the pages.
 
 use std::str::FromStr;
 
-use pairnym::{Purpose, Wanted};
+use pairnym::{Purpose, UnixTime, Wanted};
 use pairnym_transport::wallet::WalletError;
 
 use crate::{Alarm, Failure, Obstacle, Outcome};
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tongue {
+pub(crate) enum Tongue {
     Zh,
     En,
 }
 
 impl Tongue {
     /// Chinese where the environment says so.
-    pub(super) fn of_environment() -> Self {
+    pub(crate) fn of_environment() -> Self {
         let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
         let set = variables.iter().filter_map(|name| std::env::var(name).ok());
         let chosen = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
@@ -38,15 +38,15 @@ impl FromStr for Tongue {
 
 /// One text.
 #[derive(Clone, Copy)]
-pub(super) struct Text {
+pub(crate) struct Text {
     /// For programs.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     zh: &'static str,
     en: &'static str,
 }
 
 impl Text {
-    pub(super) const fn in_tongue(self, tongue: Tongue) -> &'static str {
+    pub(crate) const fn in_tongue(self, tongue: Tongue) -> &'static str {
         match tongue {
             Tongue::Zh => self.zh,
             Tongue::En => self.en,
@@ -56,7 +56,7 @@ impl Text {
 
 macro_rules! texts {
     ($($text:ident: $name:literal, $zh:literal, $en:literal;)*) => {
-        $(pub(super) const $text: Text = Text { name: $name, zh: $zh, en: $en };)*
+        $(pub(crate) const $text: Text = Text { name: $name, zh: $zh, en: $en };)*
     };
 }
 
@@ -333,7 +333,7 @@ texts! {
         "No message of a kind that is known.";
 }
 
-pub(super) const fn of_purpose(purpose: &Purpose) -> Text {
+pub(crate) const fn of_purpose(purpose: &Purpose) -> Text {
     match purpose {
         Purpose::Registration => REGISTRATION,
         Purpose::Login => LOGIN,
@@ -343,14 +343,14 @@ pub(super) const fn of_purpose(purpose: &Purpose) -> Text {
     }
 }
 
-pub(super) const fn of_wanted(wanted: Wanted) -> Text {
+pub(crate) const fn of_wanted(wanted: Wanted) -> Text {
     match wanted {
         Wanted::Presentation => A_PRESENTATION,
         Wanted::Login => A_LOGIN,
     }
 }
 
-pub(super) const fn of_obstacle(obstacle: Obstacle) -> Text {
+pub(crate) const fn of_obstacle(obstacle: Obstacle) -> Text {
     match obstacle {
         Obstacle::NoCredential => NO_CREDENTIAL,
         Obstacle::NoEvidence => NO_EVIDENCE,
@@ -359,7 +359,7 @@ pub(super) const fn of_obstacle(obstacle: Obstacle) -> Text {
     }
 }
 
-pub(super) const fn of_outcome(outcome: &Outcome) -> Text {
+pub(crate) const fn of_outcome(outcome: &Outcome) -> Text {
     match outcome {
         Outcome::Sent => SENT,
         Outcome::Answered => ANSWERED,
@@ -369,7 +369,7 @@ pub(super) const fn of_outcome(outcome: &Outcome) -> Text {
     }
 }
 
-pub(super) const fn of_alarm(alarm: Alarm) -> Text {
+pub(crate) const fn of_alarm(alarm: Alarm) -> Text {
     match alarm {
         Alarm::Clock { .. } => A_CLOCK,
         Alarm::Registrars => A_REGISTRARS,
@@ -380,7 +380,7 @@ pub(super) const fn of_alarm(alarm: Alarm) -> Text {
 }
 
 /// What to do about it.
-pub(super) fn of_failure(failure: &Failure) -> Text {
+pub(crate) fn of_failure(failure: &Failure) -> Text {
     match failure {
         Failure::Missing => F_MISSING,
         Failure::Exists => F_EXISTS,
@@ -403,4 +403,11 @@ pub(super) fn of_failure(failure: &Failure) -> Text {
         Failure::BadPins(_) => F_BAD_PINS,
         Failure::UnknownMessage => F_UNKNOWN,
     }
+}
+
+/// By this machine's clock on the wall.
+pub(crate) fn local(at: UnixTime) -> String {
+    let time = i64::try_from(at.0).ok().and_then(|at| jiff::Timestamp::from_second(at).ok());
+    let zone = jiff::tz::TimeZone::system();
+    time.map_or_else(String::new, |time| time.to_zoned(zone).strftime("%F %T").to_string())
 }
