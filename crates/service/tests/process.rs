@@ -79,10 +79,15 @@ async fn draining() {
         let page = Page::begin(process.public, "register", "same-device").await;
         waiting.push(tokio::spawn(async move { page.status("?seen=open").await }));
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    for patience in (0..200).rev() {
+        let metrics = Call::get("/metrics").send(process.admin).await.text();
+        if metrics.contains("pairnym_waiting_pages 50\n") {
+            break;
+        }
+        assert!(patience > 0, "{metrics}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert!(waiting.iter().all(|page| !page.is_finished()));
-    let metrics = Call::get("/metrics").send(process.admin).await.text();
-    assert!(metrics.contains("pairnym_waiting_pages 50\n"), "{metrics}");
     let began = std::time::Instant::now();
     process.terminate();
     for page in waiting {

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pairnym_servers::{Server, Shared, pgbouncer, postgres};
@@ -115,38 +115,50 @@ fn killed_with_postgres() {
     world.finish();
 }
 
-/// While something happens to the database, six people do everything, each once.
-fn in_mid_life(happens: impl FnOnce(&mut Server)) {
+/// The database fails in the middle of what six people do, and comes back; each did everything, once.
+fn in_mid_life(fail: impl FnOnce(&mut Server), mend: impl FnOnce(&mut Server)) {
     let Some(mut server) = postgres() else { return };
     let world = World::start(&Engine::Postgres(&server, server.port));
-    let refused = AtomicUsize::new(0);
+    let (calls, failing, refused) = Default::default();
+    let middle = Middle { world: &world, calls, failing, refused };
     std::thread::scope(|scope| {
-        let lives: Vec<_> = (1..=6)
-            .map(|number| {
-                let counting = Counting { world: &world, refused: &refused };
-                let world = &world;
-                scope.spawn(move || world.life(&counting, number))
-            })
-            .collect();
-        std::thread::sleep(Duration::from_millis(700));
-        happens(&mut server);
+        let lives: Vec<_> =
+            (1..=6).map(|number| scope.spawn(|| middle.world.life(&middle, number))).collect();
+        while middle.calls.load(Ordering::SeqCst) <= Middle::BEFORE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        fail(&mut server);
+        middle.failing.store(true, Ordering::SeqCst);
+        mend(&mut server);
         for life in lives {
             life.join().unwrap();
         }
     });
-    assert!(refused.into_inner() > 0, "nothing went wrong");
+    assert!(middle.refused.into_inner() > 0, "nothing went wrong");
     assert_eq!(world.counts(), (6, 6, 0));
     world.finish();
 }
 
-/// Counts what is refused because a store is down, and finds nothing worse.
-struct Counting<'a> {
+/// Lets some calls pass and holds the others until the failure, so that it is in the middle on a fast
+/// machine and on a slow one. Counts what is refused because a store is down, and finds nothing worse.
+struct Middle<'a> {
     world: &'a World,
-    refused: &'a AtomicUsize,
+    calls: AtomicUsize,
+    failing: AtomicBool,
+    refused: AtomicUsize,
 }
 
-impl Http for Counting<'_> {
+impl Middle<'_> {
+    const BEFORE: usize = 20;
+}
+
+impl Http for Middle<'_> {
     fn call(&self, request: &HttpRequest) -> Result<Response, Offline> {
+        if self.calls.fetch_add(1, Ordering::SeqCst) >= Self::BEFORE {
+            while !self.failing.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
         let response = self.world.call(request)?;
         if response.status >= 500 {
             assert_eq!(response.status, 503, "{}", String::from_utf8_lossy(&response.body));
@@ -158,23 +170,27 @@ impl Http for Counting<'_> {
 
 #[test]
 fn the_database_is_killed() {
-    in_mid_life(|server| {
-        for _ in 0..2 {
-            server.signal("KILL");
-            std::thread::sleep(Duration::from_millis(300));
-            server.start();
-            std::thread::sleep(Duration::from_millis(300));
-        }
+    let kill = |server: &mut Server| server.signal("KILL");
+    in_mid_life(kill, |server| {
+        let pause = || std::thread::sleep(Duration::from_millis(300));
+        pause();
+        server.start();
+        pause();
+        kill(server);
+        pause();
+        server.start();
     });
 }
 
 #[test]
 fn the_database_stands_still() {
-    in_mid_life(|server| {
-        server.signal("STOP");
-        std::thread::sleep(Duration::from_secs(13));
-        server.signal("CONT");
-    });
+    in_mid_life(
+        |server| server.signal("STOP"),
+        |server| {
+            std::thread::sleep(Duration::from_secs(13));
+            server.signal("CONT");
+        },
+    );
 }
 
 /// One of each two processes is ahead by 90 seconds, the other one behind.
