@@ -18,7 +18,7 @@ use pairnym_service::authority::profile::{Notice, Rules, Waiting};
 use pairnym_service::authority::{
     Chain, LocalSigner, Node, Nodes, Options, Service, Sessions, SignerOptions,
 };
-use pairnym_service::platform::{Options as PlatformOptions, Service as Platform};
+use pairnym_service::platform::{Kept, Options as PlatformOptions, Service as Platform};
 use pairnym_service::{AnyStore, AuthorityStore, Limit, system_clock};
 use pairnym_store::postgres::{NoTls, Postgres, migrate};
 use pairnym_testkit::{authority_host, authority_id, name};
@@ -262,7 +262,7 @@ async fn platform(port: u16, host: &str, list: &ParameterList) -> Result<Platfor
         asks: toml::from_str(ASKS)?,
         queue: 100_000,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
-        shared: false,
+        kept: Kept::Elsewhere,
     };
     let store = AnyStore::new(database(port, name).await?);
     Ok(Platform::start(options, store, system_clock())?)

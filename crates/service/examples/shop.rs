@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse, Redirect};
 use axum::routing::{get, post};
 use axum::{Router, serve};
 use pairnym::{ParameterList, Pseudonym, UnixTime};
-use pairnym_service::platform::{Options, Redeemed, Service, Transaction};
+use pairnym_service::platform::{Kept, Options, Redeemed, Service, Transaction};
 use pairnym_service::{AnyStore, system_clock};
 use pairnym_store::Memory;
 use pairnym_transport::Host;
@@ -53,7 +53,7 @@ pub fn shop(host: Host, list: ParameterList) -> Result<Router, Box<dyn std::erro
         asks,
         queue: 1_000,
         threads: 2,
-        shared: false,
+        kept: Kept::InMemory,
     };
     let service = Service::start(options, AnyStore::new(Memory::new(100_000)), system_clock())?;
     let own = Router::new().route("/", get(home)).route("/welcome", post(welcome));

@@ -70,9 +70,20 @@ pub struct Options {
     pub queue: usize,
     /// How many threads verify.
     pub threads: usize,
-    /// Whether the store is elsewhere, and other processes use it too: pages then look once a second
-    /// for changes that those made, and what is looked for at the same time is one call.
-    pub shared: bool,
+    /// Where the store keeps things.
+    pub kept: Kept,
+}
+
+/// Where a store keeps things, and so what a call of it costs, and who else can change them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In this process.
+    InMemory,
+    /// In a file: what is looked for at the same time is one call.
+    OnDisk,
+    /// Elsewhere, and other processes use it too: as on disk, and pages look once a second for changes
+    /// that those made.
+    Elsewhere,
 }
 
 /// The options do not fit each other.
@@ -97,7 +108,7 @@ struct Inner {
     wallet: Host,
     permission: RwLock<Option<SignedPermission>>,
     asks: BTreeMap<String, Ask>,
-    shared: bool,
+    kept: Kept,
     finder: Option<Finder>,
     platform: Arc<RwLock<Arc<Platform>>>,
     store: AnyStore,
@@ -119,8 +130,7 @@ impl Service {
         if let Some(signed) = &options.permission {
             permission::check(signed, &platform, &options.asks, clock())?;
         }
-        let Options { host, origins, wallet, permission, asks, queue, threads, shared, .. } =
-            options;
+        let Options { host, origins, wallet, permission, asks, queue, threads, kept, .. } = options;
         let platform = Arc::new(RwLock::new(Arc::new(platform)));
         let metrics = Arc::new(Metrics::default());
         let verifier = Verifier::start(
@@ -138,8 +148,8 @@ impl Service {
             wallet,
             permission,
             asks,
-            shared,
-            finder: shared.then(|| Finder::start(&store)),
+            kept,
+            finder: (kept != Kept::InMemory).then(|| Finder::start(&store)),
             platform,
             store,
             verifier,

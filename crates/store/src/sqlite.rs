@@ -14,11 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, ErrorCode};
+use tokio::sync::Semaphore;
 
 use crate::{Failure, FailureKind};
 use writer::Writer;
 
-/// How many connections for reading are kept open.
+/// How many read at the same time, each with a connection of its own.
 const READERS: usize = 8;
 
 /// A store in one SQLite file. Clones share it; several processes on one machine can open the same
@@ -34,6 +35,8 @@ pub struct Sqlite(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     writer: Writer,
+    reading: Arc<Semaphore>,
+    /// Connections that nobody reads with.
     readers: Mutex<Vec<Connection>>,
 }
 
@@ -58,7 +61,8 @@ impl Sqlite {
     pub fn open_bounded(path: impl AsRef<Path>, bytes: u64) -> Result<Self, Failure> {
         let path = path.as_ref().to_path_buf();
         let writer = Writer::new(open::writer(&path, bytes)?)?;
-        Ok(Self(Arc::new(Inner { path, writer, readers: Mutex::default() })))
+        let reading = Arc::new(Semaphore::new(READERS));
+        Ok(Self(Arc::new(Inner { path, writer, reading, readers: Mutex::default() })))
     }
 
     /// Changes something, in a transaction that others may share.
@@ -74,20 +78,19 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
+        let permit = self.0.reading.clone().acquire_owned().await.map_err(Failure::unavailable)?;
         let inner = self.0.clone();
-        let reading = tokio::task::spawn_blocking(move || {
+        let looking = tokio::task::spawn_blocking(move || {
             let idle = inner.readers.lock().map_err(|_| Failure::unavailable("a panic"))?.pop();
             let mut reader = idle.map_or_else(|| open::reader(&inner.path), Ok)?;
             let transaction = reader.transaction()?;
             let result = work(&transaction)?;
             transaction.commit()?;
-            let mut readers = inner.readers.lock().map_err(|_| Failure::unavailable("a panic"))?;
-            if readers.len() < READERS {
-                readers.push(reader);
-            }
+            inner.readers.lock().map_err(|_| Failure::unavailable("a panic"))?.push(reader);
+            drop(permit);
             Ok(result)
         });
-        reading.await.map_err(Failure::unavailable)?
+        looking.await.map_err(Failure::unavailable)?
     }
 }
 

@@ -11,7 +11,7 @@ use pairnym_transport::envelope::Envelope;
 use pairnym_transport::permission::SignedPermission;
 use serde::Deserialize;
 
-use super::{Ask, ListSource, Options, Service, Unfit};
+use super::{Ask, Kept, ListSource, Options, Service, Unfit};
 use crate::TlsFiles;
 pub use crate::engine::StoreConfig;
 pub use crate::program::{Admin, Level, Log, Public};
@@ -119,7 +119,11 @@ impl Config {
             asks: self.asks.clone(),
             queue: self.verification.queue,
             threads: self.verification.threads.unwrap_or(processors),
-            shared: matches!(self.store, StoreConfig::Postgres { .. }),
+            kept: match self.store {
+                StoreConfig::Memory { .. } => Kept::InMemory,
+                StoreConfig::Sqlite { .. } => Kept::OnDisk,
+                StoreConfig::Postgres { .. } => Kept::Elsewhere,
+            },
         })
     }
 }

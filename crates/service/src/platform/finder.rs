@@ -1,4 +1,5 @@
-//! Requests that many callers look for at the same time, in one call of a store that is far away.
+//! Requests that many callers look for at the same time, in one call of a store for which each
+//! costs something.
 
 use std::sync::Arc;
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::account::{Message, Outcome};
-use super::{Account, Service, Transaction};
+use super::{Account, Kept, Service, Transaction};
 use crate::Refused;
 
 /// How long a page may wait for a change, in seconds (TRANSPORT.md §4.2).
@@ -165,7 +165,8 @@ impl Service {
                 return Ok(row);
             }
             // What other servers did, and what time does.
-            let look = Duration::from_secs(if self.0.shared { 1 } else { LONG_POLL });
+            let look =
+                Duration::from_secs(if self.0.kept == Kept::Elsewhere { 1 } else { LONG_POLL });
             let look = Instant::now() + look.min(self.until_next(&row));
             tokio::select! {
                 () = changed => {}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::routing::post;
 use axum::{Router, serve};
 use pairnym::UnixTime;
-use pairnym_service::platform::{Ask, Options, Redeemed, Service, api};
+use pairnym_service::platform::{Ask, Kept, Options, Redeemed, Service, api};
 use pairnym_service::{AnyStore, Clock};
 use pairnym_store::{AccountId, Accounts, Memory, Sqlite};
 use pairnym_testkit::{NOW, Person};
@@ -69,7 +69,7 @@ pub fn options(authority: &pairnym_testkit::Service) -> Options {
         asks: asks(),
         queue: 1_000,
         threads: 2,
-        shared: false,
+        kept: Kept::InMemory,
     }
 }
 

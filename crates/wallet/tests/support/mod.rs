@@ -15,7 +15,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use pairnym::{PersonId, UnixTime};
-use pairnym_service::platform::{Options, Service};
+use pairnym_service::platform::{Kept, Options, Service};
 use pairnym_service::{AnyStore, Clock, authority as service};
 use pairnym_store::Memory;
 use pairnym_testkit::NOW;
@@ -130,7 +130,7 @@ impl World {
             asks,
             queue: 100,
             threads: 1,
-            shared: false,
+            kept: Kept::InMemory,
         };
         let time: Clock = Arc::new(move || UnixTime(read.load(Ordering::SeqCst)));
         let entered = runtime.enter();
