@@ -17,6 +17,7 @@ mod answer;
 mod doctor;
 mod history;
 mod inspect;
+mod serve;
 mod terminal;
 
 use terminal::Terminal;
@@ -109,6 +110,15 @@ enum Command {
     Doctor {
         /// A platform, as its operator sees it from outside.
         host: Option<String>,
+    },
+    /// Shows the wallet to a browser of this machine, until it is told to end.
+    Serve {
+        /// Where it listens, on 127.0.0.1 alone; 0 takes any that is free.
+        #[arg(long, default_value_t = 8360)]
+        port: u16,
+        /// What a new wallet trusts.
+        #[arg(long, value_name = "FILE")]
+        pins: Option<PathBuf>,
     },
 }
 
@@ -206,6 +216,10 @@ fn carry_out(arguments: Arguments, terminal: &Terminal) -> Result<Ended, Failure
         }
         Command::Inspect { message } => inspect::inspect(terminal, &message),
         Command::Doctor { host: Some(host) } => doctor::platform(terminal, &network, &host),
+        Command::Serve { port, pins } => {
+            let pins = pins.as_ref().map(read_pins).transpose()?;
+            serve::serve(terminal, folder, pins, port)
+        }
         Command::Doctor { host: None } => doctor::wallet(terminal, &mut open()?, &network, now),
     }
 }

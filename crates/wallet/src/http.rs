@@ -1,6 +1,7 @@
 //! The network, which is the caller's.
 
 use std::fmt;
+use std::sync::Arc;
 
 use pairnym_transport::wallet::{HttpRequest, HttpResponse};
 
@@ -14,6 +15,12 @@ pub trait Http {
     /// # Errors
     /// [`Offline`], if nothing came back.
     fn call(&self, request: &HttpRequest) -> Result<Response, Offline>;
+}
+
+impl<H: Http + ?Sized> Http for Arc<H> {
+    fn call(&self, request: &HttpRequest) -> Result<Response, Offline> {
+        (**self).call(request)
+    }
 }
 
 /// Nothing came back.

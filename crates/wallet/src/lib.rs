@@ -12,12 +12,16 @@ mod history;
 mod http;
 #[cfg(feature = "network")]
 mod network;
+#[cfg(feature = "page")]
+pub mod page;
 mod parts;
 mod pins;
 mod question;
 mod seal;
 mod stock;
-#[cfg(feature = "command")]
+// The command says what the pages say, and more.
+#[cfg(any(feature = "command", feature = "page"))]
+#[cfg_attr(not(feature = "command"), allow(dead_code))]
 mod texts;
 mod vault;
 mod wallet;

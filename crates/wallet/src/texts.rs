@@ -274,6 +274,9 @@ texts! {
     A_EVIDENCE: "evidence",
         "收到的凭据未通过验证，已丢弃。公共服务平台可能想把您与其他人区分开。",
         "Evidence did not verify and was dropped. The authority may want to tell you from others.";
+    SERVES: "serves",
+        "请在浏览器中打开（只能使用一次）：",
+        "Open this in your browser (it works once):";
     F_MISSING: "missing",
         "这里没有钱包。请先运行 pairnym init 或 pairnym restore。",
         "There is no wallet here. Run `pairnym init` or `pairnym restore`.";

@@ -1,5 +1,7 @@
 //! The vault: everything a wallet keeps for long, in one encrypted file.
 
+use std::path::Path;
+
 use pairnym::holder::{Credential, Holder, MasterSecret};
 use pairnym::{Slot, UnixTime};
 use pairnym_transport::Token;
@@ -66,7 +68,7 @@ impl Vault {
         Ok(Self { facts, master, holder, current, previous, token, ticket })
     }
 
-    pub(crate) fn exists(folder: &Folder) -> bool {
+    pub(crate) fn exists(folder: &Path) -> bool {
         folder.join(FILE).exists()
     }
 

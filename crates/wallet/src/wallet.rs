@@ -22,6 +22,8 @@ mod enrollment;
 mod lists;
 
 pub use answer::{Answered, Asked, Coming, Pairing};
+#[cfg(feature = "page")]
+pub(crate) use answer::{Waited, fetch};
 pub use credential::{Due, Offer};
 pub use lists::Alarm;
 
@@ -101,7 +103,7 @@ impl Wallet {
         entries: Vec<Entry>,
     ) -> Result<Self, Failure> {
         let folder = Folder::open(path)?;
-        if Vault::exists(&folder) {
+        if Vault::exists(path) {
             return Err(Failure::Exists);
         }
         let (header, key) = Vault::new_key(lock, cost)?;
@@ -112,6 +114,12 @@ impl Wallet {
         history.replace((0..).zip(entries), &folder, &key)?;
         vault.write(&folder, header, &key)?;
         Ok(Self { folder, header, key, vault, stock, history })
+    }
+
+    /// Whether there is a wallet in a folder.
+    #[must_use]
+    pub fn exists(path: &Path) -> bool {
+        Vault::exists(path)
     }
 
     /// Opens a wallet, which takes as long as the passphrase's cost says.
@@ -128,6 +136,15 @@ impl Wallet {
         let stock = Stock::read(&folder, &key)?;
         let history = History::read(&folder, &key)?;
         Ok(Self { folder, header, key, vault, stock, history })
+    }
+
+    /// Whether this opens the wallet, which takes as long as the passphrase's cost says: for what
+    /// the person shall prove once more, though the wallet is open.
+    ///
+    /// # Errors
+    /// [`Failure::WrongPassphrase`], and as [`open`](Self::open).
+    pub fn check_lock(&self, lock: &Lock) -> Result<(), Failure> {
+        Vault::read(&self.folder, lock).map(drop)
     }
 
     /// Another passphrase or key from now on.

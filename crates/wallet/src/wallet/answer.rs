@@ -4,12 +4,12 @@ use pairnym::holder::{Consent, Credential, Received};
 use pairnym::{Error, Request, UnixTime, Wanted};
 use pairnym_transport::permission::Report;
 use pairnym_transport::wallet::{
-    Asking, CrossDevice, Invitation, Next, Progress, Refused, Sending, Unpaired, Unsent,
+    Asking, CrossDevice, Fetched, Invitation, Next, Progress, Refused, Sending, Unpaired, Unsent,
     WalletError,
 };
 use pairnym_transport::{Attempt, Digits, DoneUri};
 
-use super::Wallet;
+use super::{Wallet, call};
 use crate::vault::Vault;
 use crate::{Decision, Entry, Failure, Http, Obstacle, Outcome, Question, rng};
 
@@ -49,6 +49,33 @@ impl Pairing {
     }
 }
 
+/// How far a pairing is.
+pub(crate) enum Waited {
+    Pairs(Pairing),
+    Paired(Asking),
+}
+
+impl Pairing {
+    /// Asks once, which needs no wallet.
+    pub(crate) fn wait(self, http: &impl Http) -> Result<Waited, Failure> {
+        let Self { unpaired, digits } = self;
+        let response = call(http, &unpaired.post()?)?;
+        Ok(match unpaired.receive(response.as_http())? {
+            Progress::Waiting(unpaired, digits) => {
+                Waited::Pairs(Self { unpaired, digits: Some(digits) })
+            }
+            Progress::Busy(unpaired) => Waited::Pairs(Self { unpaired, digits }),
+            Progress::Paired(asking) => Waited::Paired(asking),
+        })
+    }
+}
+
+/// The question of an invitation, not checked yet: needs no wallet.
+pub(crate) fn fetch(http: &impl Http, invitation: Invitation) -> Result<Fetched, Failure> {
+    let response = call(http, &invitation.get())?;
+    Ok(invitation.receive(response.as_http())?)
+}
+
 /// The platform has the person's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answered {
@@ -69,11 +96,28 @@ impl Wallet {
         cross_device: CrossDevice,
         now: UnixTime,
     ) -> Result<Coming, Failure> {
+        let invitation = self.invitation(text)?;
+        let fetched = fetch(http, invitation)?;
+        match self.check(fetched, cross_device, now)? {
+            Coming::Pairs(pairing) => self.pair(http, *pairing, now),
+            coming => Ok(coming),
+        }
+    }
+
+    /// What a text leads to, if it is one.
+    pub(crate) fn invitation(&self, text: &str) -> Result<Invitation, Failure> {
         let development = self.pins().host.is_development();
         let invitation = if development { Invitation::for_development } else { Invitation::new };
-        let invitation = invitation(text).map_err(WalletError::from)?;
-        let response = self.call(http, &invitation.get())?;
-        let fetched = invitation.receive(response.as_http())?;
+        Ok(invitation(text).map_err(WalletError::from)?)
+    }
+
+    /// Checks what was fetched. What must be paired first has no digits yet.
+    pub(crate) fn check(
+        &mut self,
+        fetched: Fetched,
+        cross_device: CrossDevice,
+        now: UnixTime,
+    ) -> Result<Coming, Failure> {
         let checked = match fetched.check(&self.pins().registrars, cross_device, now) {
             Ok(checked) => checked,
             Err(Refused::CrossDevice) => return Err(WalletError::CrossDevice.into()),
@@ -85,7 +129,7 @@ impl Wallet {
         };
         match checked.next(Attempt::generate(&mut rng())) {
             Next::Ask(asking) => self.ask(asking, now),
-            Next::Pair(unpaired) => self.pair(http, Pairing { unpaired, digits: None }, now),
+            Next::Pair(unpaired) => Ok(Coming::Pairs(Box::new(Pairing { unpaired, digits: None }))),
         }
     }
 
@@ -100,18 +144,13 @@ impl Wallet {
         pairing: Pairing,
         now: UnixTime,
     ) -> Result<Coming, Failure> {
-        let Pairing { unpaired, digits } = pairing;
-        let response = self.call(http, &unpaired.post()?)?;
-        match unpaired.receive(response.as_http())? {
-            Progress::Waiting(unpaired, digits) => {
-                Ok(Coming::Pairs(Box::new(Pairing { unpaired, digits: Some(digits) })))
-            }
-            Progress::Busy(unpaired) => Ok(Coming::Pairs(Box::new(Pairing { unpaired, digits }))),
-            Progress::Paired(asking) => self.ask(asking, now),
+        match pairing.wait(http)? {
+            Waited::Pairs(pairing) => Ok(Coming::Pairs(Box::new(pairing))),
+            Waited::Paired(asking) => self.ask(asking, now),
         }
     }
 
-    fn ask(&self, asking: Asking, now: UnixTime) -> Result<Coming, Failure> {
+    pub(crate) fn ask(&self, asking: Asking, now: UnixTime) -> Result<Coming, Failure> {
         let request = asking.request();
         let obstacle = self.obstacle(request, now);
         let values = self.values();

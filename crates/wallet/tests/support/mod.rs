@@ -28,7 +28,7 @@ use pairnym_transport::{Flow, Host, MAX_BODY, Problem};
 use pairnym_wallet::{
     Asked, Coming, Cost, Decision, Http, Language, Lock, Offline, Pins, Response, Wallet,
 };
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tower::ServiceExt as _;
 use zeroize::Zeroizing;
 
@@ -200,31 +200,58 @@ impl World {
         *self.tampers.borrow_mut() = None;
     }
 
-    fn ask_router(&self, router: &Router, path: &str, request: &HttpRequest) -> Response {
-        let call = Request::builder().method(request.method).uri(path);
-        let mut call = call.header("accept", request.accept);
-        call = call.extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
-        if let Some(token) = &request.token {
-            call = call.header("authorization", format!("Bearer {token}"));
-        }
-        let call = match &request.body {
-            Some((media_type, body)) => {
-                call.header("content-type", *media_type).body(Body::from(body.clone()))
-            }
-            None => call.body(Body::empty()),
-        };
-        self.run(async {
-            let response = router.clone().oneshot(call.unwrap()).await.unwrap();
-            let header = |name: &str| match response.headers().get(name) {
-                Some(value) => value.to_str().unwrap().to_owned(),
-                None => String::new(),
-            };
-            let (content_type, location) = (header("content-type"), header("location"));
-            let status = response.status().as_u16();
-            let body = to_bytes(response.into_body(), MAX_BODY).await.unwrap().to_vec();
-            Response { status, content_type, location, body }
-        })
+    /// The same network, for threads that share it; nothing is counted or changed on its way.
+    pub fn wire(&self) -> Wire {
+        Wire { routers: self.routers.clone(), runtime: self.runtime.handle().clone() }
     }
+
+    /// The clock, for who keeps it.
+    pub fn clock(&self) -> Arc<dyn Fn() -> UnixTime + Send + Sync> {
+        let read = self.clock.clone();
+        Arc::new(move || UnixTime(read.load(Ordering::SeqCst)))
+    }
+}
+
+/// Whatever is called is answered in this process.
+pub struct Wire {
+    routers: [Router; 2],
+    runtime: Handle,
+}
+
+impl Http for Wire {
+    fn call(&self, request: &HttpRequest) -> Result<Response, Offline> {
+        let hosts = ["https://id.authority.example", "https://shop.example"];
+        let found = hosts
+            .iter()
+            .zip(&self.routers)
+            .find_map(|(host, router)| request.url.strip_prefix(host).map(|path| (path, router)));
+        let (path, router) = found.ok_or(Offline)?;
+        Ok(self.runtime.block_on(ask_router(router, path, request)))
+    }
+}
+
+async fn ask_router(router: &Router, path: &str, request: &HttpRequest) -> Response {
+    let call = Request::builder().method(request.method).uri(path);
+    let mut call = call.header("accept", request.accept);
+    call = call.extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+    if let Some(token) = &request.token {
+        call = call.header("authorization", format!("Bearer {token}"));
+    }
+    let call = match &request.body {
+        Some((media_type, body)) => {
+            call.header("content-type", *media_type).body(Body::from(body.clone()))
+        }
+        None => call.body(Body::empty()),
+    };
+    let response = router.clone().oneshot(call.unwrap()).await.unwrap();
+    let header = |name: &str| match response.headers().get(name) {
+        Some(value) => value.to_str().unwrap().to_owned(),
+        None => String::new(),
+    };
+    let (content_type, location) = (header("content-type"), header("location"));
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body(), MAX_BODY).await.unwrap().to_vec();
+    Response { status, content_type, location, body }
 }
 
 impl Http for World {
@@ -232,13 +259,7 @@ impl Http for World {
         let left = self.calls_left.get().checked_sub(1).ok_or(Offline)?;
         self.calls_left.set(left);
         self.called.borrow_mut().push(request.url.clone());
-        let hosts = ["https://id.authority.example", "https://shop.example"];
-        let found = hosts
-            .iter()
-            .zip(&self.routers)
-            .find_map(|(host, router)| request.url.strip_prefix(host).map(|path| (path, router)));
-        let (path, router) = found.ok_or(Offline)?;
-        let mut response = self.ask_router(router, path, request);
+        let mut response = self.wire().call(request)?;
         if let Some(tamper) = &*self.tampers.borrow() {
             tamper(request, &mut response);
         }
