@@ -51,6 +51,8 @@ pub enum Failure {
     BadPins(BadPins),
     /// The bytes are no message of a known kind.
     UnknownMessage,
+    /// The address at which the pages would be served is taken.
+    Address(u16),
 }
 
 impl Failure {
@@ -79,6 +81,7 @@ impl Failure {
             Self::BadCode => "bad_code",
             Self::BadPins(_) => "bad_pins",
             Self::UnknownMessage => "unknown_message",
+            Self::Address(_) => "address",
         }
     }
 }
@@ -118,6 +121,7 @@ impl fmt::Display for Failure {
             Self::BadCode => "not twelve letters and digits",
             Self::BadPins(error) => return error.fmt(f),
             Self::UnknownMessage => "no message of a known kind",
+            Self::Address(port) => return write!(f, "127.0.0.1:{port} cannot be listened at"),
         })
     }
 }

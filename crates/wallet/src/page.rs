@@ -1,6 +1,6 @@
 //! The wallet as pages for a browser: rendered here, usable without scripts, in Chinese and English.
 //!
-//! [`Pages`] is one wallet at one origin, and gives a [`Router`](axum::Router) for whatever serves
+//! [`Pages`] is one wallet at one origin, and gives a [`Router`] for whatever serves
 //! it. Nothing is global: a program with several wallets has several of them, and hands each call to
 //! the one that it is for. The program chooses the network, the clock, and whether a browser must
 //! first come with a [`Token`].

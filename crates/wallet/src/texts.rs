@@ -331,6 +331,9 @@ texts! {
     F_BAD_PINS: "bad_pins",
         "内置信息文件无法使用。请向公共服务平台索取。",
         "The file of pins cannot be used. Get it from your authority.";
+    F_ADDRESS: "address",
+        "端口已被占用。请先关闭占用它的程序，或用 --port 另选一个。",
+        "The port is taken. Close what uses it, or choose another with `--port`.";
     F_UNKNOWN: "unknown_message",
         "不认识的消息。",
         "No message of a kind that is known.";
@@ -405,6 +408,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Text {
         Failure::BadCode => F_BAD_CODE,
         Failure::BadPins(_) => F_BAD_PINS,
         Failure::UnknownMessage => F_UNKNOWN,
+        Failure::Address(_) => F_ADDRESS,
     }
 }
 

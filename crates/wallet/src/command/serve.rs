@@ -33,7 +33,7 @@ pub(super) fn serve(
         // Before the address is printed: whoever read it may send a signal at once.
         let ends = ends()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listener = TcpListener::bind(address).await?;
+        let listener = TcpListener::bind(address).await.map_err(|_| Failure::Address(port))?;
         let port = listener.local_addr()?.port();
         let origin: Host = format!("wallet.localhost:{port}").parse().map_err(WalletError::from)?;
         let token = Token::generate();

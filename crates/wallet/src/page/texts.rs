@@ -1,5 +1,6 @@
 //! What only the pages say. What the command says as well stands in [`crate::texts`].
 
+use pairnym_transport::Refusal;
 use pairnym_transport::permission::Excess;
 use pairnym_transport::wallet::WalletError;
 
@@ -360,6 +361,14 @@ fn of_failure(failure: &Failure, scene: &Scene) -> &'static str {
             "无法进行。请回到平台页面重新开始；若仍不行，请更新网证。",
             "This cannot go on. Begin again at the platform's page; if that does not help, refresh the credential.",
         ),
+        Failure::Transport(WalletError::Problem(problem))
+            if problem.code == Refusal::WrongCode.code() =>
+        {
+            say(
+                "代码不对，或已用过、已过期。请核对办理窗口屏幕上的代码，或请窗口另给一个。",
+                "The code is wrong, used, or too old. Compare it with the counter's screen, or ask for another.",
+            )
+        }
         Failure::Transport(WalletError::Uri(_)) => say(
             "这不是平台的链接。请从平台页面复制完整的链接。",
             "This is no link of a platform. Copy the whole link from the platform's page.",

@@ -97,6 +97,10 @@ fn of_failure(failure: &Failure) -> StatusCode {
         | Failure::Transport(WalletError::Uri(_) | WalletError::CrossDevice) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
+        // What the other side refuses for good is not this wallet's fault, nor the network's.
+        Failure::Transport(WalletError::Problem(problem)) if !problem.is_temporary() => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Failure::Missing
         | Failure::Exists
         | Failure::NoBackup

@@ -7,8 +7,8 @@ pub mod authority;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -52,6 +52,12 @@ purpose = "registration"
 wanted = "presentation"
 disclose = ["region"]
 return_to = "/welcome"
+
+[hostile]
+purpose = "government-service"
+wanted = "presentation"
+statement = "</blockquote><script>alert(1)</script>"
+return_to = "/welcome"
 "#;
 
 pub fn host(text: &str) -> Host {
@@ -88,7 +94,7 @@ pub fn permission(platform: Host) -> Permission {
     }
 }
 
-type Tamper = Option<Box<dyn Fn(&HttpRequest, &mut Response)>>;
+type Tamper = Option<Box<dyn Fn(&HttpRequest, &mut Response) + Send + Sync>>;
 
 /// Everything that a wallet can call.
 pub struct World {
@@ -100,7 +106,7 @@ pub struct World {
     /// How many calls are answered before the network is gone.
     pub calls_left: Cell<usize>,
     /// What becomes of a response on its way.
-    pub tampers: RefCell<Tamper>,
+    tampers: Arc<Mutex<Tamper>>,
     /// Every call that was made, by its URL.
     pub called: RefCell<Vec<String>>,
 }
@@ -117,7 +123,7 @@ impl World {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let mut asks: std::collections::BTreeMap<_, _> = toml::from_str(ASKS).unwrap();
         if permitted {
-            asks.remove("greedy");
+            asks.retain(|name, _| name != "greedy" && name != "hostile");
         }
         let shop = host("shop.example");
         let permission = permission(shop).sign(&registrar()).unwrap();
@@ -140,7 +146,7 @@ impl World {
         let authority = runtime.block_on(authority::start(time));
         let routers = [authority.router(Vec::new()), shop.router()];
         let (calls_left, called) = (Cell::new(usize::MAX), RefCell::default());
-        let tampers = RefCell::default();
+        let tampers = Arc::default();
         Self { authority, shop, routers, runtime, clock, calls_left, tampers, called }
     }
 
@@ -173,7 +179,7 @@ impl World {
     /// The authority denies everything but lists.
     pub fn deny(&self) {
         let refused = Problem::from(pairnym::Error::PersonDeleted);
-        *self.tampers.borrow_mut() = Some(Box::new(move |request, response| {
+        *self.tampers.lock().unwrap() = Some(Box::new(move |request, response| {
             if request.token.is_some() {
                 *response = Response {
                     status: refused.status,
@@ -186,8 +192,8 @@ impl World {
     }
 
     /// Responses with a `T` are changed on their way.
-    pub fn change<T: Envelope + 'static>(&self, change: impl Fn(&mut T) + 'static) {
-        *self.tampers.borrow_mut() = Some(Box::new(move |_, response| {
+    pub fn change<T: Envelope + 'static>(&self, change: impl Fn(&mut T) + Send + Sync + 'static) {
+        *self.tampers.lock().unwrap() = Some(Box::new(move |_, response| {
             if response.content_type == T::MEDIA_TYPE {
                 let mut envelope = T::from_json(&response.body).unwrap();
                 change(&mut envelope);
@@ -197,12 +203,13 @@ impl World {
     }
 
     pub fn leave_alone(&self) {
-        *self.tampers.borrow_mut() = None;
+        *self.tampers.lock().unwrap() = None;
     }
 
-    /// The same network, for threads that share it; nothing is counted or changed on its way.
+    /// The same network, for threads that share it; no calls are counted.
     pub fn wire(&self) -> Wire {
-        Wire { routers: self.routers.clone(), runtime: self.runtime.handle().clone() }
+        let (routers, runtime) = (self.routers.clone(), self.runtime.handle().clone());
+        Wire { routers, runtime, tampers: self.tampers.clone() }
     }
 
     /// The clock, for who keeps it.
@@ -216,6 +223,7 @@ impl World {
 pub struct Wire {
     routers: [Router; 2],
     runtime: Handle,
+    tampers: Arc<Mutex<Tamper>>,
 }
 
 impl Http for Wire {
@@ -226,7 +234,11 @@ impl Http for Wire {
             .zip(&self.routers)
             .find_map(|(host, router)| request.url.strip_prefix(host).map(|path| (path, router)));
         let (path, router) = found.ok_or(Offline)?;
-        Ok(self.runtime.block_on(ask_router(router, path, request)))
+        let mut response = self.runtime.block_on(ask_router(router, path, request));
+        if let Some(tamper) = &*self.tampers.lock().unwrap() {
+            tamper(request, &mut response);
+        }
+        Ok(response)
     }
 }
 
@@ -259,11 +271,7 @@ impl Http for World {
         let left = self.calls_left.get().checked_sub(1).ok_or(Offline)?;
         self.calls_left.set(left);
         self.called.borrow_mut().push(request.url.clone());
-        let mut response = self.wire().call(request)?;
-        if let Some(tamper) = &*self.tampers.borrow() {
-            tamper(request, &mut response);
-        }
-        Ok(response)
+        self.wire().call(request)
     }
 }
 
