@@ -62,6 +62,7 @@ mod gate;
 mod history;
 mod home;
 mod html;
+mod said;
 mod start;
 mod texts;
 mod trouble;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::html::{Filled, Scene, go_to, page, with_status};
 use super::waiting::Waits;
-use super::{Pages, Trouble, blocking, held, history, start, texts};
+use super::{Pages, Trouble, blocking, held, history, said, start};
 use crate::wallet::{Waited, fetch};
 use crate::{Asked, Coming, Decision, Question, texts as shared};
 
@@ -184,17 +184,17 @@ fn ask(scene: &Scene, question: &Question, not_consented: bool) -> Response {
             crate::Obstacle::Refused(error) => Some(error.to_string()),
             _ => None,
         };
-        (texts::of_obstacle(obstacle, scene), detail)
+        (said::of_obstacle(obstacle, scene), detail)
     });
-    let pairs = question.disclosed.iter();
+    let conditions = question.conditions.iter();
     let view = AskPage {
         s: scene,
         platform: question.platform.to_string(),
         warning,
         contacts,
         rows,
-        disclosed: pairs.map(|(name, value)| (name.to_string(), value.to_string())).collect(),
-        conditions: question.conditions.iter().map(|(name, c)| format!("{name} {c}")).collect(),
+        disclosed: said::of_values(&question.disclosed, scene),
+        conditions: conditions.map(|(name, c)| said::of_condition(name, c, scene)).collect(),
         statement: question.statement.as_deref(),
         obstacle,
         not_consented,
@@ -207,7 +207,7 @@ fn over(scene: &Scene, report: &Report) -> Response {
     let view = OverPage {
         s: scene,
         platform: report.platform.to_string(),
-        excess: report.excess.iter().map(|excess| texts::of_excess(excess, scene)).collect(),
+        excess: report.excess.iter().map(|excess| said::of_excess(excess, scene)).collect(),
         report: serde_json::to_string_pretty(report).unwrap_or_default(),
     };
     page(scene, &view)

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::html::{Filled, Scene, go_to, page};
 use super::waiting::Waits;
-use super::{Pages, Trouble, held};
+use super::{Pages, Trouble, held, said};
 use crate::{Failure, Wallet, texts as shared};
 
 #[derive(Template)]
@@ -101,14 +101,9 @@ pub(super) async fn offer(
         let Some(Waits::Offers(offer)) = waiting.see(&id, pages.now()) else {
             return Err(Trouble::Stale);
         };
-        let shown = |(name, value): &(pairnym::Name, _)| (name.to_string(), shown(value));
-        offer.values().iter().map(shown).collect()
+        said::of_values(offer.values(), &scene)
     };
     Ok(page(&scene, &OfferPage { s: &scene, values }))
-}
-
-fn shown(value: &pairnym::attribute::Value) -> String {
-    value.to_string()
 }
 
 #[derive(Clone, Copy, Deserialize)]

@@ -4,11 +4,13 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State as With;
 use axum::response::Response;
+use pairnym::Name;
+use pairnym::attribute::Value;
 
 use super::gate::Inside;
 use super::history::{Known, known};
 use super::html::{Scene, page};
-use super::{Pages, Trouble, held, start, texts};
+use super::{Pages, Trouble, held, said, start};
 use crate::{Due, Wallet, texts as shared};
 
 #[derive(Template)]
@@ -43,6 +45,7 @@ struct HomePage<'a> {
     view: HomeView,
     alarms: Vec<&'a str>,
     denied: bool,
+    values: Vec<(String, String)>,
 }
 
 struct HomeView {
@@ -53,7 +56,7 @@ struct HomeView {
     denied: bool,
     /// The number of the slot's epoch, and how many presentations are left.
     stock: Option<(u64, usize)>,
-    values: Vec<(String, String)>,
+    values: Vec<(Name, Value)>,
     due: DueView,
     entries: usize,
     platforms: Vec<Known>,
@@ -75,7 +78,6 @@ impl HomeView {
             Due::Never => DueView::Never,
         };
         let all = known(wallet);
-        let values = wallet.values();
         Ok(Self {
             authority: wallet.pins().authority.to_string(),
             host: wallet.pins().host.to_string(),
@@ -83,10 +85,7 @@ impl HomeView {
             enrolled: wallet.is_enrolled(),
             denied: wallet.is_denied(),
             stock: wallet.stock().map(|(slot, left)| (slot.epoch.0, left)),
-            values: values
-                .iter()
-                .map(|(name, value)| (name.to_string(), value.to_string()))
-                .collect(),
+            values: wallet.values(),
             due,
             entries: wallet.history().count(),
             more: all.len() > PLATFORMS,
@@ -98,9 +97,10 @@ impl HomeView {
 async fn home(pages: &Pages, scene: Scene) -> Result<Response, Trouble> {
     let view = pages.use_wallet(|wallet, pages| HomeView::of(wallet, pages.now())).await?;
     let alarms = held(&pages.0.alarms).clone();
-    let alarms = alarms.into_iter().map(|alarm| texts::of_alarm(alarm, &scene)).collect();
+    let alarms = alarms.into_iter().map(|alarm| said::of_alarm(alarm, &scene)).collect();
     let denied = view.denied;
-    Ok(page(&scene, &HomePage { s: &scene, view, alarms, denied }))
+    let values = said::of_values(&view.values, &scene);
+    Ok(page(&scene, &HomePage { s: &scene, view, alarms, denied, values }))
 }
 
 #[derive(Template)]

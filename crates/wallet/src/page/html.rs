@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::gate::{Inside, cookie};
 use super::texts::{self, Texts};
-use super::{Pages, Trouble};
+use super::{Pages, Trouble, said};
 use crate::texts::{Text, Tongue};
 
 /// Nothing but this origin's own script, style and forms; in nobody's frame.
@@ -154,8 +154,8 @@ fn troubled(scene: &Scene, trouble: &Trouble, allow: Option<&HeaderValue>) -> Re
     };
     let view = TroublePage {
         s: scene,
-        words: texts::of_trouble(trouble, scene),
-        alarm: alarm.map(|alarm| texts::of_alarm(alarm, scene)),
+        words: said::of_trouble(trouble, scene),
+        alarm: alarm.map(|alarm| said::of_alarm(alarm, scene)),
         code: trouble.code(),
     };
     let mut response = with_status(trouble.status(), scene, &view);

@@ -3,6 +3,8 @@
 #![allow(dead_code)] // Each test uses a part.
 
 pub mod authority;
+#[cfg(feature = "page")]
+pub mod browser;
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;

@@ -1,0 +1,168 @@
+//! How things are said: trouble, obstacles, alarms, attributes.
+
+use pairnym::Name;
+use pairnym::attribute::{Condition, Value};
+use pairnym_transport::Refusal;
+use pairnym_transport::permission::Excess;
+use pairnym_transport::wallet::WalletError;
+
+use super::Trouble;
+use super::html::Scene;
+use crate::texts::{self as shared, Tongue};
+use crate::{Alarm, Failure, Obstacle};
+
+/// Of one language or the other.
+const fn either(scene: &Scene, zh: &'static str, en: &'static str) -> &'static str {
+    match scene.tongue {
+        Tongue::Zh => zh,
+        Tongue::En => en,
+    }
+}
+
+/// What is wrong, and what to do about it here.
+pub(super) fn of_trouble(trouble: &Trouble, scene: &Scene) -> &'static str {
+    let say = |zh, en| either(scene, zh, en);
+    match trouble {
+        Trouble::Failed(failure) => of_failure(failure, scene),
+        Trouble::Closed => scene.t.unlock,
+        Trouble::Host => say(
+            "这个地址不是钱包的地址。请使用钱包自己的地址。",
+            "This is not the wallet's address. Use its own.",
+        ),
+        Trouble::Origin => say(
+            "这个操作不是从钱包页面发起的，什么也没有做。请在钱包页面上重试。",
+            "This did not come from a page of the wallet, and nothing was done. Do it again at the wallet's own page.",
+        ),
+        Trouble::Outside => scene.t.door_words,
+        Trouble::NotFound => {
+            say("没有这个页面。请回到钱包首页。", "There is no such page. Go back to the wallet.")
+        }
+        Trouble::Method => say(
+            "这个页面不能这样打开。请回到钱包首页。",
+            "This page cannot be called like that. Go back to the wallet.",
+        ),
+        Trouble::Form => say(
+            "表单不完整，什么也没有做。请返回重新填写。",
+            "The form is not complete, and nothing was done. Go back and fill it in again.",
+        ),
+        Trouble::TooLong => {
+            say("内容太长，什么也没有做。", "This is too long, and nothing was done.")
+        }
+        Trouble::MediaType => say(
+            "无法读取这种格式的表单，什么也没有做。",
+            "A form of this kind cannot be read, and nothing was done.",
+        ),
+        Trouble::Stale => say(
+            "这个请求已经处理过，或已过期。请回到平台页面重新开始。",
+            "This is decided already, or too old. Begin again at the platform's page.",
+        ),
+        Trouble::NotTheSame => scene.say(shared::NOT_THE_SAME),
+        Trouble::Stopped => say(
+            "程序正在停止。请重新启动后再试，没有丢失任何数据。",
+            "The program is stopping. Start it again; nothing is lost.",
+        ),
+    }
+}
+
+/// As the command says it, but for what names a command.
+fn of_failure(failure: &Failure, scene: &Scene) -> &'static str {
+    let say = |zh, en| either(scene, zh, en);
+    match failure {
+        Failure::Missing => scene.t.no_pins,
+        Failure::NoBackup => scene.t.not_confirmed,
+        Failure::NotEnrolled => scene.t.not_enrolled,
+        Failure::Denied => scene.t.is_denied,
+        Failure::Core(_) => say(
+            "无法进行。请回到平台页面重新开始；若仍不行，请更新网证。",
+            "This cannot go on. Begin again at the platform's page; if that does not help, refresh the credential.",
+        ),
+        Failure::Transport(WalletError::Problem(problem))
+            if problem.code == Refusal::WrongCode.code() =>
+        {
+            say(
+                "代码不对，或已用过、已过期。请核对办理窗口屏幕上的代码，或请窗口另给一个。",
+                "The code is wrong, used, or too old. Compare it with the counter's screen, or ask for another.",
+            )
+        }
+        Failure::Transport(WalletError::Uri(_)) => say(
+            "这不是平台的链接。请从平台页面复制完整的链接。",
+            "This is no link of a platform. Copy the whole link from the platform's page.",
+        ),
+        Failure::Transport(WalletError::CrossDevice) => say(
+            "钱包不允许从另一台设备发起这种请求。请在这台设备上打开平台的页面。",
+            "The wallet does not allow this from another device. Open the platform's page on this one.",
+        ),
+        other => scene.say(shared::of_failure(other)),
+    }
+}
+
+pub(super) const fn of_obstacle(obstacle: Obstacle, scene: &Scene) -> &'static str {
+    match obstacle {
+        Obstacle::NoCredential => either(
+            scene,
+            "没有可用的网证。请先在首页更新网证，再回到平台重新开始。",
+            "There is no credential for it. Refresh it on the first page, then begin again at the platform.",
+        ),
+        Obstacle::NoEvidence => either(
+            scene,
+            "出示次数已用完。请先在首页更新网证，再回到平台重新开始。",
+            "No presentations are left. Refresh the credential on the first page, then begin again at the platform.",
+        ),
+        Obstacle::Denied => scene.t.is_denied,
+        Obstacle::Refused(_) => scene.say(shared::of_obstacle(obstacle)),
+    }
+}
+
+pub(super) const fn of_alarm(alarm: Alarm, scene: &Scene) -> &'static str {
+    match alarm {
+        Alarm::Denied => scene.t.is_denied,
+        _ => scene.say(shared::of_alarm(alarm)),
+    }
+}
+
+pub(super) fn of_excess(excess: &Excess, scene: &Scene) -> String {
+    match excess {
+        Excess::Purpose => scene.t.purpose.to_owned(),
+        Excess::Label => scene.say(shared::APPLICATION).to_owned(),
+        Excess::Attribute(name) => name.to_string(),
+        Excess::Statement => scene.t.statement.to_owned(),
+    }
+}
+
+/// The name of an attribute, with what it means where that is known.
+pub(super) fn of_attribute(name: &Name, scene: &Scene) -> String {
+    let age = name.as_str().strip_prefix("age_over_").and_then(|age| age.parse::<u8>().ok());
+    match (age, scene.tongue) {
+        (Some(age), Tongue::Zh) => format!("年满 {age} 周岁（{name}）"),
+        (Some(age), Tongue::En) => format!("{age} years old or older ({name})"),
+        (None, _) => name.to_string(),
+    }
+}
+
+pub(super) fn of_value(value: &Value, scene: &Scene) -> String {
+    let say = |zh, en| either(scene, zh, en).to_owned();
+    match value {
+        Value::Absent => say("（无）", "(none)"),
+        Value::Flag(true) => say("是", "yes"),
+        Value::Flag(false) => say("否", "no"),
+        other => other.to_string(),
+    }
+}
+
+/// For a list of names and values.
+pub(super) fn of_values(values: &[(Name, Value)], scene: &Scene) -> Vec<(String, String)> {
+    let said = |(name, value): &(Name, Value)| (of_attribute(name, scene), of_value(value, scene));
+    values.iter().map(said).collect()
+}
+
+pub(super) fn of_condition(name: &Name, condition: &Condition, scene: &Scene) -> String {
+    let name = of_attribute(name, scene);
+    match (condition, scene.tongue) {
+        (Condition::Equals(value), Tongue::Zh) => format!("{name}：{}", of_value(value, scene)),
+        (Condition::Equals(value), Tongue::En) => format!("{name}: {}", of_value(value, scene)),
+        (Condition::AtLeast(least), Tongue::Zh) => format!("{name}：至少 {least}"),
+        (Condition::AtMost(most), Tongue::Zh) => format!("{name}：至多 {most}"),
+        (Condition::Present, Tongue::Zh) => format!("{name}：存在"),
+        (other, _) => format!("{name} {other}"),
+    }
+}

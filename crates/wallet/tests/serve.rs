@@ -1,0 +1,60 @@
+//! `pairnym serve`, as a process.
+
+#![cfg(all(unix, feature = "command"))]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+fn start(folder: &Path, port: &str) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pairnym"));
+    command.args(["--json", "serve", "--port", port]).env("LC_ALL", "C");
+    command.env("PAIRNYM_WALLET", folder.join("wallet"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn line(child: &mut Child) -> serde_json::Value {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    serde_json::from_str(&line).unwrap()
+}
+
+fn get(port: &str, path: &str, host: &str) -> String {
+    let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn it_serves_until_it_is_told_to_end() {
+    for signal in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = start(folder.path(), "0");
+        let url = line(&mut child)["url"].as_str().unwrap().to_owned();
+        let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let port = host.strip_prefix("wallet.localhost:").unwrap();
+        let path = format!("/{path}");
+        assert!(get(port, "/", host).starts_with("HTTP/1.1 200"));
+        assert!(get(port, &path, "evil.example").starts_with("HTTP/1.1 421"));
+        let entered = get(port, &path, host);
+        assert!(
+            entered.starts_with("HTTP/1.1 303") && entered.contains("HttpOnly; SameSite=Strict")
+        );
+        assert!(get(port, &path, host).starts_with("HTTP/1.1 403"));
+        // Another one finds the port taken.
+        let mut second = start(folder.path(), port);
+        assert_eq!(line(&mut second)["error"], "address");
+        assert_eq!(second.wait().unwrap().code(), Some(1));
+        // A browser keeps a connection open, which does not hold it up.
+        let idle = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+        let mut kill = Command::new("kill");
+        kill.args([format!("-{signal}"), child.id().to_string()]);
+        assert!(kill.status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+        drop(idle);
+    }
+}
