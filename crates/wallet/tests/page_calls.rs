@@ -7,8 +7,9 @@ mod support;
 use axum::body::Body;
 use axum::http::Request;
 use pairnym_transport::Flow;
+use pairnym_wallet::page::{Pages, Token};
 use support::World;
-use support::browser::{Browser, GETS, ORIGIN, ready};
+use support::browser::{Browser, GETS, NoOrigin, ORIGIN, ready, settings};
 
 /// Every form, filled in well.
 const POSTS: [(&str, &str); 15] = [
@@ -81,6 +82,8 @@ fn calls_that_are_not_the_wallets_own_do_nothing() {
         ] {
             assert_eq!(post(&[("origin", origin)]), 403, "{path} {origin}");
         }
+        let none = Request::post(path).extension(NoOrigin).body(Body::from(body.to_owned()));
+        assert_eq!(browser.call(none.unwrap()).status, 403, "{path} without an origin");
         if path != "/language" {
             assert_eq!(called(&stranger, "POST", path, &[], body).status, 403, "{path}");
             let cookie = [("cookie", "pairnym-wallet-8360=0123456789abcdef0123456789abcdef")];
@@ -158,6 +161,13 @@ fn calls_that_are_not_the_wallets_own_do_nothing() {
         called(&stranger, "GET", "/enter/00112233445566778899aabbccddeeff", &[], "").status,
         403
     );
+    // Nothing but a browser that comes uses the token up.
+    let token = Token::generate();
+    let door = Pages::new(settings(&world, folder.path(), Some(token.clone())));
+    let mut comes = Browser::new(&world, &door);
+    let head = Request::head(format!("/enter/{token}")).body(Body::empty()).unwrap();
+    assert_eq!(comes.call(head).status, 405);
+    assert_eq!(comes.get(&format!("/enter/{token}")).status, 200);
     assert_eq!(state(), before);
     // The question is still there.
     let form = asked.form(&asked.at).tick("disclose", "yes").press("decision", "answer");

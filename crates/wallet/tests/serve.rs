@@ -7,15 +7,25 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-fn start(folder: &Path, port: &str) -> Child {
+/// Ends with the test.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(folder: &Path, port: &str) -> Served {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pairnym"));
     command.args(["--json", "serve", "--port", port]).env("LC_ALL", "C");
     command.env("PAIRNYM_WALLET", folder.join("wallet"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
+    Served(command.spawn().unwrap())
 }
 
-fn line(child: &mut Child) -> serde_json::Value {
+fn line(Served(child): &mut Served) -> serde_json::Value {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     serde_json::from_str(&line).unwrap()
@@ -48,13 +58,13 @@ fn it_serves_until_it_is_told_to_end() {
         // Another one finds the port taken.
         let mut second = start(folder.path(), port);
         assert_eq!(line(&mut second)["error"], "address");
-        assert_eq!(second.wait().unwrap().code(), Some(1));
+        assert_eq!(second.0.wait().unwrap().code(), Some(1));
         // A browser keeps a connection open, which does not hold it up.
         let idle = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
         let mut kill = Command::new("kill");
-        kill.args([format!("-{signal}"), child.id().to_string()]);
+        kill.args([format!("-{signal}"), child.0.id().to_string()]);
         assert!(kill.status().unwrap().success());
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+        assert_eq!(child.0.wait().unwrap().code(), Some(0), "{signal}");
         drop(idle);
     }
 }

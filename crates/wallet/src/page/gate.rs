@@ -125,9 +125,13 @@ impl Pages {
 /// A browser comes with the token, which is good once.
 pub(super) async fn enter(
     With(pages): With<Pages>,
+    method: Method,
     Path(given): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
+    if method != Method::GET {
+        return Err(Trouble::Method);
+    }
     let to_wallet = (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/"))]);
     if pages.is_inside(&headers) {
         return Ok(to_wallet.into_response());
