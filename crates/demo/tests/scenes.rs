@@ -1,0 +1,213 @@
+//! Everything that the demonstration shows, over HTTP: pages for people and calls of wallets, with
+//! the wallet's library as the phone.
+
+mod support;
+
+use pairnym_wallet::{Coming, Decision, Failure, Language, Network, Obstacle};
+use support::{Demo, Phone};
+
+const PLATFORMS: [(&str, &str); 3] =
+    [("shop", "Bookshop"), ("video", "Cinema"), ("gov", "City hall")];
+
+#[test]
+fn three_platforms_and_three_pseudonyms() {
+    let demo = Demo::start();
+    let (mut phone, mut browser) = (Phone::new(&demo), demo.browser());
+    phone.enroll(&demo, 0).unwrap();
+    let mut pseudonyms = Vec::new();
+    for (host, _) in PLATFORMS {
+        pseudonyms.push(phone.goes_to(&demo, &mut browser, host, "register"));
+    }
+    assert_eq!(phone.goes_to(&demo, &mut browser, "gov", "sign"), pseudonyms[2]);
+    browser.post("shop", "/do", "");
+
+    // Each stands at its platform, and nowhere else.
+    for (place, pseudonym) in pseudonyms.iter().enumerate() {
+        for (other, (_, heading)) in PLATFORMS.iter().enumerate() {
+            let there = demo.knows(heading).contains(pseudonym);
+            assert_eq!(there, place == other, "{pseudonym} at {heading}");
+        }
+        assert!(!demo.knows("The state service").contains(pseudonym));
+    }
+    assert!(demo.browser().get("demo", "/knows").body.contains("none stands in two stores"));
+    assert!(demo.knows("Bookshop").contains("bought a book"));
+    assert!(demo.knows("Cinema").contains("age_over_18: yes"));
+    assert!(demo.knows("City hall").contains("parking permit"));
+    let authority = demo.knows("The state service");
+    assert!(authority.contains("counter 1: applied") && authority.contains("Commitment"));
+
+    // Logged out, and in again.
+    browser.post("shop", "/log-out", "");
+    assert!(browser.get("shop", "/").body.contains("Register"));
+    assert_eq!(phone.goes_to(&demo, &mut browser, "shop", "log-in"), pseudonyms[0]);
+
+    // An account is cancelled: the platform has nothing any more, and knows nobody.
+    assert_eq!(browser.post("shop", "/leave", "").status, 303);
+    assert!(demo.knows("Bookshop").contains("Nobody yet."));
+    let link = browser.begin("shop", "log-in", "same-device");
+    let asked = phone.asked(&demo, &link);
+    let refused = phone.decide(&demo, asked, Decision::Answer).unwrap_err();
+    assert_eq!(refused.code(), "no_account");
+}
+
+#[test]
+fn with_another_device() {
+    let demo = Demo::start();
+    let (mut phone, mut computer) = (Phone::new(&demo), demo.browser());
+    phone.enroll(&demo, 0).unwrap();
+    let text = computer.begin("shop", "register", "cross-device");
+    let Coming::Pairs(pairing) = phone.come(&demo, &text).unwrap() else { panic!() };
+    let digits = pairing.digits.unwrap().to_string();
+    assert!(computer.get("shop", "/pairnym/request").body.contains("name=\"digits\""));
+    let wrong = if digits == "000000" { "000001" } else { "000000" };
+    let typed = computer.post("shop", "/pairnym/request", &format!("digits={wrong}"));
+    assert_eq!(typed.location, "/pairnym/request?wrong=1");
+    computer.post("shop", "/pairnym/request", &format!("digits={digits}"));
+    let now = demo.world.clock.now();
+    let paired = phone.wallet.pair(&Network::default(), *pairing, now).unwrap();
+    let Coming::Asks(asked) = paired else { panic!() };
+    let answered = phone.decide(&demo, *asked, Decision::Answer).unwrap();
+    assert!(answered.done.is_none());
+    // Another computer that looks on has nothing.
+    assert_ne!(demo.browser().post("shop", "/welcome", "code=").status, 303);
+    assert_eq!(computer.post("shop", "/welcome", "code=").location, "/");
+    assert!(computer.get("shop", "/").body.contains("id=\"pseudonym\""));
+}
+
+#[test]
+fn refusals() {
+    let demo = Demo::start();
+    let (mut phone, mut browser) = (Phone::new(&demo), demo.browser());
+    // 16 years old.
+    phone.enroll(&demo, 2).unwrap();
+    let link = browser.begin("video", "register", "same-device");
+    let asked = phone.asked(&demo, &link);
+    assert!(matches!(asked.question.obstacle, Some(Obstacle::Refused(_))));
+    phone.decide(&demo, asked, Decision::AnswerAndDisclose).unwrap_err();
+    let page = browser.get("video", "/pairnym/request").body;
+    assert!(page.contains("There was no answer, and nothing was disclosed."), "{page}");
+    assert!(demo.knows("Cinema").contains("Nobody yet."));
+    // The bookshop has no condition.
+    phone.goes_to(&demo, &mut browser, "shop", "register");
+
+    // Beyond its permission, which the platform itself staples.
+    let link = browser.begin("lottery", "register", "same-device");
+    let Coming::OverAsks(report) = phone.come(&demo, &link).unwrap() else { panic!() };
+    assert_eq!(report.platform.to_string(), "lottery.localhost");
+    assert!(browser.get("lottery", "/pairnym/request").body.contains("Open the wallet"));
+
+    // A person says no.
+    let link = browser.begin("gov", "register", "same-device");
+    let asked = phone.asked(&demo, &link);
+    phone.decide(&demo, asked, Decision::Decline).unwrap();
+    assert!(browser.get("gov", "/pairnym/request").body.contains("nothing was disclosed"));
+
+    // Back in another browser than the one that began: explained, and nothing is lost.
+    let link = browser.begin("gov", "register", "same-device");
+    let asked = phone.asked(&demo, &link);
+    let answered = phone.decide(&demo, asked, Decision::Answer).unwrap();
+    let other = demo.browser().come_back("gov", &answered, "/welcome");
+    assert!(other.body.contains("You came back in another browser"), "{other:?}");
+    let back = browser.come_back("gov", &answered, "/welcome");
+    assert_eq!((back.status, &*back.location), (303, "/"));
+
+    // A form of another site.
+    let foreign = demo.world.clock.now();
+    assert!(browser.post_from("evil.example", "demo", "/day").body.contains("wrong_origin"));
+    assert!(demo.world.clock.now().0 < foreign.0 + 60);
+}
+
+#[test]
+fn a_lost_phone_and_a_cancelled_person() {
+    let demo = Demo::start();
+    let (mut phone, mut browser) = (Phone::new(&demo), demo.browser());
+    phone.enroll(&demo, 0).unwrap();
+    let pseudonym = phone.goes_to(&demo, &mut browser, "shop", "register");
+    let words = phone.wallet.words(Language::Chinese).unwrap();
+    let lost = demo.browser().post("id", "/lost", "person=0").body;
+    assert!(lost.contains("Sessions that were ended: 1"), "{lost}");
+    assert_eq!(phone.refresh(&demo).unwrap_err().code(), "unauthorized");
+    let mut new = Phone::restored(&demo, &words);
+    assert!(matches!(new.refresh(&demo), Err(Failure::NotEnrolled)));
+    new.enroll(&demo, 0).unwrap();
+    let mut other = demo.browser();
+    assert_eq!(new.goes_to(&demo, &mut other, "shop", "log-in"), pseudonym);
+    new.goes_to(&demo, &mut other, "video", "register");
+
+    // Deleted at the counter: no credential any more. Who comes back is who they were.
+    assert!(demo.browser().post("id", "/cancel", "person=0").body.contains("deleted"));
+    assert!(demo.knows("The state service").contains("Deleted"));
+    new.refresh(&demo).unwrap_err();
+    let waits = demo.browser().post("id", "/identify", "person=0");
+    assert!(waits.status == 403 && waits.body.contains("waits a day"), "{waits:?}");
+    demo.browser().post("demo", "/day", "");
+    assert_eq!(new.enroll(&demo, 0).map_err(|failure| failure.code().to_owned()), Ok(()));
+    assert_eq!(new.goes_to(&demo, &mut other, "shop", "log-in"), pseudonym);
+    // With another secret nobody gets a second number.
+    demo.browser().post("id", "/cancel", "person=0");
+    demo.browser().post("demo", "/day", "");
+    let mut second = Phone::new(&demo);
+    assert_eq!(second.enroll(&demo, 0).unwrap_err().code(), "person_deleted");
+}
+
+#[test]
+fn keys_that_are_rotated_and_withdrawn() {
+    let demo = Demo::start();
+    let (mut phone, mut browser) = (Phone::new(&demo), demo.browser());
+    phone.enroll(&demo, 0).unwrap();
+    let pseudonym = phone.goes_to(&demo, &mut browser, "shop", "register");
+    let key = |phone: &Phone| phone.wallet.stock().unwrap().0.parameters;
+    let first = key(&phone);
+
+    assert_eq!(browser.post("demo", "/rotate", "").status, 303);
+    phone.refresh(&demo).unwrap();
+    let second = key(&phone);
+    assert_ne!(first, second);
+    phone.goes_to(&demo, &mut browser, "video", "register");
+    assert_eq!(phone.goes_to(&demo, &mut browser, "shop", "log-in"), pseudonym);
+
+    assert_eq!(browser.post("demo", "/withdraw", "").status, 303);
+    let control = browser.get("demo", "/control").body;
+    assert!(control.contains("video.localhost: 1") && control.contains("withdrawn"), "{control}");
+    // What the stolen key has signed counts no more.
+    let link = browser.begin("gov", "register", "same-device");
+    phone.wallet.follow_lists(&Network::default(), demo.world.clock.now()).unwrap();
+    assert_eq!(phone.asked(&demo, &link).question.obstacle, Some(Obstacle::NoCredential));
+    phone.refresh(&demo).unwrap();
+    assert!(![first, second].contains(&key(&phone)));
+    phone.goes_to(&demo, &mut browser, "gov", "register");
+    assert_eq!(phone.goes_to(&demo, &mut browser, "shop", "log-in"), pseudonym);
+
+    // Day after day.
+    for _ in 0..3 {
+        browser.post("demo", "/day", "");
+        phone.refresh(&demo).unwrap();
+        assert_eq!(phone.goes_to(&demo, &mut browser, "shop", "log-in"), pseudonym);
+    }
+}
+
+#[test]
+fn pages_of_both_languages() {
+    let demo = Demo::start();
+    for (host, path) in [
+        ("demo", "/"),
+        ("demo", "/knows"),
+        ("demo", "/control"),
+        ("id", "/"),
+        ("shop", "/"),
+        ("video", "/"),
+        ("gov", "/"),
+        ("lottery", "/"),
+    ] {
+        let (english, chinese) = (demo.browser(), demo.browser().in_chinese());
+        let pages = [english, chinese].map(|mut browser| browser.get(host, path));
+        for page in &pages {
+            assert_eq!(page.status, 200, "{host}{path}");
+        }
+        assert!(pages[0].body.contains("<html lang=\"en\">"));
+        assert!(pages[1].body.contains("<html lang=\"zh-CN\">"));
+        assert_ne!(pages[0].body.split("<h1>").nth(1), pages[1].body.split("<h1>").nth(1));
+    }
+    // Whatever leads here under another name.
+    assert_eq!(demo.browser().get("elsewhere", "/").status, 421);
+}
