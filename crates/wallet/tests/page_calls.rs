@@ -59,6 +59,7 @@ fn calls_that_are_not_the_wallets_own_do_nothing() {
                 ("content-security-policy", "frame-ancestors 'none'"),
                 ("cache-control", "no-store"),
                 ("x-content-type-options", "nosniff"),
+                ("cross-origin-opener-policy", "same-origin"),
             ] {
                 assert!(page.header(name).contains(part), "{method} {path}: {name}");
             }

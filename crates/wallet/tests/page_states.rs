@@ -7,8 +7,9 @@ mod support;
 
 use pairnym_testkit::DAY;
 use pairnym_transport::Flow;
+use pairnym_wallet::page::Pages;
 use support::World;
-use support::browser::ready;
+use support::browser::{Browser, Form, ready, settings};
 
 #[test]
 fn a_denial_stops_presenting_until_the_person_decides() {
@@ -77,4 +78,32 @@ fn a_host_that_does_not_answer_is_said_to() {
     assert_eq!((asked.status, asked.has("No connection")), (502, true), "{}", asked.text);
     let unknown = browser.ask("https://shop.example/.well-known/pairnym/AAAAAAAAAAAAAAAAAAAAAA");
     assert_eq!((unknown.status, unknown.has("unknown_request")), (422, true), "{}", unknown.text);
+}
+
+#[test]
+fn whoever_must_do_something_first_is_led_there() {
+    let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+    let (_pages, mut browser) = ready(&world, folder.path());
+    // Another device was registered.
+    world.refuse(pairnym_transport::Problem::from(pairnym_transport::Refusal::Unauthorized));
+    let refresh = browser.get("/").form("/refresh");
+    let over = browser.send(refresh);
+    let leads = over.has("class=\"button\" href=\"/enroll\"");
+    assert!(over.status == 422 && leads && over.has("ended its session"), "{}", over.text);
+    world.leave_alone();
+
+    // The words come before the counter.
+    let second = tempfile::tempdir().unwrap();
+    let pages = Pages::new(settings(&world, second.path(), None));
+    let mut browser = Browser::new(&world, &pages);
+    let create = browser.get("/").form("/create").with("passphrase", "a").with("again", "a");
+    browser.send(create);
+    let code = world.identify(2).to_string();
+    let enroll = Form {
+        action: "/enroll".into(),
+        fields: [("code".into(), code)].into(),
+        ..Form::default()
+    };
+    let first = browser.send(enroll);
+    assert_eq!((first.status, first.has("href=\"/confirm\"")), (409, true), "{}", first.text);
 }

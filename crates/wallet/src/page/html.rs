@@ -6,7 +6,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{FromRequest, FromRequestParts, Request, State as With};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -120,6 +120,7 @@ struct TroublePage<'a> {
     s: &'a Scene,
     words: &'a str,
     alarm: Option<&'a str>,
+    next: Option<(&'a str, &'a str)>,
     code: &'a str,
 }
 
@@ -141,6 +142,9 @@ pub(super) async fn dress(With(pages): With<Pages>, request: Request, next: Next
     set(header::REFERRER_POLICY, "same-origin");
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
+    // Pages that open this one keep no hold of it, and load nothing of it.
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     response
 }
 
@@ -156,6 +160,7 @@ fn troubled(scene: &Scene, trouble: &Trouble, allow: Option<&HeaderValue>) -> Re
         s: scene,
         words: said::of_trouble(trouble, scene),
         alarm: alarm.map(|alarm| said::of_alarm(alarm, scene)),
+        next: said::next(trouble, scene),
         code: trouble.code(),
     };
     let mut response = with_status(trouble.status(), scene, &view);

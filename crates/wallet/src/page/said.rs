@@ -64,6 +64,22 @@ pub(super) fn of_trouble(trouble: &Trouble, scene: &Scene) -> &'static str {
     }
 }
 
+/// Whether the authority has ended this device's session.
+fn is_over(failure: &Failure) -> bool {
+    let over = Refusal::Unauthorized.code();
+    matches!(failure, Failure::Transport(WalletError::Problem(problem)) if problem.code == over)
+}
+
+/// Where the person does what helps, if it is a page: its address, and what it is called.
+pub(super) fn next(trouble: &Trouble, scene: &Scene) -> Option<(&'static str, &'static str)> {
+    match trouble {
+        Trouble::Failed(Failure::NoBackup) => Some(("/confirm", scene.t.confirm)),
+        Trouble::Failed(Failure::NotEnrolled) => Some(("/enroll", scene.t.enroll)),
+        Trouble::Failed(failure) if is_over(failure) => Some(("/enroll", scene.t.enroll)),
+        _ => None,
+    }
+}
+
 /// As the command says it, but for what names a command.
 fn of_failure(failure: &Failure, scene: &Scene) -> &'static str {
     let say = |zh, en| either(scene, zh, en);
@@ -71,6 +87,7 @@ fn of_failure(failure: &Failure, scene: &Scene) -> &'static str {
         Failure::Missing => scene.t.no_pins,
         Failure::NoBackup => scene.t.not_confirmed,
         Failure::NotEnrolled => scene.t.not_enrolled,
+        failure if is_over(failure) => scene.t.session_over,
         Failure::Denied => scene.t.is_denied,
         Failure::Core(_) => say(
             "无法进行。请回到平台页面重新开始；若仍不行，请更新网证。",

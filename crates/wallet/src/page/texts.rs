@@ -108,6 +108,8 @@ texts! {
         "The backup is not confirmed yet, so you cannot enroll.";
     not_enrolled: "尚未申领。请到公共服务平台的办理窗口取得代码。",
         "You are not enrolled yet. Get a code at your authority's counter.";
+    session_over: "公共服务平台已结束与这台设备的会话，例如因为在窗口登记了另一台设备。请到窗口取得新的代码，再次申领；网号不变。",
+        "The authority has ended its session with this device: because another one was registered at the counter, say. Get a new code there and enroll again; your 网号s stay the same.";
     enroll: "申领",
         "Enroll";
     enroll_words: "请输入办理窗口屏幕上的代码。公共服务平台核验您的身份，但不会知道您使用哪些平台。",

@@ -55,7 +55,7 @@ pub struct Page {
 }
 
 /// A form of a page, as a browser has it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Form {
     pub action: String,
     pub multipart: bool,

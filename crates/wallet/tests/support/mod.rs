@@ -180,7 +180,11 @@ impl World {
 
     /// The authority denies everything but lists.
     pub fn deny(&self) {
-        let refused = Problem::from(pairnym::Error::PersonDeleted);
+        self.refuse(Problem::from(pairnym::Error::PersonDeleted));
+    }
+
+    /// The authority refuses everything but lists.
+    pub fn refuse(&self, refused: Problem) {
         *self.tampers.lock().unwrap() = Some(Box::new(move |request, response| {
             if request.token.is_some() {
                 *response = Response {
