@@ -59,6 +59,18 @@ impl CoNonces {
     pub const fn session(&self) -> &CoSessionId {
         &self.session
     }
+
+    /// N, the 网号 under which the two answer a request. It proves nothing; a lead learns its own
+    /// here.
+    #[must_use]
+    pub const fn pseudonym(&self) -> Option<&Pseudonym> {
+        match &self.half {
+            LeadHalf::Presentation { pseudonym, .. } | LeadHalf::Login { pseudonym, .. } => {
+                Some(pseudonym)
+            }
+            LeadHalf::Opening(_) => None,
+        }
+    }
 }
 
 /// The second's part: 99 bytes, or 131 for requests.

@@ -11,7 +11,11 @@ use pairnym::holder::MasterSecret;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::parts::Secret;
 use crate::{Entry, Failure, Pins};
+
+/// Of the file: 1 had no pairings.
+const VERSION: u32 = 2;
 
 /// In which language the words are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,15 +96,19 @@ pub(crate) struct Rest {
     version: u32,
     pub(crate) pins: Pins,
     pub(crate) history: Vec<Entry>,
+    /// Pairings, as the vault keeps them; since version 2.
+    #[serde(default)]
+    pub(crate) pairs: Secret,
 }
 
 impl Rest {
-    pub(crate) const fn new(pins: Pins, history: Vec<Entry>) -> Self {
-        Self { version: 1, pins, history }
+    pub(crate) const fn new(pins: Pins, history: Vec<Entry>, pairs: Secret) -> Self {
+        Self { version: VERSION, pins, history, pairs }
     }
 
     pub(crate) fn encrypt(&self, passphrase: &Zeroizing<String>) -> Result<Vec<u8>, Failure> {
-        let plain = serde_json::to_vec(self).map_err(|_| Failure::BadBackup)?;
+        let mut plain = Secret::default();
+        serde_json::to_writer(&mut *plain, self).map_err(|_| Failure::BadBackup)?;
         let passphrase = SecretString::from(passphrase.as_str());
         let mut encrypted = Vec::new();
         let encryptor = age::Encryptor::with_user_passphrase(passphrase);
@@ -121,9 +129,9 @@ impl Rest {
             }
             _ => Failure::BadBackup,
         })?;
-        let mut plain = Vec::new();
+        let mut plain = Secret::default();
         reader.read_to_end(&mut plain).map_err(|_| Failure::BadBackup)?;
         let rest: Self = serde_json::from_slice(&plain).map_err(|_| Failure::BadBackup)?;
-        if rest.version > 1 { Err(Failure::Newer) } else { Ok(rest) }
+        if rest.version > VERSION { Err(Failure::Newer) } else { Ok(rest) }
     }
 }

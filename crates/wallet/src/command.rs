@@ -17,6 +17,8 @@ mod answer;
 mod doctor;
 mod history;
 mod inspect;
+mod pair;
+mod qr;
 mod serve;
 mod terminal;
 
@@ -101,6 +103,11 @@ enum Command {
         )]
         pins: Option<PathBuf>,
     },
+    /// Two devices that act as one: a guardian's and a child's, or a person's two.
+    Pair {
+        #[command(subcommand)]
+        pair: pair::Pair,
+    },
     /// Shows what a message says: a file, or hex digits.
     Inspect {
         /// The message.
@@ -170,6 +177,10 @@ fn carry_out(arguments: Arguments, terminal: &Terminal) -> Result<Ended, Failure
                     terminal.warning(texts::CODE);
                     wallet.enroll(&network, code, now)?;
                 }
+                None if wallet.second().is_some() && !wallet.is_enrolled() => {
+                    let mut second = pair::call(terminal, &wallet)?;
+                    wallet.enroll_together(&mut second)?;
+                }
                 None => wallet.enroll_again(&network)?,
             }
             terminal.done(texts::ENROLLED, &[]);
@@ -214,6 +225,7 @@ fn carry_out(arguments: Arguments, terminal: &Terminal) -> Result<Ended, Failure
             terminal.done(texts::RESTORED, &[]);
             Ok(Ended::Well)
         }
+        Command::Pair { pair } => pair.run(terminal, &mut open()?, &network, now),
         Command::Inspect { message } => inspect::inspect(terminal, &message),
         Command::Doctor { host: Some(host) } => doctor::platform(terminal, &network, &host),
         Command::Serve { port, pins } => {
@@ -262,7 +274,13 @@ fn refresh(
         terminal.done(texts::NOT_DUE, &[]);
         return Ok(Ended::Well);
     }
-    let refreshed = wallet.refresh(network, |offer| terminal.agrees_to(offer), now);
+    let read = |offer: &crate::Offer| terminal.agrees_to(offer);
+    let refreshed = if wallet.second().is_some() {
+        let mut second = pair::call(terminal, wallet)?;
+        wallet.refresh_together(network, &mut second, read, &UnixTime::now)
+    } else {
+        wallet.refresh(network, read, now)
+    };
     if let Err(Failure::NotConsented) = refreshed {
         return Ok(Ended::Declined);
     }

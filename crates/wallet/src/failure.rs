@@ -6,7 +6,7 @@ use std::io;
 use pairnym::Error;
 use pairnym_transport::wallet::WalletError;
 
-use crate::{Alarm, BadPins};
+use crate::{Alarm, BadPins, Offline};
 
 /// Why a wallet cannot do something. Nothing is lost, and nothing was sent, unless a variant says
 /// so.
@@ -53,6 +53,29 @@ pub enum Failure {
     UnknownMessage,
     /// The address at which the pages would be served is taken.
     Address(u16),
+    /// This device does nothing without the one that it is paired with.
+    NeedsSecond,
+    /// There is no such pairing.
+    NotPaired,
+    /// A wallet that has enrolled, or is paired, is not paired anew: its secret is good for one
+    /// person on one pair of devices.
+    NotFresh,
+    /// The text is no invitation.
+    BadInvitation,
+    /// The persons at the two devices see different digits: **somebody is in between.**
+    CodesDiffer,
+    /// The other device of the pairing does not answer.
+    PeerAway,
+    /// The person at the other device declined.
+    PeerDeclined,
+    /// The other device cannot take part: by its clock or its list, say.
+    PeerRefused,
+    /// What came is not what the other device of the pairing sends: it is another one, or does not
+    /// do what it must.
+    FalsePeer,
+    /// The second has no ticket for this enrollment; or the code gave none, for somebody who is
+    /// enrolled already.
+    NoTicket,
 }
 
 impl Failure {
@@ -82,6 +105,16 @@ impl Failure {
             Self::BadPins(_) => "bad_pins",
             Self::UnknownMessage => "unknown_message",
             Self::Address(_) => "address",
+            Self::NeedsSecond => "needs_second",
+            Self::NotPaired => "not_paired",
+            Self::NotFresh => "not_fresh",
+            Self::BadInvitation => "bad_invitation",
+            Self::CodesDiffer => "codes_differ",
+            Self::PeerAway => "peer_away",
+            Self::PeerDeclined => "peer_declined",
+            Self::PeerRefused => "peer_refused",
+            Self::FalsePeer => "false_peer",
+            Self::NoTicket => "no_ticket",
         }
     }
 }
@@ -122,6 +155,16 @@ impl fmt::Display for Failure {
             Self::BadPins(error) => return error.fmt(f),
             Self::UnknownMessage => "no message of a known kind",
             Self::Address(port) => return write!(f, "127.0.0.1:{port} cannot be listened at"),
+            Self::NeedsSecond => "this device does nothing without the one it is paired with",
+            Self::NotPaired => "there is no such pairing",
+            Self::NotFresh => "this wallet has enrolled or is paired already",
+            Self::BadInvitation => "this is no invitation",
+            Self::CodesDiffer => "the digits are not the same on both devices",
+            Self::PeerAway => "the other device does not answer",
+            Self::PeerDeclined => "the person at the other device declined",
+            Self::PeerRefused => "the other device cannot take part",
+            Self::FalsePeer => "what came is not what the paired device sends",
+            Self::NoTicket => "there is no ticket for an enrollment",
         })
     }
 }
@@ -140,6 +183,13 @@ impl std::error::Error for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Disk(error)
+    }
+}
+
+impl From<Offline> for Failure {
+    /// Of the channel; a host that does not answer has a name.
+    fn from(Offline: Offline) -> Self {
+        Self::PeerAway
     }
 }
 

@@ -48,6 +48,10 @@ pub struct Entry {
     pub statement: bool,
     /// How it ended.
     pub outcome: Outcome,
+    /// What the person calls the device on whose behalf this one took part; none for what the
+    /// person did themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ward: Option<String>,
 }
 
 /// Entries keep their number when others are erased.

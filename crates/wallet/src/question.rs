@@ -26,8 +26,9 @@ pub struct Question {
     pub statement: Option<String>,
     /// The hash of the notice that the platform shows.
     pub notice: Option<[u8; 32]>,
-    /// The 网号 that the platform would learn, or knows.
-    pub pseudonym: Pseudonym,
+    /// The 网号 that the platform would learn, or knows. A device that does not act alone knows it
+    /// only once it has been used there.
+    pub pseudonym: Option<Pseudonym>,
     /// How often this platform was answered before, by the history.
     pub before: usize,
     /// The last second at which it can be answered.

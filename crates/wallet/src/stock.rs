@@ -1,9 +1,10 @@
 //! The stock of evidence: in a file of its own, outside every backup, since an item that is shown
 //! twice links two 网号s (SPEC §16.1).
 
-use pairnym::holder::{Credential, Evidence, Holder};
+use pairnym::holder::{Credential, Evidence};
 
 use crate::Failure;
+use crate::device::Device;
 use crate::folder::Folder;
 use crate::parts::{Secret, join, split};
 use crate::seal::Key;
@@ -27,11 +28,11 @@ impl Stock {
     }
 
     /// How many items belong to a credential.
-    pub(crate) fn count(&self, holder: &Holder, credential: &Credential) -> usize {
+    pub(crate) fn count(&self, holder: &Device, credential: &Credential) -> usize {
         self.places(holder, credential).count()
     }
 
-    fn places(&self, holder: &Holder, credential: &Credential) -> impl Iterator<Item = usize> {
+    fn places(&self, holder: &Device, credential: &Credential) -> impl Iterator<Item = usize> {
         let belongs = move |stored: &Secret| {
             let item = holder.load_evidence(stored);
             item.is_ok_and(|item| item.belongs_to(credential))
@@ -43,7 +44,7 @@ impl Stock {
     /// gone all the same until the wallet is opened again: it counts as used.
     pub(crate) fn take(
         &mut self,
-        holder: &Holder,
+        holder: &Device,
         credential: &Credential,
         folder: &Folder,
         key: &Key,
@@ -57,7 +58,7 @@ impl Stock {
     /// An item comes back that was not used.
     pub(crate) fn put_back(
         &mut self,
-        holder: &Holder,
+        holder: &Device,
         item: &Evidence,
         folder: &Folder,
         key: &Key,
@@ -69,7 +70,7 @@ impl Stock {
     /// Adds the evidence of a credential, and drops what belongs to none of those that are kept.
     pub(crate) fn renew<'a>(
         &mut self,
-        holder: &Holder,
+        holder: &Device,
         fresh: &[Evidence],
         kept: impl Iterator<Item = &'a Credential> + Clone,
         folder: &Folder,

@@ -229,6 +229,60 @@ texts! {
     REFUSED: "refused",
         "平台未接受",
         "the platform refused it";
+    INVITATION: "invitation",
+        "请在另一台设备上运行 pairnym pair join，并扫描或输入：",
+        "Run `pairnym pair join` at the other device, and let it read or type:";
+    COMPARE: "compare",
+        "请与另一台设备上的数字比较：",
+        "Compare with the digits at the other device:";
+    ARE_SAME: "are_same",
+        "两台设备上的数字相同吗？",
+        "Are the digits the same at both devices?";
+    PAIRED: "paired",
+        "配对完成。请重新备份：pairnym backup。",
+        "Paired. Make a new backup: `pairnym backup`.";
+    APPLIED: "applied",
+        "已取得申领凭证。请运行 pairnym pair wait，并在另一台设备上运行 pairnym enroll。",
+        "The ticket is here. Run `pairnym pair wait`, and `pairnym enroll` at the other device.";
+    WAITING: "waiting",
+        "等待配对的设备：",
+        "Waiting for the paired device at";
+    CALLING: "calling",
+        "正在等待配对设备上的人同意……",
+        "Waiting for the consent of the person at the paired device…";
+    ASKS_YOU: "asks_you",
+        "请求您同意：",
+        "asks for your consent:";
+    ENROLL_IT: "enroll_it",
+        "用您取得的凭证为这台设备申领吗？",
+        "Enroll that device with the ticket that you got?";
+    TOOK_PART: "took_part",
+        "已同意：",
+        "Agreed, for";
+    LED_WITH: "second",
+        "这台设备须与之一起使用：",
+        "This device acts together with";
+    SECOND_OF: "ward",
+        "须经这台设备同意：",
+        "With this device's consent acts";
+    MOVED: "moved",
+        "配对设备的新地址：",
+        "The paired device waits at";
+    RECORD: "record",
+        "仅当面向另一台设备出示。在那台设备上运行 pairnym pair recover：",
+        "Only face to face. Run `pairnym pair recover` at the other device:";
+    RECOVERED: "recovered",
+        "配对已恢复。请当面在另一台设备上运行 pairnym pair key：",
+        "The pairing is back. Face to face, run `pairnym pair key` at the other device:";
+    KEY_TAKEN: "key_taken",
+        "已换用配对设备的新密钥。",
+        "The paired device's new key is taken.";
+    FORGET_IT: "forget_it",
+        "删除后，那台设备将无法再使用其网号（除非有备份）。删除吗？",
+        "That device loses its 网号s by this, unless there is a backup. Forget the pairing?";
+    FORGOTTEN: "forgotten",
+        "配对已删除。",
+        "The pairing is forgotten.";
     BYTES: "bytes",
         "字节",
         "bytes";
@@ -334,6 +388,36 @@ texts! {
     F_ADDRESS: "address",
         "端口已被占用。请先关闭占用它的程序，或用 --port 另选一个。",
         "The port is taken. Close what uses it, or choose another with `--port`.";
+    F_NEEDS_SECOND: "needs_second",
+        "这台设备必须与配对的设备一起使用。",
+        "This device does nothing without the one that it is paired with.";
+    F_NOT_PAIRED: "not_paired",
+        "没有这个配对。请先运行 pairnym pair invite 和 pairnym pair join。",
+        "There is no such pairing. Run `pairnym pair invite` and `pairnym pair join` first.";
+    F_NOT_FRESH: "not_fresh",
+        "这个钱包已申领或已配对，不能再次配对。请用 pairnym init 新建一个钱包。",
+        "This wallet has enrolled or is paired, and is not paired again. Make a new one with `pairnym init`.";
+    F_BAD_INVITATION: "bad_invitation",
+        "这不是配对邀请。请让对方重新显示。",
+        "This is no invitation. Let the other device show it again.";
+    F_CODES_DIFFER: "codes_differ",
+        "两台设备上的数字不同：可能有人在中间作怪。没有配对。请换一个网络，当面重新开始。",
+        "The digits are not the same: somebody may be in between. Nothing was paired. Begin again, face to face, on another network.";
+    F_PEER_AWAY: "peer_away",
+        "配对的设备没有回应。请在那台设备上运行 pairnym pair wait 后重试。",
+        "The paired device does not answer. Run `pairnym pair wait` there, and try again.";
+    F_PEER_DECLINED: "peer_declined",
+        "配对设备的使用者拒绝了。",
+        "The person at the paired device declined.";
+    F_PEER_REFUSED: "peer_refused",
+        "配对的设备无法参与。请在那台设备上运行 pairnym refresh 并校准时间。",
+        "The paired device cannot take part. Run `pairnym refresh` there, and set its clock right.";
+    F_FALSE_PEER: "false_peer",
+        "收到的内容不是配对的设备所发。没有发送任何信息。请检查地址和网络。",
+        "What came is not what the paired device sends. Nothing was sent. Look at the address and the network.";
+    F_NO_TICKET: "no_ticket",
+        "没有申领凭证。请在监护人或第二台设备上运行 pairnym pair apply，输入办理窗口的代码；已申领者的代码请在本人设备上使用。",
+        "There is no ticket. Run `pairnym pair apply` with the counter's code at the second device; the code of somebody who is enrolled is for their own device.";
     F_UNKNOWN: "unknown_message",
         "不认识的消息。",
         "No message of a kind that is known.";
@@ -409,6 +493,16 @@ pub(crate) fn of_failure(failure: &Failure) -> Text {
         Failure::BadPins(_) => F_BAD_PINS,
         Failure::UnknownMessage => F_UNKNOWN,
         Failure::Address(_) => F_ADDRESS,
+        Failure::NeedsSecond => F_NEEDS_SECOND,
+        Failure::NotPaired => F_NOT_PAIRED,
+        Failure::NotFresh => F_NOT_FRESH,
+        Failure::BadInvitation => F_BAD_INVITATION,
+        Failure::CodesDiffer => F_CODES_DIFFER,
+        Failure::PeerAway => F_PEER_AWAY,
+        Failure::PeerDeclined => F_PEER_DECLINED,
+        Failure::PeerRefused => F_PEER_REFUSED,
+        Failure::FalsePeer => F_FALSE_PEER,
+        Failure::NoTicket => F_NO_TICKET,
     }
 }
 

@@ -8,13 +8,16 @@ use pairnym_transport::Token;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::device::Device;
 use crate::folder::Folder;
+use crate::pairs::Pairs;
 use crate::parts::{Secret, join, split};
 use crate::seal::{Header, Key};
 use crate::{Cost, Failure, Lock, Pins};
 
 const FILE: &str = "vault";
-const VERSION: u32 = 1;
+/// 1 had no pairings.
+const VERSION: u32 = 2;
 
 /// What is no secret in itself. Later versions add members with defaults, and read all earlier
 /// ones.
@@ -38,23 +41,24 @@ pub(crate) struct Facts {
 pub(crate) struct Vault {
     pub(crate) facts: Facts,
     pub(crate) master: MasterSecret,
-    pub(crate) holder: Holder,
+    pub(crate) holder: Device,
     pub(crate) current: Option<Credential>,
     pub(crate) previous: Option<Credential>,
     /// Of the session with the authority.
     pub(crate) token: Option<Token>,
     /// A ticket whose enrollment has not been acknowledged.
     pub(crate) ticket: Option<Secret>,
+    pub(crate) pairs: Pairs,
 }
 
 /// The parts of the plain bytes, in their order.
-const PARTS: usize = 7;
+const PARTS: usize = 8;
 
 impl Vault {
     /// A new one, of this secret.
     pub(crate) fn new(master: MasterSecret, pins: Pins, now: UnixTime) -> Result<Self, Failure> {
         let list = pins.list().map_err(|_| Failure::ForeignAuthority)?;
-        let holder = Holder::new(&master, list)?;
+        let holder = Device::Alone(Box::new(Holder::new(&master, list)?));
         let facts = Facts {
             version: VERSION,
             pins,
@@ -65,7 +69,8 @@ impl Vault {
             denied: None,
         };
         let (current, previous, token, ticket) = (None, None, None, None);
-        Ok(Self { facts, master, holder, current, previous, token, ticket })
+        let pairs = Pairs::default();
+        Ok(Self { facts, master, holder, current, previous, token, ticket, pairs })
     }
 
     pub(crate) fn exists(folder: &Path) -> bool {
@@ -79,13 +84,14 @@ impl Vault {
     }
 
     pub(crate) fn write(&self, folder: &Folder, header: Header, key: &Key) -> Result<(), Failure> {
-        let Self { facts, master, holder, current, previous, token, ticket } = self;
+        let Self { facts, master, holder, current, previous, token, ticket, .. } = self;
         let facts = serde_json::to_vec(facts).map_err(|_| Failure::Damaged(FILE))?;
         let stored = |credential: &Option<Credential>| {
             credential.as_ref().map(|credential| holder.store_credential(credential))
         };
         let (master, list) = (master.export(), holder.store_list());
         let (current, previous) = (stored(current), stored(previous));
+        let pairs = self.store_pairs(true)?;
         let parts: [&[u8]; PARTS] = [
             &facts,
             &master[..],
@@ -94,10 +100,31 @@ impl Vault {
             previous.as_deref().map_or(&[], |bytes| bytes),
             token.as_ref().map_or(&[], |token| &token.0),
             ticket.as_deref().map_or(&[], |bytes| bytes),
+            &pairs,
         ];
         let plain = join(parts.into_iter());
         let header = header.to_bytes();
         folder.replace(FILE, &[&header[..], &key.seal(&place(&header), &plain)].concat())
+    }
+
+    /// Its pairings, with what belongs to a session or, for a backup, without.
+    pub(crate) fn store_pairs(&self, session: bool) -> Result<Secret, Failure> {
+        let pairing = self.holder.lead().ok().map(|lead| lead.store_pairing());
+        self.pairs.store(pairing.as_deref(), session)
+    }
+
+    /// Takes the pairings of a backup.
+    pub(crate) fn restore_pairs(&mut self, stored: &[u8]) -> Result<(), Failure> {
+        let authority = &self.facts.pins.authority;
+        let (pairs, pairing) =
+            Pairs::read(stored, &self.master, authority).ok_or(Failure::BadBackup)?;
+        if let Some(pairing) = pairing {
+            let list = self.holder.store_list();
+            let lead = Device::restore(&self.master, authority, &list, Some(&pairing));
+            self.holder = lead.map_err(|_| Failure::BadBackup)?;
+        }
+        self.pairs = pairs;
+        Ok(())
     }
 
     /// Opens it, which takes as long as the passphrase's cost says.
@@ -119,17 +146,26 @@ impl Vault {
         if version.version > VERSION {
             return Err(Failure::Newer);
         }
-        let facts: Facts = serde_json::from_slice(facts).map_err(|_| damaged())?;
-        let [_, master, list, current, previous, token, ticket] = parts else {
+        let mut facts: Facts = serde_json::from_slice(facts).map_err(|_| damaged())?;
+        let none = [Secret::default()];
+        let (parts, pairs) = match version.version {
+            ..2 => (parts, &none[..]),
+            _ => parts.split_at_checked(PARTS - 1).ok_or_else(damaged)?,
+        };
+        let ([_, master, list, current, previous, token, ticket], [pairs]) = (parts, pairs) else {
             return Err(damaged());
         };
+        facts.version = VERSION;
         let mut bytes = Zeroizing::new([0; 32]);
         if master.len() != bytes.len() {
             return Err(damaged());
         }
         bytes.copy_from_slice(master);
         let master = MasterSecret::import(*bytes);
-        let holder = Holder::restore(&master, &facts.pins.authority, list)?;
+        let authority = &facts.pins.authority;
+        let (pairs, pairing) = Pairs::read(pairs, &master, authority).ok_or_else(damaged)?;
+        let pairing = pairing.as_ref().map(|pairing| &pairing[..]);
+        let holder = Device::restore(&master, authority, list, pairing)?;
         let credential = |stored: &Secret| {
             let there = !stored.is_empty();
             there.then(|| holder.load_credential(stored)).transpose()
@@ -140,7 +176,7 @@ impl Vault {
         };
         let (current, previous) = (credential(current)?, credential(previous)?);
         let ticket = (!ticket.is_empty()).then(|| ticket.clone());
-        Ok(Self { facts, master, holder, current, previous, token, ticket })
+        Ok(Self { facts, master, holder, current, previous, token, ticket, pairs })
     }
 }
 

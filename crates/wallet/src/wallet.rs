@@ -20,12 +20,19 @@ mod answer;
 mod credential;
 mod enrollment;
 mod lists;
+mod pairing;
+mod second;
+#[cfg(test)]
+mod tests;
+mod together;
 
 pub use answer::{Answered, Asked, Coming, Pairing};
 #[cfg(feature = "page")]
 pub(crate) use answer::{Waited, fetch};
 pub use credential::{Due, Offer};
 pub use lists::Alarm;
+pub use pairing::{Inviting, Meeting, WardName, invited_to};
+pub use second::{About, Ask, Asking, Attended};
 
 /// How much earlier than before a clock may be, in seconds (SPEC §16.1).
 const SKEW: u64 = 600;
@@ -74,6 +81,7 @@ impl Wallet {
     ) -> Result<Self, Failure> {
         let rest = Rest::decrypt(file, passphrase)?;
         let mut vault = Vault::new(words.master()?, rest.pins, now)?;
+        vault.restore_pairs(&rest.pairs)?;
         vault.facts.backed_up = true;
         Self::begin(path, lock, cost, vault, rest.history)
     }
@@ -187,13 +195,14 @@ impl Wallet {
     /// The person's 网号 at a platform, whether or not they were ever there.
     ///
     /// # Errors
+    /// [`Failure::NeedsSecond`]: a lead finds it in its history, once it was there;
     /// [`Failure::Core`] with probability about 2^-252.
     pub fn pseudonym(
         &self,
         platform: &pairnym::PlatformId,
         label: Option<&pairnym::Name>,
     ) -> Result<pairnym::Pseudonym, Failure> {
-        Ok(self.vault.holder.pseudonym(platform, label)?)
+        Ok(self.vault.holder.alone()?.pseudonym(platform, label)?)
     }
 
     /// The backup's words, to be written down.
@@ -230,7 +239,7 @@ impl Wallet {
     /// None in fact.
     pub fn backup(&self, passphrase: &Zeroizing<String>) -> Result<Vec<u8>, Failure> {
         let history = self.history.entries().rev().map(|(_, entry)| entry.clone()).collect();
-        Rest::new(self.pins().clone(), history).encrypt(passphrase)
+        Rest::new(self.pins().clone(), history, self.vault.store_pairs(false)?).encrypt(passphrase)
     }
 
     /// The history, with the number of each entry, the latest first.

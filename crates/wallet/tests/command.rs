@@ -2,57 +2,18 @@
 
 #![cfg(feature = "command")]
 
+#[path = "support/shell.rs"]
+mod shell;
 mod support;
 
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
+use shell::{Shell, json, said, words};
 use support::World;
-
-struct Shell<'a> {
-    folder: &'a Path,
-}
-
-impl Shell<'_> {
-    /// Runs it with these lines of input.
-    fn run(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pairnym"));
-        command.args(arguments).env("PAIRNYM_WALLET", self.folder.join("wallet"));
-        command.env("PAIRNYM_PASSPHRASE_FILE", self.folder.join("passphrase"));
-        command.env("LC_ALL", "C").current_dir(self.folder);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // It may end without reading.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
-    }
-}
-
-fn said(output: &Output) -> (String, String) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (text(&output.stdout), text(&output.stderr))
-}
-
-fn json(output: &Output) -> serde_json::Value {
-    let (out, err) = said(output);
-    serde_json::from_str(out.lines().last().unwrap_or_else(|| panic!("{err}"))).unwrap()
-}
 
 fn begun() -> (World, tempfile::TempDir) {
     let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
     std::fs::write(folder.path().join("pins.json"), world.pins().to_json()).unwrap();
     std::fs::write(folder.path().join("passphrase"), "correct horse battery\n").unwrap();
     (world, folder)
-}
-
-/// The words that were shown, as they are typed back.
-fn words(error: &str) -> String {
-    let words = error.lines().filter_map(|line| {
-        let (number, word) = line.trim().split_once(' ')?;
-        number.parse::<u8>().ok().map(|_| word.to_owned())
-    });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::{env, fs};
 
 use pairnym_transport::wallet::HttpRequest;
 use pairnym_wallet::*;
+use support::family::{Family, Line, agrees, nobody};
 use support::{World, lock};
 
 /// What changes a disk.
@@ -36,6 +37,28 @@ fn answer(folder: &Path) {
     let (_, asked) = world.ask(&mut wallet, "register");
     let http = Noting { world: &world, note: folder.join("note") };
     wallet.decide(&http, asked, Decision::AnswerAndDisclose, world.now()).unwrap();
+}
+
+/// The evidence leaves the child's device with its fourth frame, for the guardian's.
+fn answer_together(folder: &Path) {
+    let world = World::new();
+    let open = |name: &str| Wallet::open(&folder.join(name), &lock()).unwrap();
+    let mut family = Family { guardian: open("guardian"), child: open("child") };
+    let note = folder.join("shown");
+    let noting = Box::new(move |n, frame| {
+        if n == 3 {
+            fs::write(&note, "shown").unwrap();
+        }
+        Some(frame)
+    });
+    let (_, asked) = world.ask(&mut family.child, "register");
+    let line = Line::tapped(noting, nobody());
+    let http = Noting { world: &world, note: folder.join("sent") };
+    let (answered, _) = family.both(&world, line, agrees, |child, world, channel| {
+        let now = || world.now();
+        child.decide_together(&http, channel, asked, Decision::AnswerAndDisclose, &now)
+    });
+    answered.unwrap();
 }
 
 fn enroll(folder: &Path) {
@@ -73,11 +96,15 @@ fn killed(what: &str, folder: impl Fn() -> tempfile::TempDir, mut check: impl Fn
 
 fn copied(from: &Path) -> tempfile::TempDir {
     let to = tempfile::tempdir().unwrap();
+    copy(from, to.path());
+    to
+}
+
+fn copy(from: &Path, to: &Path) {
     for file in fs::read_dir(from).unwrap() {
         let file = file.unwrap();
-        fs::copy(file.path(), to.path().join(file.file_name())).unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
-    to
 }
 
 fn killed_while_answering() {
@@ -102,6 +129,40 @@ fn killed_while_answering() {
     );
     assert!(sent > 1 && unsent > 5, "{sent} {unsent}: not killed where it matters");
     println!("answering: killed {sent} times after it was sent, {unsent} before");
+}
+
+/// Both devices, in one process.
+fn killed_while_answering_together() {
+    let (world, whole) = (World::new(), tempfile::tempdir().unwrap());
+    drop(Family::enrolled(&world, whole.path(), 10));
+    let (mut shown, mut unshown) = (0, 0);
+    let both = || {
+        let to = tempfile::tempdir().unwrap();
+        for name in ["guardian", "child"] {
+            fs::create_dir(to.path().join(name)).unwrap();
+            copy(&whole.path().join(name), &to.path().join(name));
+        }
+        to
+    };
+    killed("answer-together", both, |folder, place| {
+        let open = |name: &str| Wallet::open(&folder.join(name), &lock()).unwrap();
+        let mut family = Family { guardian: open("guardian"), child: open("child") };
+        let (left, entries) = (family.child.stock().unwrap().1, family.child.history().count());
+        if folder.join("shown").exists() {
+            assert_eq!(left, 31, "shown, and killed at {place}");
+            shown += 1;
+        } else {
+            assert!(left >= 31, "killed at {place}");
+            unshown += 1;
+        }
+        let sent = folder.join("sent").exists();
+        assert!(entries == 1 || entries == 0 && !sent, "killed at {place}");
+        let of_guardian = family.guardian.history().count();
+        assert!(of_guardian == 1 || of_guardian == 0 && !sent, "killed at {place}");
+        family.answer(&world, "register");
+    });
+    assert!(shown > 1 && unshown > 5, "{shown} {unshown}: not killed where it matters");
+    println!("together: killed {shown} times after it was shown, {unshown} before");
 }
 
 fn killed_while_enrolling() {
@@ -137,9 +198,11 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["answer", folder] => answer(Path::new(folder)),
+        ["answer-together", folder] => answer_together(Path::new(folder)),
         ["enroll", folder] => enroll(Path::new(folder)),
         _ if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_ok() => {
             killed_while_answering();
+            killed_while_answering_together();
             killed_while_enrolling();
         }
         _ if env::var_os("PAIRNYM_WALLET_STRACE").is_some() => {

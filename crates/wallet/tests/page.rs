@@ -254,6 +254,7 @@ fn backup(world: &World, entries: usize, pseudonym: pairnym::Pseudonym) -> Vec<u
         disclosed: vec!["age_over_18".parse().unwrap()],
         statement: false,
         outcome: pairnym_wallet::Outcome::Answered,
+        ward: None,
     });
     let rest = serde_json::json!({
         "version": 1, "pins": world.pins(), "history": entries.collect::<Vec<_>>(),

@@ -2,14 +2,15 @@
 
 use std::fmt::Write as _;
 
-use pairnym::UnixTime;
+use pairnym::attribute::{Condition, Value};
+use pairnym::{Name, Purpose, UnixTime, Wanted};
 use pairnym_transport::permission::Standing;
 use pairnym_transport::wallet::CrossDevice;
 use serde_json::json;
 
 use super::Ended;
 use super::terminal::Terminal;
-use crate::{Coming, Decision, Failure, Network, Obstacle, Question, Wallet, texts};
+use crate::{Asking, Coming, Decision, Failure, Network, Obstacle, Question, Wallet, texts};
 
 /// How long the person may take at the platform's page, in calls of up to 25 seconds.
 const PATIENCE: usize = 40;
@@ -56,7 +57,13 @@ pub(super) fn answer(
         };
         let decision = decide(terminal, &asked.question)?;
         let platform = asked.question.platform;
-        let answered = wallet.decide(network, *asked, decision, UnixTime::now())?;
+        let answered = if decision != Decision::Decline && wallet.second().is_some() {
+            let mut second = super::pair::call(terminal, wallet)?;
+            let (second, clock) = (&mut second, &UnixTime::now);
+            wallet.decide_together(network, second, *asked, decision, clock)?
+        } else {
+            wallet.decide(network, *asked, decision, UnixTime::now())?
+        };
         if decision == Decision::Decline {
             terminal.done(texts::DECLINED, &[("platform", platform.as_str())]);
             return Ok(Ended::Declined);
@@ -97,53 +104,88 @@ fn decide(terminal: &Terminal, question: &Question) -> Result<Decision, Failure>
     if question.disclosed.is_empty() {
         return Ok(Decision::Answer);
     }
-    // Its own question, with nothing answered in advance.
-    let names = question.disclosed.iter().map(|(name, value)| format!("{name} = {value}"));
-    let names = names.collect::<Vec<_>>().join(", ");
-    let asked = format!("{} {}: {names}?", terminal.say(texts::TELL), question.platform);
-    let agrees = terminal.agrees(&asked)?;
+    let agrees = terminal.agrees_to_tell(&question.platform, &question.disclosed)?;
     Ok(if agrees { Decision::AnswerAndDisclose } else { Decision::Decline })
 }
 
 /// Everything that a person must see (SPEC §16.1).
 fn shown(terminal: &Terminal, question: &Question) -> String {
-    let mut text = String::new();
-    let mut line = |name: texts::Text, value: &str| {
-        let _ = writeln!(text, "  {:<12} {value}", terminal.say(name));
-    };
-    line(texts::PLATFORM, question.platform.as_str());
+    let mut lines = Lines::new(terminal);
+    lines.add(texts::PLATFORM, question.platform.as_str());
     match &question.standing {
         Standing::Permitted(permission) => {
             let names = &permission.names;
-            line(texts::KNOWN_AS, if terminal.is_zh() { &names.zh } else { &names.en });
+            lines.add(texts::KNOWN_AS, if terminal.is_zh() { &names.zh } else { &names.en });
         }
-        Standing::Expired(_) => line(texts::WARNING, terminal.say(texts::PERMISSION_OVER)),
-        Standing::Unverifiable(_) => line(texts::WARNING, terminal.say(texts::PERMISSION_WRONG)),
-        Standing::Missing => line(texts::WARNING, terminal.say(texts::NO_PERMISSION)),
+        Standing::Expired(_) => lines.add(texts::WARNING, terminal.say(texts::PERMISSION_OVER)),
+        Standing::Unverifiable(_) => {
+            lines.add(texts::WARNING, terminal.say(texts::PERMISSION_WRONG));
+        }
+        Standing::Missing => lines.add(texts::WARNING, terminal.say(texts::NO_PERMISSION)),
     }
-    line(texts::PURPOSE, terminal.say(texts::of_purpose(&question.purpose)));
-    if let pairnym::Purpose::Other(name) = &question.purpose {
-        line(texts::PURPOSE, name.as_str());
+    lines.purpose(&question.purpose, question.label.as_ref(), question.wanted);
+    lines.values(&question.disclosed, &question.conditions);
+    lines.signed(question.statement.as_deref(), question.notice.as_ref());
+    if let Some(pseudonym) = &question.pseudonym {
+        lines.add(texts::PSEUDONYM, &pseudonym.to_string());
     }
-    if let Some(label) = &question.label {
-        line(texts::APPLICATION, label.as_str());
+    lines.add(texts::BEFORE, &question.before.to_string());
+    lines.text
+}
+
+/// The same of what another device asks, which knows no registrar.
+pub(super) fn asked_lines(terminal: &Terminal, asking: &Asking) -> String {
+    let mut lines = Lines::new(terminal);
+    lines.add(texts::PLATFORM, asking.platform.as_str());
+    lines.purpose(&asking.purpose, asking.label.as_ref(), asking.wanted);
+    lines.values(&asking.disclosed, &asking.conditions);
+    lines.signed(asking.statement.as_deref(), asking.notice.as_ref());
+    lines.add(texts::BEFORE, &asking.before.to_string());
+    lines.text
+}
+
+struct Lines<'a> {
+    terminal: &'a Terminal,
+    text: String,
+}
+
+impl<'a> Lines<'a> {
+    const fn new(terminal: &'a Terminal) -> Self {
+        Self { terminal, text: String::new() }
     }
-    line(texts::WANTS, terminal.say(texts::of_wanted(question.wanted)));
-    for (name, value) in &question.disclosed {
-        line(texts::LEARNS, &format!("{name} = {value}"));
+
+    fn add(&mut self, name: texts::Text, value: &str) {
+        let _ = writeln!(self.text, "  {:<12} {value}", self.terminal.say(name));
     }
-    for (name, condition) in &question.conditions {
-        line(texts::CONDITION, &format!("{name} {condition}"));
+
+    fn purpose(&mut self, purpose: &Purpose, label: Option<&Name>, wanted: Wanted) {
+        self.add(texts::PURPOSE, self.terminal.say(texts::of_purpose(purpose)));
+        if let Purpose::Other(name) = purpose {
+            self.add(texts::PURPOSE, name.as_str());
+        }
+        if let Some(label) = label {
+            self.add(texts::APPLICATION, label.as_str());
+        }
+        self.add(texts::WANTS, self.terminal.say(texts::of_wanted(wanted)));
     }
-    if let Some(statement) = &question.statement {
-        line(texts::SIGNS, statement);
+
+    fn values(&mut self, disclosed: &[(Name, Value)], conditions: &[(Name, Condition)]) {
+        for (name, value) in disclosed {
+            self.add(texts::LEARNS, &format!("{name} = {value}"));
+        }
+        for (name, condition) in conditions {
+            self.add(texts::CONDITION, &format!("{name} {condition}"));
+        }
     }
-    if let Some(notice) = &question.notice {
-        line(texts::NOTICE, &hex::encode(notice));
+
+    fn signed(&mut self, statement: Option<&str>, notice: Option<&[u8; 32]>) {
+        if let Some(statement) = statement {
+            self.add(texts::SIGNS, statement);
+        }
+        if let Some(notice) = notice {
+            self.add(texts::NOTICE, &hex::encode(notice));
+        }
     }
-    line(texts::PSEUDONYM, &question.pseudonym.to_string());
-    line(texts::BEFORE, &question.before.to_string());
-    text
 }
 
 impl Terminal {

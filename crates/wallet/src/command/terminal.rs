@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
+use pairnym::{Name, PlatformId, attribute};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -144,10 +145,27 @@ impl Terminal {
 
     /// Whether the person takes the credential that is offered.
     pub(super) fn agrees_to(&self, offer: &Offer) -> bool {
+        self.agrees_to_values(offer.values())
+    }
+
+    /// Whether the person takes a credential that says this.
+    pub(super) fn agrees_to_values(&self, values: &[(Name, attribute::Value)]) -> bool {
         eprintln!("{}", self.say(texts::OFFERED));
-        for (name, value) in offer.values() {
+        for (name, value) in values {
             eprintln!("  {name}: {value}");
         }
         self.agrees(self.say(texts::TAKE_IT)).unwrap_or(false)
+    }
+
+    /// Whether the person consents to the disclosure: its own question, with nothing answered in
+    /// advance.
+    pub(super) fn agrees_to_tell(
+        &self,
+        platform: &PlatformId,
+        disclosed: &[(Name, attribute::Value)],
+    ) -> Result<bool, Failure> {
+        let names = disclosed.iter().map(|(name, value)| format!("{name} = {value}"));
+        let names = names.collect::<Vec<_>>().join(", ");
+        self.agrees(&format!("{} {platform}: {names}?", self.say(texts::TELL)))
     }
 }

@@ -176,7 +176,8 @@ fn ask(scene: &Scene, question: &Question, not_consented: bool) -> Response {
     if let Some(notice) = &question.notice {
         rows.push((say(shared::NOTICE), hex::encode(notice)));
     }
-    rows.push((say(shared::PSEUDONYM), question.pseudonym.to_string()));
+    let pseudonym = question.pseudonym.map(|pseudonym| pseudonym.to_string());
+    rows.extend(pseudonym.map(|pseudonym| (say(shared::PSEUDONYM), pseudonym)));
     rows.push((say(shared::BEFORE), question.before.to_string()));
     rows.push((scene.t.until, shared::local(question.expires)));
     let obstacle = question.obstacle.map(|obstacle| {

@@ -1,15 +1,19 @@
 //! Answering a platform (SPEC §11, §13; TRANSPORT.md §7).
 
-use pairnym::holder::{Consent, Credential, Received};
-use pairnym::{Error, Request, UnixTime, Wanted};
+use pairnym::holder::{Consent, Credential, Evidence, Outgoing, Received};
+use pairnym::message::{Login, Presentation};
+use pairnym::{Error, Pseudonym, Request, UnixTime, Wanted};
 use pairnym_transport::permission::Report;
 use pairnym_transport::wallet::{
-    Asking, CrossDevice, Fetched, Invitation, Next, Progress, Refused, Sending, Unpaired, Unsent,
+    Asking, CrossDevice, Fetched, Invitation, Next, Progress, Refused, Sending, Unpaired,
     WalletError,
 };
 use pairnym_transport::{Attempt, Digits, DoneUri};
 
 use super::{Wallet, call};
+use crate::folder::Folder;
+use crate::seal::Key;
+use crate::stock::Stock;
 use crate::vault::Vault;
 use crate::{Decision, Entry, Failure, Http, Obstacle, Outcome, Question, rng};
 
@@ -74,6 +78,25 @@ impl Pairing {
 pub(crate) fn fetch(http: &impl Http, invitation: Invitation) -> Result<Fetched, Failure> {
     let response = call(http, &invitation.get())?;
     Ok(invitation.receive(response.as_http())?)
+}
+
+/// What leaves for a platform, with the 网号 that this device did not know before.
+// Moved once for each decision of a person.
+#[allow(clippy::large_enum_variant)]
+pub(super) enum Answer {
+    Declined(Option<Failure>),
+    Presentation(Outgoing<Presentation>, Option<Pseudonym>),
+    Login(Outgoing<Login>, Option<Pseudonym>),
+}
+
+impl Answer {
+    pub(super) fn refused(why: impl Into<Failure>) -> Self {
+        Self::Declined(Some(why.into()))
+    }
+}
+
+pub(super) fn consent(request: &Received<Request>, disclose: bool) -> Consent<'_> {
+    if disclose { Consent::to_disclose(request) } else { Consent::to_answer(request) }
 }
 
 /// The platform has the person's answer.
@@ -168,7 +191,7 @@ impl Wallet {
             conditions: request.conditions().map(|(name, c)| (*name, c.clone())).collect(),
             statement: request.statement().map(str::to_owned),
             notice: request.notice().copied(),
-            pseudonym: self.pseudonym(request.platform(), request.label())?,
+            pseudonym: self.known(request)?,
             before: self.before(request),
             expires: request.expires(),
             obstacle,
@@ -176,10 +199,27 @@ impl Wallet {
         Ok(Coming::Asks(Box::new(Asked { asking, question })))
     }
 
+    /// The person's own answers to a platform, the latest first.
+    fn answered(&self, request: &Request) -> impl Iterator<Item = &Entry> {
+        let platform = *request.platform();
+        let own = self.history.entries().map(|(_, entry)| entry);
+        own.filter(move |entry| {
+            entry.platform == platform && entry.pseudonym.is_some() && entry.ward.is_none()
+        })
+    }
+
     fn before(&self, request: &Request) -> usize {
-        let same =
-            |entry: &&Entry| entry.platform == *request.platform() && entry.pseudonym.is_some();
-        self.history.entries().map(|(_, entry)| entry).filter(same).count()
+        self.answered(request).count()
+    }
+
+    /// The 网号, if this device can know it: a lead by its history.
+    fn known(&self, request: &Request) -> Result<Option<Pseudonym>, Failure> {
+        if self.vault.holder.alone().is_ok() {
+            return self.pseudonym(request.platform(), request.label()).map(Some);
+        }
+        let label = request.label().copied();
+        let same = self.answered(request).find(|entry| entry.label == label);
+        Ok(same.and_then(|entry| entry.pseudonym))
     }
 
     fn obstacle(&self, request: &Received<Request>, now: UnixTime) -> Option<Obstacle> {
@@ -207,7 +247,7 @@ impl Wallet {
     /// # Errors
     /// [`Failure::NotConsented`], and nothing was sent; the core's, and the platform was declined;
     /// the platform's; the network: the history says [`Outcome::Sent`], since nobody knows; the
-    /// disk, and nothing was sent.
+    /// disk, and nothing was sent; [`Failure::NeedsSecond`] for anything but to decline.
     pub fn decide(
         &mut self,
         http: &impl Http,
@@ -215,20 +255,48 @@ impl Wallet {
         decision: Decision,
         now: UnixTime,
     ) -> Result<Answered, Failure> {
+        self.carry_out(http, asked, decision, now, |wallet, asking, disclose| {
+            wallet.answer(asking, disclose, now)
+        })
+    }
+
+    /// As [`decide`](Self::decide), but for what leaves: `answer` makes it, or says why not.
+    pub(super) fn carry_out(
+        &mut self,
+        http: &impl Http,
+        asked: Asked,
+        decision: Decision,
+        now: UnixTime,
+        answer: impl FnOnce(&mut Self, &Received<Request>, bool) -> Result<Answer, Failure>,
+    ) -> Result<Answered, Failure> {
         self.acts(now);
         let Asked { asking, question } = asked;
         if decision == Decision::Answer && !question.disclosed.is_empty() {
             return Err(Failure::NotConsented);
         }
         let mut entry = entry(asking.request(), now, Outcome::Sent);
-        let (unsent, refused) = match decision {
-            Decision::Decline => (asking.decline(), None),
-            Decision::Answer | Decision::AnswerAndDisclose => self.answer(asking, decision, now)?,
+        let answer = match decision {
+            Decision::Decline => Answer::Declined(None),
+            Decision::Answer => answer(self, asking.request(), false)?,
+            Decision::AnswerAndDisclose => answer(self, asking.request(), true)?,
         };
-        if unsent.is_declined() {
-            entry.outcome = Outcome::Declined;
-        } else {
-            entry.pseudonym = Some(question.pseudonym);
+        let mut refused = None;
+        let unsent = match answer {
+            Answer::Declined(why) => {
+                entry.outcome = Outcome::Declined;
+                refused = why;
+                asking.decline()
+            }
+            Answer::Presentation(presentation, pseudonym) => {
+                entry.pseudonym = pseudonym.or(question.pseudonym);
+                asking.present(presentation)?
+            }
+            Answer::Login(login, pseudonym) => {
+                entry.pseudonym = pseudonym.or(question.pseudonym);
+                asking.log_in(login)?
+            }
+        };
+        if !unsent.is_declined() {
             entry.disclosed = question.disclosed.iter().map(|(name, _)| *name).collect();
         }
         let mut number = 0;
@@ -237,49 +305,34 @@ impl Wallet {
             self.save()
         })?;
         let answered = self.send(http, &sending, number)?;
-        refused.map_or(Ok(answered), |error| Err(error.into()))
+        refused.map_or(Ok(answered), Err)
     }
 
     /// The holder's answer; or a refusal, with the reason.
     fn answer(
         &mut self,
-        asking: Asking,
-        decision: Decision,
+        request: &Received<Request>,
+        disclose: bool,
         now: UnixTime,
-    ) -> Result<(Unsent, Option<Error>), Failure> {
-        let request = asking.request();
-        let consent = match decision {
-            Decision::AnswerAndDisclose => Consent::to_disclose(request),
-            Decision::Answer | Decision::Decline => Consent::to_answer(request),
-        };
+    ) -> Result<Answer, Failure> {
+        let Self { vault, stock, folder, key, .. } = self;
+        let holder = vault.holder.alone()?;
         if request.wanted() == Wanted::Login {
-            return match self.vault.holder.log_in(consent, now, &mut rng()) {
-                Ok(login) => Ok((asking.log_in(login)?, None)),
-                Err(error) => Ok((asking.decline(), Some(error))),
-            };
+            let login = holder.log_in(consent(request, disclose), now, &mut rng());
+            return Ok(login.map_or_else(Answer::refused, |login| Answer::Login(login, None)));
         }
-        if self.is_denied() {
-            return Err(Failure::Denied);
-        }
-        let vault = &self.vault;
-        let (own, item) = match self.vault.shown(request, now) {
-            None => return Ok((asking.decline(), Some(Error::StaleCredential))),
-            Some(own) => {
-                let item = self.stock.take(&vault.holder, own, &self.folder, &self.key)?;
-                (own, item)
-            }
+        let (own, item) = match vault.item(stock, request, now, folder, key)? {
+            Ok(found) => found,
+            Err(error) => return Ok(Answer::refused(error)),
         };
-        let Some(item) = item else {
-            return Ok((asking.decline(), Some(Error::Incomplete)));
-        };
-        match vault.holder.present(own, item, consent, now, &mut rng()) {
-            Ok(presentation) => Ok((asking.present(presentation)?, None)),
+        match holder.present(own, item, consent(request, disclose), now, &mut rng()) {
+            Ok(presentation) => Ok(Answer::Presentation(presentation, None)),
             Err(refused) => {
                 let error = refused.error();
                 if let Some(item) = refused.into_evidence() {
-                    self.stock.put_back(&vault.holder, &item, &self.folder, &self.key)?;
+                    stock.put_back(&vault.holder, &item, folder, key)?;
                 }
-                Ok((asking.decline(), Some(error)))
+                Ok(Answer::refused(error))
             }
         }
     }
@@ -307,9 +360,26 @@ impl Wallet {
 }
 
 impl Vault {
+    /// A credential that answers a request, and an item of its evidence, which is off the disk.
+    fn item(
+        &self,
+        stock: &mut Stock,
+        request: &Received<Request>,
+        now: UnixTime,
+        folder: &Folder,
+        key: &Key,
+    ) -> Result<Result<(&Credential, Evidence), Error>, Failure> {
+        if self.facts.denied.is_some() {
+            return Err(Failure::Denied);
+        }
+        let Some(own) = self.shown(request, now) else { return Ok(Err(Error::StaleCredential)) };
+        let item = stock.take(&self.holder, own, folder, key)?;
+        Ok(item.map(|item| (own, item)).ok_or(Error::Incomplete))
+    }
+
     /// The credential that answers a request: of the present slot, or in its first half of the one
     /// before.
-    fn shown(&self, request: &Received<Request>, now: UnixTime) -> Option<&Credential> {
+    pub(super) fn shown(&self, request: &Received<Request>, now: UnixTime) -> Option<&Credential> {
         let list = self.holder.list();
         let times = list.slot(now).and_then(|slot| list.times(&slot));
         let early = times.is_some_and(|times| now.0 < times.start.0 / 2 + times.end.0 / 2);
@@ -319,7 +389,7 @@ impl Vault {
     }
 }
 
-fn entry(request: &Request, at: UnixTime, outcome: Outcome) -> Entry {
+pub(super) fn entry(request: &Request, at: UnixTime, outcome: Outcome) -> Entry {
     Entry {
         at,
         platform: *request.platform(),
@@ -329,5 +399,6 @@ fn entry(request: &Request, at: UnixTime, outcome: Outcome) -> Entry {
         disclosed: Vec::new(),
         statement: request.statement().is_some(),
         outcome,
+        ward: None,
     }
 }

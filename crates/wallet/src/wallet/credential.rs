@@ -1,8 +1,10 @@
 //! Credentials and their evidence (SPEC §8, §9, §16.1).
 
 use pairnym::attribute::Value;
-use pairnym::holder::{EvidenceBatch, Received};
-use pairnym::message::{EvidenceCommitments, EvidenceResponses, IssuanceOffer, IssuanceResponse};
+use pairnym::holder::{AwaitingIssuance, EvidenceBatch, Outgoing, Received};
+use pairnym::message::{
+    EvidenceCommitments, EvidenceResponses, IssuanceOffer, IssuanceRequest, IssuanceResponse,
+};
 use pairnym::rand_core::Rng as _;
 use pairnym::{Error, Message as _, Name, Slot, UnixTime};
 use pairnym_transport::authority::{
@@ -28,7 +30,7 @@ pub enum Due {
 /// A credential that the authority offers, for the person to read.
 #[derive(Debug)]
 pub struct Offer {
-    offer: Received<IssuanceOffer>,
+    pub(super) offer: Received<IssuanceOffer>,
     values: Vec<(Name, Value)>,
     changed: bool,
 }
@@ -120,8 +122,19 @@ impl Wallet {
         offer: &Offer,
         now: UnixTime,
     ) -> Result<(), Failure> {
-        let holder = &self.vault.holder;
+        let holder = self.vault.holder.alone()?;
         let (request, pending) = holder.request_credential(&offer.offer, now, &mut rng())?;
+        self.fetch(http, request, pending, now)
+    }
+
+    /// The credential that was asked for, and all its evidence.
+    pub(super) fn fetch(
+        &mut self,
+        http: &impl Http,
+        request: Outgoing<IssuanceRequest>,
+        pending: AwaitingIssuance,
+        now: UnixTime,
+    ) -> Result<(), Failure> {
         let body = Issuance { request: request.into_bytes() };
         let call =
             HttpRequest::post::<_, IssuedCredential>(self.authority(path::CREDENTIALS), &body)?;
@@ -132,7 +145,7 @@ impl Wallet {
         let holder = &self.vault.holder;
         let mut begun = Vec::new();
         for _ in 0..issued.batches().get() {
-            begun.push(holder.request_evidence(&issued, &mut rng())?);
+            begun.push(holder.request_evidence(&issued)?);
         }
         let mut batches = Vec::new();
         while !begun.is_empty() {

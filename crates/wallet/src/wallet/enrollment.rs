@@ -30,7 +30,9 @@ impl Wallet {
     /// [`enroll_again`](Self::enroll_again) goes on.
     ///
     /// # Errors
-    /// [`Failure::NoBackup`]; the authority's refusals, the network, the disk.
+    /// [`Failure::NoBackup`]; the authority's refusals, the network, the disk;
+    /// [`Failure::NeedsSecond`] for a lead that is not enrolled: its second
+    /// [applies](Self::apply).
     pub fn enroll(
         &mut self,
         http: &impl Http,
@@ -44,6 +46,10 @@ impl Wallet {
         let url = self.authority(path::SESSIONS);
         let request = HttpRequest::post::<_, Session>(url, &Identification { code })?;
         let session: Session = self.call(http, &request)?.as_http().read(200)?;
+        if session.ticket.is_some() {
+            // A lead takes tickets over the channel of its pairing only (SPEC §20.4).
+            self.vault.holder.alone()?;
+        }
         self.vault.token = Some(session.token);
         self.vault.facts.enrolled = session.ticket.is_none();
         self.vault.ticket = session.ticket.map(Zeroizing::new);
@@ -60,7 +66,7 @@ impl Wallet {
         let holder = &self.vault.holder;
         let (list, peer) = (holder.list(), self.pins().host.id());
         let ticket = Received::<EnrollmentTicket>::from_authority(list, peer, ticket)?;
-        let enrollment = holder.enroll(&ticket, &mut rng())?.into_bytes();
+        let enrollment = holder.alone()?.enroll(&ticket, &mut rng())?.into_bytes();
         let url = self.authority(path::ENROLLMENT);
         let call = HttpRequest::post::<_, Problem>(url, &Enrollment { request: enrollment })?;
         self.call(http, &self.authorized(call)?)?.as_http().expect(204)?;

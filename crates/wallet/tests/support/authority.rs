@@ -13,7 +13,8 @@ use pairnym_service::authority::{
 };
 use pairnym_service::{AuthorityStore, Clock, Limit};
 use pairnym_store::Memory;
-use pairnym_testkit::{ATTRIBUTES, DAY, NOW, authority_host, authority_id, name, schema};
+use pairnym_testkit::{ATTRIBUTES, DAY, NOW, authority_id, name, schema};
+use pairnym_transport::Host;
 use pairnym_transport::authority::SignedList;
 use pairnym_wallet::Pins;
 
@@ -34,35 +35,40 @@ impl Identities for Register {
 }
 
 pub fn list() -> ParameterList {
+    list_of(host("id.authority.example"), NOW)
+}
+
+/// At this host, from a day before `now` on.
+pub fn list_of(id: Host, now: UnixTime) -> ParameterList {
     let (key, day) = (AuthorityKey::from_seed(&SEED).unwrap(), Duration::from_secs(DAY));
     let parameters =
         AuthorityParameters::new(&key, authority_id(), day, 1, schema(&ATTRIBUTES)).unwrap();
-    let time = UnixTime(NOW.0 - DAY)..UnixTime(NOW.0 + 20 * DAY);
-    ParameterList::first(authority_host(), time, UnixTime(0), parameters).unwrap()
+    let time = UnixTime(now.0 - DAY)..UnixTime(now.0 + 20 * DAY);
+    ParameterList::first(*id.id(), time, UnixTime(0), parameters).unwrap()
 }
 
 pub fn signed(list: &ParameterList) -> SignedList {
     SignedList::new(list, &[list_key()])
 }
 
-pub fn pins() -> Pins {
+pub fn pins_of(id: Host, list: &ParameterList) -> Pins {
     Pins {
         authority: authority_id(),
-        host: host("id.authority.example"),
+        host: id,
         list_keys: vec![(&list_key()).into()],
         threshold: 1,
         registrars: vec![(&registrar()).into()],
-        list: signed(&list()),
+        list: signed(list),
     }
 }
 
 /// Within a runtime.
-pub async fn start(clock: Clock) -> Service {
+pub async fn start(list: ParameterList, clock: Clock) -> Service {
     let signer = SignerOptions {
         node: name("node-1"),
         seeds: vec![Zeroizing::new(SEED)],
         storage_key: Zeroizing::new([8; 32]),
-        list: list(),
+        list: list.clone(),
         sessions: Sessions::default(),
         threads: 1,
         queue: 100,
@@ -72,7 +78,7 @@ pub async fn start(clock: Clock) -> Service {
     nodes.look().await;
     let often = Limit { burst: 10_000, per_minute: 10_000 };
     let options = Options {
-        lists: Chain::of(signed(&list())).unwrap(),
+        lists: Chain::of(signed(&list)).unwrap(),
         registrars: vec![(&registrar()).into()],
         sessions: 8,
         reenrollment: Reenrollment::SameCommitment,

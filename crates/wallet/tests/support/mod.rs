@@ -5,6 +5,7 @@
 pub mod authority;
 #[cfg(feature = "page")]
 pub mod browser;
+pub mod family;
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -102,6 +103,7 @@ type Tamper = Option<Box<dyn Fn(&HttpRequest, &mut Response) + Send + Sync>>;
 pub struct World {
     pub authority: service::Service,
     pub shop: Service,
+    pins: Pins,
     routers: [Router; 2],
     runtime: Runtime,
     clock: Arc<AtomicU64>,
@@ -120,20 +122,43 @@ impl World {
 
     /// Whether the shop has a registrar's permission. With one it does not ask beyond it.
     pub fn with(permitted: bool) -> Self {
-        let clock = Arc::new(AtomicU64::new(NOW.0));
+        Self::at([host("id.authority.example"), host("shop.example")], NOW, permitted)
+    }
+
+    /// On two ports of this machine, at the time that it is, for processes.
+    pub fn served() -> Self {
+        let listen = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let listeners = [listen(), listen()];
+        let port = |at: usize| listeners[at].local_addr().unwrap().port();
+        let hosts = [format!("id.localhost:{}", port(0)), format!("shop.localhost:{}", port(1))];
+        let world = Self::at(hosts.map(|text| host(&text)), UnixTime::now(), true);
+        for (listener, router) in listeners.into_iter().zip(world.routers.clone()) {
+            listener.set_nonblocking(true).unwrap();
+            let _entered = world.runtime.enter();
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            world.runtime.spawn(async { axum::serve(listener, service).await.unwrap() });
+        }
+        world
+    }
+
+    fn at([id, shop]: [Host; 2], now: UnixTime, permitted: bool) -> Self {
+        let clock = Arc::new(AtomicU64::new(now.0));
         let read = clock.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let mut asks: std::collections::BTreeMap<_, _> = toml::from_str(ASKS).unwrap();
         if permitted {
             asks.retain(|name, _| name != "greedy" && name != "hostile");
         }
-        let shop = host("shop.example");
-        let permission = permission(shop).sign(&registrar()).unwrap();
+        let list = authority::list_of(id, now);
+        let permission =
+            Permission { from: now, until: UnixTime(now.0 + 20 * 86_400), ..permission(shop) };
+        let permission = permission.sign(&registrar()).unwrap();
         let options = Options {
             host: shop,
             origins: vec![shop],
             wallet: host("wallet.example"),
-            list: authority::list(),
+            list: list.clone(),
             permission: permitted.then_some(permission),
             asks,
             queue: 100,
@@ -145,11 +170,12 @@ impl World {
         let shop =
             Service::start(options, AnyStore::new(Memory::new(1_000)), time.clone()).unwrap();
         drop(entered);
-        let authority = runtime.block_on(authority::start(time));
+        let pins = authority::pins_of(id, &list);
+        let authority = runtime.block_on(authority::start(list, time));
         let routers = [authority.router(Vec::new()), shop.router()];
         let (calls_left, called) = (Cell::new(usize::MAX), RefCell::default());
         let tampers = Arc::default();
-        Self { authority, shop, routers, runtime, clock, calls_left, tampers, called }
+        Self { authority, shop, pins, routers, runtime, clock, calls_left, tampers, called }
     }
 
     pub fn now(&self) -> UnixTime {
@@ -161,7 +187,7 @@ impl World {
     }
 
     pub fn pins(&self) -> Pins {
-        authority::pins()
+        self.pins.clone()
     }
 
     /// A link, or a request URI for a QR code.
