@@ -238,6 +238,7 @@ for (const [locale, colorScheme] of [['en', 'light'], ['zh-CN', 'light'], ['zh-C
     await one.go('demo');
     await one.go('demo', '/knows');
     await one.go('demo', '/control');
+    await one.go('family');
     for (const host of ['shop', 'video', 'gov']) {
       await one.go(host);
       await one.answer(host, 'register');
@@ -267,6 +268,68 @@ for (const [locale, colorScheme] of [['en', 'light'], ['zh-CN', 'light'], ['zh-C
     await computer.page.getByText('waiting', { exact: true }).waitFor();
     await look(computer.page);
     assert.deepEqual(found, []);
-    assert.equal(seen.size, 7);
+    assert.equal(seen.size, 8);
   });
 }
+
+test('a child and a guardian answer together, or not at all', async () => {
+  const found = [];
+  const look = async (page) => { found.push(...await faults(page)); };
+  const one = await person({ look, viewport: { width: 360, height: 740 } });
+  const { page } = one;
+  const press = async (selector) => {
+    // The page looks again by itself while the phones talk to each other.
+    await page.waitForSelector(selector);
+    await page.click(selector);
+  };
+  await one.go('family');
+  await press('form[action="/pair"] button');
+  await page.waitForSelector('form[action="/decide"]');
+  await look(page);
+  const digits = await page.locator('.code').allTextContents();
+  assert.equal(digits.length, 2);
+  assert.equal(digits[0], digits[1]);
+  await press('form[action="/decide"] button[value=yes]');
+  await page.waitForSelector('form[action="/apply"]');
+  const applied = await one.identify(3);
+  await one.go('family');
+  await page.fill('#code', applied);
+  await press('form[action="/apply"] button');
+  await page.waitForSelector('form[action="/session"]');
+  const session = await one.identify(3);
+  await one.go('family');
+  await page.fill('#code', session);
+  await press('form[action="/session"] button');
+  await page.waitForSelector('form[action="/decide"]');
+  assert.match(await page.innerText('main'), /age_over_18: no/);
+  await press('form[action="/decide"] button[value=yes]');
+  await page.waitForSelector('form[action="/come"]');
+
+  /** The child begins at the bookshop, and the guardian decides. */
+  const answer = async (ask, decision) => {
+    await one.go('shop', `/pairnym/ask/${ask}`);
+    await one.press('button[value=same-device]');
+    const link = await page.textContent('#uri');
+    await one.go('family');
+    await page.fill('#link', link);
+    await press('form[action="/come"] button');
+    await press('form[action="/answer"] button[value=yes]');
+    await page.waitForSelector('form[action="/decide"]');
+    assert.match(await page.innerText('main'), /shop\.localhost/);
+    await look(page);
+    await press(`form[action="/decide"] button[value=${decision}]`);
+  };
+  await answer('register', 'yes');
+  await press('#done');
+  await page.waitForURL(demo.at('shop'));
+  const pseudonym = await page.textContent('#pseudonym');
+  await answer('log-in', 'no');
+  await page.getByText('peer_declined').waitFor();
+  await one.go('shop', '/pairnym/request');
+  assert.equal(await page.getAttribute('[data-state]', 'data-state'), 'declined');
+  await answer('log-in', 'yes');
+  await press('#done');
+  await page.waitForURL(demo.at('shop'));
+  assert.equal(await page.textContent('#pseudonym'), pseudonym);
+  assert.deepEqual(found, []);
+});

@@ -66,7 +66,7 @@ struct Lists {
     seeds: VecDeque<Zeroizing<[u8; 32]>>,
 }
 
-fn random() -> [u8; 32] {
+pub(crate) fn random() -> [u8; 32] {
     let mut bytes = [0; 32];
     UnwrapErr(getrandom::SysRng).fill_bytes(&mut bytes);
     bytes

@@ -9,6 +9,7 @@ pub mod clock;
 mod control;
 mod counter;
 pub mod devices;
+pub mod family;
 mod knows;
 mod page;
 mod people;
@@ -32,6 +33,7 @@ use tower::ServiceExt as _;
 use authority::Authority;
 use clock::Clock;
 use devices::Devices;
+use family::Family;
 use page::{Frame, Language};
 use platform::{Kind, Platform};
 
@@ -47,6 +49,8 @@ pub struct World {
     pub platforms: Vec<Platform>,
     /// The phones.
     pub devices: Devices,
+    /// A child's phone and a guardian's.
+    pub family: Family,
     port: u16,
     /// How many lists the platforms have taken.
     followed: Mutex<usize>,
@@ -72,11 +76,13 @@ impl World {
         let platforms = Kind::ALL.into_iter().map(platform).collect::<Result<_, _>>()?;
         let host = format!("wallet.localhost:{port}").parse()?;
         let devices = Devices::start(host, authority.pins.clone(), clock.clone())?;
+        let family = Family::start(&authority.pins, clock.clone())?;
         let world = Arc::new(Self {
             clock,
             authority,
             platforms,
             devices,
+            family,
             port,
             followed: Mutex::new(1),
             _folder: folder,
@@ -108,6 +114,7 @@ impl World {
         let mut hosts = HashMap::from([
             ("demo".to_owned(), start::router(self)),
             ("id".to_owned(), counter::router(self)),
+            ("family".to_owned(), family::router(self)),
         ]);
         for platform in &self.platforms {
             hosts.insert(platform.kind().name().to_owned(), platform.router());

@@ -198,6 +198,7 @@ fn pages_of_both_languages() {
         ("video", "/"),
         ("gov", "/"),
         ("lottery", "/"),
+        ("family", "/"),
     ] {
         let (english, chinese) = (demo.browser(), demo.browser().in_chinese());
         let pages = [english, chinese].map(|mut browser| browser.get(host, path));
@@ -210,4 +211,52 @@ fn pages_of_both_languages() {
     }
     // Whatever leads here under another name.
     assert_eq!(demo.browser().get("elsewhere", "/").status, 421);
+}
+
+#[test]
+fn a_child_and_a_guardian() {
+    let demo = Demo::start();
+    let (mut browser, mut room) = (demo.browser(), demo.browser());
+    room.post("family", "/pair", "");
+    let shown = room.wait("family", "action=\"/decide\"");
+    let digits: Vec<_> =
+        shown.body.split("class=\"code\">").skip(1).map(|rest| &rest[..6]).collect();
+    assert!(digits.len() == 2 && digits[0] == digits[1], "{digits:?}");
+    room.post("family", "/decide", "decision=yes");
+    // The counter's code goes into the guardian's phone, another one into the child's.
+    room.wait("family", "action=\"/apply\"");
+    let code = || demo.browser().post("id", "/identify", "person=3").between("id=\"code\">", "<");
+    room.post("family", "/apply", &format!("code={}", code()));
+    room.wait("family", "action=\"/session\"");
+    room.post("family", "/session", &format!("code={}", code()));
+    let shown = room.wait("family", "action=\"/decide\"").body;
+    assert!(shown.contains("age_over_18: no") && shown.contains("name: 示例丁"), "{shown}");
+    room.post("family", "/decide", "decision=yes");
+    room.wait("family", "action=\"/come\"");
+
+    let mut answer = |ask: &str, decision: &str| {
+        let link = browser.begin("shop", ask, "same-device").replace('#', "%23");
+        room.post("family", "/come", &format!("link={link}"));
+        room.wait("family", "action=\"/answer\"");
+        room.post("family", "/answer", "decision=yes");
+        assert!(room.wait("family", "action=\"/decide\"").body.contains("shop.localhost"));
+        room.post("family", "/decide", &format!("decision={decision}"));
+        match decision {
+            "yes" => {
+                let done = room.wait("family", "id=\"done\"").between("id=\"done\" href=\"", "\"");
+                let code = done.replace("&#35;", "#").split_once('#').unwrap().1.to_owned();
+                let back = browser.come_back_with("shop", &code, "/welcome");
+                assert_eq!((back.status, &*back.location), (303, "/"), "{back:?}");
+                browser.get("shop", "/").between("id=\"pseudonym\">", "<")
+            }
+            _ => {
+                room.wait("family", "peer_declined");
+                browser.get("shop", "/pairnym/request").body
+            }
+        }
+    };
+    let pseudonym = answer("register", "yes");
+    assert!(answer("log-in", "no").contains("nothing was disclosed"));
+    assert_eq!(answer("log-in", "yes"), pseudonym);
+    assert!(demo.knows("Bookshop").contains(&pseudonym));
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use pairnym_demo::World;
 use pairnym_transport::wallet::CrossDevice;
@@ -135,6 +136,18 @@ impl Browser {
         Page { status, location, body: response.body_mut().read_to_string().unwrap() }
     }
 
+    /// The first page of a host, once it has this.
+    pub fn wait(&mut self, host: &str, text: &str) -> Page {
+        for _ in 0..200 {
+            let page = self.get(host, "/");
+            if page.body.contains(text) {
+                return page;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("no {text} in {:?}", self.get(host, "/"));
+    }
+
     /// Begins at a platform: the link for the same device, or the text of the QR code.
     pub fn begin(&mut self, host: &str, ask: &str, flow: &str) -> String {
         let begun = self.post(host, &format!("/pairnym/ask/{ask}"), &format!("flow={flow}"));
@@ -147,6 +160,11 @@ impl Browser {
     pub fn come_back(&mut self, host: &str, answered: &Answered, return_to: &str) -> Page {
         let done = answered.done.expect("the same device").to_string();
         let code = done.split_once('#').unwrap().1;
+        self.come_back_with(host, code, return_to)
+    }
+
+    /// The same, with the code of a done page.
+    pub fn come_back_with(&mut self, host: &str, code: &str, return_to: &str) -> Page {
         let json = format!("{{\"code\":\"{code}\"}}");
         let path = "/.well-known/pairnym/done";
         let to = self.call(host, path, Some(("application/json", &json)));
