@@ -114,8 +114,7 @@ any_store! {
         fn stands(commitment: Commitment, nonce: Hashed) -> bool;
     }
     Tickets {
-        fn put_ticket(ticket: Ticket, code: Option<Hashed>) -> bool;
-        fn take_ticket(code: Hashed, now: UnixTime) -> Option<Ticket>;
+        fn put_ticket(ticket: Ticket) -> bool;
         fn find_ticket(transaction: TransactionId) -> Option<Ticket>;
         fn sweep_tickets(now: UnixTime) -> u64;
     }

@@ -3,39 +3,14 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
-
 use pairnym::{ParametersId, Pseudonym, UnixTime};
 use pairnym_service::AnyStore;
 use pairnym_store::{
-    Account, AccountId, Accounts, Change, Erased, Failure, FailureKind, Hashed, Held, Key, Memory,
-    RequestRows, Row, SignedAct,
+    Account, AccountId, Accounts, Change, Erased, Hashed, Held, Key, RequestRows, Row, SignedAct,
 };
+use support::failing::failing;
 use support::http::Call;
 use support::platform::{JSON, ORIGIN, Place, World};
-
-/// A store whose operations with these names fail.
-#[derive(Clone)]
-struct Failing {
-    store: Memory,
-    down: Arc<Mutex<BTreeSet<&'static str>>>,
-}
-
-macro_rules! failing {
-    ($($trait:ident { $(fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty;)* })*) => {
-        const OPERATIONS: &[&str] = &[$($(stringify!($name)),*),*];
-
-        $(impl $trait for Failing {
-            $(async fn $name(&self, $($argument: $type),*) -> Result<$result, Failure> {
-                if self.down.lock().unwrap().contains(stringify!($name)) {
-                    return Err(Failure::new(FailureKind::Unavailable, "down"));
-                }
-                self.store.$name($($argument),*).await
-            })*
-        })*
-    };
-}
 
 failing! {
     RequestRows {
@@ -59,10 +34,9 @@ failing! {
 
 #[tokio::test]
 async fn refused_and_then_resumed() {
-    let down = Arc::new(Mutex::new(BTreeSet::new()));
-    let failing = Failing { store: Memory::new(100), down: down.clone() };
-    let world = World::with(AnyStore::new(failing), None, |_| {}).await;
-    let fail = |names: &[&'static str]| *down.lock().unwrap() = names.iter().copied().collect();
+    let failing = Failing::default();
+    let world = World::with(AnyStore::new(failing.clone()), None, |_| {}).await;
+    let fail = |names| failing.fail(names);
     let mut wallet = world.wallet(1);
     let unavailable = |response: support::http::Response| {
         assert_eq!((response.problem().as_str(), response.status), ("unavailable", 503));

@@ -37,7 +37,6 @@ struct Tables {
     documents: BTreeMap<PersonId, PersonId>,
     transactions: BTreeMap<TransactionId, (PersonId, Commitment)>,
     tickets: Expiring<TransactionId, Ticket>,
-    ticket_codes: HashMap<Hashed, TransactionId>,
     offers: Expiring<Hashed, Offer>,
     events: Vec<Event>,
     device_codes: Expiring<Hashed, Identified>,
@@ -293,28 +292,10 @@ impl Tables {
 }
 
 impl Tickets for Memory {
-    async fn put_ticket(&self, ticket: Ticket, code: Option<Hashed>) -> Result<bool, Failure> {
+    async fn put_ticket(&self, ticket: Ticket) -> Result<bool, Failure> {
         self.with(|tables| {
-            let (transaction, expires) = (ticket.transaction, ticket.expires);
-            if code.is_some_and(|code| tables.ticket_codes.contains_key(&code)) {
-                return Ok(false);
-            }
-            let put = tables.tickets.insert(transaction, expires, ticket, self.most)?;
-            if let (true, Some(code)) = (put, code) {
-                tables.ticket_codes.insert(code, transaction);
-            }
-            Ok(put)
+            tables.tickets.insert(ticket.transaction, ticket.expires, ticket, self.most)
         })?
-    }
-
-    async fn take_ticket(&self, code: Hashed, now: UnixTime) -> Result<Option<Ticket>, Failure> {
-        self.with(|tables| {
-            let transaction = tables.ticket_codes.get(&code)?;
-            let ticket = tables.tickets.rows.get(transaction).filter(|row| now <= row.expires)?;
-            let ticket = ticket.clone();
-            tables.ticket_codes.remove(&code);
-            Some(ticket)
-        })
     }
 
     async fn find_ticket(&self, transaction: TransactionId) -> Result<Option<Ticket>, Failure> {
@@ -322,11 +303,7 @@ impl Tickets for Memory {
     }
 
     async fn sweep_tickets(&self, now: UnixTime) -> Result<u64, Failure> {
-        self.with(|Tables { tickets, ticket_codes, .. }| {
-            let gone = tickets.sweep(now).len() as u64;
-            ticket_codes.retain(|_, transaction| tickets.rows.contains_key(transaction));
-            gone
-        })
+        self.with(|tables| tables.tickets.sweep(now).len() as u64)
     }
 }
 

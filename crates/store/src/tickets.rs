@@ -2,7 +2,7 @@
 
 use pairnym::{PersonId, TransactionId, UnixTime};
 
-use crate::{Failure, Hashed};
+use crate::Failure;
 
 /// An open ticket.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,28 +18,13 @@ pub struct Ticket {
 }
 
 /// Open tickets. They are found as often as the same enrollment is repeated; what serves only once
-/// is the code by which a device fetches its ticket, and the registration.
+/// is the registration.
 pub trait Tickets: Sync {
-    /// Keeps a ticket until its expiry + 600 seconds, with the code by which it is fetched. `false`
-    /// if transaction or code is taken.
+    /// Keeps a ticket until its expiry + 600 seconds. `false` if the transaction is taken.
     ///
     /// # Errors
     /// The store failed.
-    fn put_ticket(
-        &self,
-        ticket: Ticket,
-        code: Option<Hashed>,
-    ) -> impl Future<Output = Result<bool, Failure>> + Send;
-
-    /// Gives out the ticket with this code, once, while it has not expired.
-    ///
-    /// # Errors
-    /// The store failed.
-    fn take_ticket(
-        &self,
-        code: Hashed,
-        now: UnixTime,
-    ) -> impl Future<Output = Result<Option<Ticket>, Failure>> + Send;
+    fn put_ticket(&self, ticket: Ticket) -> impl Future<Output = Result<bool, Failure>> + Send;
 
     /// The ticket of a transaction, also after it expired, until it is swept.
     ///

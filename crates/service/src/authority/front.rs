@@ -69,7 +69,7 @@ impl Service {
                 let (_, open) = inner.nodes.ask(|signer| signer.open_ticket(transaction)).await?;
                 let (stored, expires) = (open.stored, open.expires);
                 let ticket = Ticket { transaction, person, stored, expires };
-                if !inner.store.put_ticket(ticket, None).await? {
+                if !inner.store.put_ticket(ticket).await? {
                     return Err(Refusal::Internal.into());
                 }
                 Some((transaction, open.ticket))

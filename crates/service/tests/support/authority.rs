@@ -130,7 +130,7 @@ impl World {
         let nodes = Nodes::new(vec![node]).unwrap();
         nodes.look().await;
         let register = Arc::new(Register::default());
-        for number in 1..=20 {
+        for number in 1..=30 {
             register.0.lock().unwrap().insert(person(number), adult());
         }
         let mut options = options(&list);

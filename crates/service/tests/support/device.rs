@@ -75,9 +75,12 @@ impl Device {
     pub async fn offer(&self) -> Received<IssuanceOffer> {
         let response = self.ask_offer().await;
         assert_eq!(response.status, 200, "{}", response.text());
-        let offer: Offer = read(&response);
-        Received::<IssuanceOffer>::from_authority(&self.list, self.list.host(), &offer.offer)
-            .unwrap()
+        self.received(&read(&response))
+    }
+
+    pub fn received(&self, offer: &Offer) -> Received<IssuanceOffer> {
+        let host = self.list.host();
+        Received::<IssuanceOffer>::from_authority(&self.list, host, &offer.offer).unwrap()
     }
 
     /// What answers an offer, and what finishes it.
@@ -97,33 +100,34 @@ impl Device {
         assert_eq!(first.status, 200, "{}", first.text());
         let again = self.post(path::CREDENTIALS, &body).await;
         assert_eq!(again.body, first.body, "another credential for a repetition");
-        let issued: IssuedCredentialEnvelope = read(&first);
+        self.issued(&first, waiting)
+    }
+
+    pub fn issued(
+        &self,
+        response: &Response,
+        waiting: pairnym::holder::AwaitingIssuance,
+    ) -> IssuedCredential {
+        let issued: IssuedCredentialEnvelope = read(response);
         waiting.finish(&IssuanceResponse::from_bytes(&issued.response).unwrap()).unwrap()
     }
 
-    /// Opens sessions for some batches.
-    pub async fn open(&mut self, issued: &IssuedCredential, many: usize) -> Opened {
+    /// What asks for some batches.
+    pub fn ask_evidence(&mut self, issued: &IssuedCredential, many: usize) -> Asking {
         let asked = (0..many).map(|_| {
             let asking = self.person.holder.request_evidence(issued, &mut self.rng);
             let (request, waiting) = asking.unwrap();
             (request.to_bytes(), waiting)
         });
-        let (requests, waiting): (Vec<_>, Vec<_>) = asked.unzip();
-        let response = self.post(path::EVIDENCE, &EvidenceBatches { requests }).await;
-        let location = response.header("location").to_owned();
-        let mut awaiting = Vec::new();
-        let mut challenges = Vec::new();
-        if response.status == 201 {
-            let commitments: Commitments = read(&response);
-            assert_eq!(commitments.commitments.len(), many);
-            for (bytes, waiting) in commitments.commitments.iter().zip(waiting) {
-                let commitments = EvidenceCommitments::from_bytes(bytes).unwrap();
-                let (challenge, next) = waiting.challenge(&commitments, &mut self.rng).unwrap();
-                challenges.push(challenge.to_bytes());
-                awaiting.push(next);
-            }
-        }
-        Opened { response, location, challenges: Challenges { challenges }, awaiting }
+        let (requests, waiting) = asked.unzip();
+        Asking { requests: EvidenceBatches { requests }, waiting }
+    }
+
+    /// Opens sessions for some batches.
+    pub async fn open(&mut self, issued: &IssuedCredential, many: usize) -> Opened {
+        let asking = self.ask_evidence(issued, many);
+        let response = asking.call(self).send(self.server).await;
+        asking.opened(self, response)
     }
 
     pub async fn answer(&self, opened: &Opened) -> Response {
@@ -147,6 +151,35 @@ impl Device {
         assert_eq!(evidence.len(), 32 * all);
         self.person.credential = Some(credential);
         self.person.evidence = evidence;
+    }
+}
+
+/// Batches that are asked for.
+pub struct Asking {
+    requests: EvidenceBatches,
+    waiting: Vec<pairnym::holder::AwaitingCommitments>,
+}
+
+impl Asking {
+    pub fn call(&self, device: &Device) -> Call {
+        device.call(path::EVIDENCE, &self.requests)
+    }
+
+    pub fn opened(self, device: &mut Device, response: Response) -> Opened {
+        let location = response.header("location").to_owned();
+        let mut awaiting = Vec::new();
+        let mut challenges = Vec::new();
+        if response.status == 201 {
+            let commitments: Commitments = read(&response);
+            assert_eq!(commitments.commitments.len(), self.waiting.len());
+            for (bytes, waiting) in commitments.commitments.iter().zip(self.waiting) {
+                let commitments = EvidenceCommitments::from_bytes(bytes).unwrap();
+                let (challenge, next) = waiting.challenge(&commitments, &mut device.rng).unwrap();
+                challenges.push(challenge.to_bytes());
+                awaiting.push(next);
+            }
+        }
+        Opened { response, location, challenges: Challenges { challenges }, awaiting }
     }
 }
 

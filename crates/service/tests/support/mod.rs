@@ -7,6 +7,7 @@
 pub mod authority;
 pub mod counter;
 pub mod device;
+pub mod failing;
 pub mod fleet;
 pub mod http;
 pub mod nodes;

@@ -43,10 +43,8 @@ const STANDS: &str = "SELECT EXISTS (SELECT 1 FROM pairnym.offers
     JOIN pairnym.people USING (person, commitment)
     WHERE commitment = $1 AND nonce = $2 AND deleted IS NULL)";
 const PUT_TICKET: &str = "INSERT INTO pairnym.tickets
-    (ticket, person, stored, expires, kept_until, code)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING true";
-const TAKE_TICKET: &str = "UPDATE pairnym.tickets SET code = NULL
-    WHERE code = $1 AND expires >= $2 RETURNING ticket, person, stored, expires";
+    (ticket, person, stored, expires, kept_until)
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING true";
 const FIND_TICKET: &str =
     "SELECT ticket, person, stored, expires FROM pairnym.tickets WHERE ticket = $1";
 const SWEEP_TICKETS: &str = "DELETE FROM pairnym.tickets WHERE ticket IN (
@@ -149,7 +147,7 @@ fn ticket(row: &Row) -> Result<Ticket, Failure> {
 }
 
 impl Tickets for Postgres {
-    async fn put_ticket(&self, ticket: Ticket, code: Option<Hashed>) -> Result<bool, Failure> {
+    async fn put_ticket(&self, ticket: Ticket) -> Result<bool, Failure> {
         let Ticket { transaction, person, stored, expires } = ticket;
         let row = arguments![
             transaction.0.to_vec(),
@@ -157,14 +155,8 @@ impl Tickets for Postgres {
             stored,
             number(expires),
             number(kept_until(expires)),
-            code.map(|code| code.0.to_vec()),
         ];
         Ok(!self.query(PUT_TICKET, row).await?.is_empty())
-    }
-
-    async fn take_ticket(&self, code: Hashed, now: UnixTime) -> Result<Option<Ticket>, Failure> {
-        let rows = self.query(TAKE_TICKET, arguments![code.0.to_vec(), number(now)]).await?;
-        rows.first().map(ticket).transpose()
     }
 
     async fn find_ticket(&self, transaction: TransactionId) -> Result<Option<Ticket>, Failure> {

@@ -34,7 +34,7 @@ CREATE TABLE pairnym.registrations (
 
 CREATE TABLE pairnym.tickets (
     ticket bytea PRIMARY KEY, person bytea NOT NULL, stored bytea NOT NULL,
-    expires bigint NOT NULL, kept_until bigint NOT NULL, code bytea UNIQUE
+    expires bigint NOT NULL, kept_until bigint NOT NULL
 );
 CREATE INDEX ON pairnym.tickets (kept_until);
 

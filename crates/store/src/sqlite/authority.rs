@@ -25,8 +25,6 @@ const PUT_OFFER: &str = "INSERT INTO offers SELECT ?1, person, commitment, ?4, ?
     WHERE person = ?2 AND commitment = ?3 AND deleted IS NULL ON CONFLICT DO NOTHING";
 const SWEEP_OFFERS: &str = "DELETE FROM offers WHERE rowid IN
     (SELECT rowid FROM offers WHERE kept_until < ? LIMIT ?)";
-const TAKE_TICKET: &str = "UPDATE tickets SET code = NULL WHERE code = ? AND expires >= ?
-    RETURNING ticket, person, stored, expires";
 const SWEEP_TICKETS: &str = "DELETE FROM tickets WHERE rowid IN
     (SELECT rowid FROM tickets WHERE kept_until < ? LIMIT ?)";
 
@@ -114,22 +112,13 @@ fn ticket(row: &rusqlite::Row<'_>) -> rusqlite::Result<Ticket> {
 }
 
 impl Tickets for Sqlite {
-    async fn put_ticket(&self, new: Ticket, code: Option<Hashed>) -> Result<bool, Failure> {
+    async fn put_ticket(&self, new: Ticket) -> Result<bool, Failure> {
         self.change(move |t| {
             let Ticket { transaction, person, stored, expires } = &new;
             let (kept, expires) = (number(kept_until(*expires)), number(*expires));
-            let code = code.map(|code| code.0);
-            let row = params![transaction.0, person.0, stored, expires, kept, code];
-            let put = "INSERT INTO tickets VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            let row = params![transaction.0, person.0, stored, expires, kept];
+            let put = "INSERT INTO tickets VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
             Ok(t.prepare_cached(put)?.execute(row)? == 1)
-        })
-        .await
-    }
-
-    async fn take_ticket(&self, code: Hashed, now: UnixTime) -> Result<Option<Ticket>, Failure> {
-        self.change(move |t| {
-            let mut take = t.prepare_cached(TAKE_TICKET)?;
-            Ok(take.query_row(params![code.0, number(now)], ticket).optional()?)
         })
         .await
     }

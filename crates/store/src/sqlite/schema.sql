@@ -34,7 +34,7 @@ CREATE TABLE registrations (
 
 CREATE TABLE tickets (
     ticket BLOB PRIMARY KEY, person BLOB NOT NULL, stored BLOB NOT NULL,
-    expires INTEGER NOT NULL, kept_until INTEGER NOT NULL, code BLOB UNIQUE
+    expires INTEGER NOT NULL, kept_until INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX tickets_kept ON tickets (kept_until);
 
