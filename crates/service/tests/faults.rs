@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use pairnym_servers::{Server, postgres};
 use pairnym_service::AnyStore;
+use pairnym_service::platform::Kept;
 use pairnym_store::Memory;
 use pairnym_transport::wallet::Sending;
 use support::fleet::{Fleet, create, url};
@@ -182,8 +183,8 @@ async fn the_disk_is_full() {
 #[tokio::test]
 async fn clocks_differ() {
     let store = AnyStore::new(Memory::new(1_000));
-    let behind = World::with(store.clone(), None, |options| options.shared = true).await;
-    let ahead = World::with(store, None, |options| options.shared = true).await;
+    let behind = World::with(store.clone(), None, |options| options.kept = Kept::Elsewhere).await;
+    let ahead = World::with(store, None, |options| options.kept = Kept::Elsewhere).await;
     ahead.pass(180);
     for (first, second) in [(&behind, &ahead), (&ahead, &behind)] {
         // Begun at the one; fetched, paired and answered at the other.

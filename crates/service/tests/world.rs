@@ -122,8 +122,9 @@ fn in_mid_life(fail: impl FnOnce(&mut Server), mend: impl FnOnce(&mut Server)) {
     let (calls, failing, refused) = Default::default();
     let middle = Middle { world: &world, calls, failing, refused };
     std::thread::scope(|scope| {
-        let lives: Vec<_> =
-            (1..=6).map(|number| scope.spawn(|| middle.world.life(&middle, number))).collect();
+        let middle = &middle;
+        let live = |number| scope.spawn(move || middle.world.life(middle, number));
+        let lives: Vec<_> = (1..=6).map(live).collect();
         while middle.calls.load(Ordering::SeqCst) <= Middle::BEFORE {
             std::thread::sleep(Duration::from_millis(1));
         }
