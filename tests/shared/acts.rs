@@ -53,6 +53,23 @@ fn enrollment_credential_presentation_and_login() {
     let known = |pseudonym: &Pseudonym| (pseudonym == verified.pseudonym()).then_some(());
     platform.verify_login(&asked, &login, known, NOW, &nonces).unwrap();
 
+    // What the lead shows says the 网号 to both devices; an opening has none.
+    let request = received(&asked);
+    let consent = Consent::to_answer(&request);
+    let (message, waiting) = pair.lead.ask_to_log_in(consent, NOW, rng).unwrap();
+    let seen = pair.second.read(&message.to_bytes(), list, NOW).unwrap();
+    let Asked::Answer(seen) = seen else { panic!() };
+    let (approval, _) = seen.approve(rng).unwrap();
+    let (half, _) = waiting.commit(&approval, NOW, rng).unwrap();
+    assert_eq!(half.pseudonym(), Some(verified.pseudonym()));
+    let ticket = received_ticket(list, &open);
+    let (message, waiting) = pair.lead.ask_to_enroll(ticket.bytes(), rng).unwrap();
+    let seen = pair.second.read(&message.to_bytes(), list, NOW).unwrap();
+    let Asked::Enrollment(seen) = seen else { panic!() };
+    let (approval, _) = seen.approve(&ticket, rng).unwrap();
+    let (half, _) = waiting.commit(&approval, rng).unwrap();
+    assert_eq!(half.pseudonym(), None);
+
     let asked = platform.request(Purpose::Registration).build(NOW, rng).unwrap();
     let request = received(&asked);
     let consent = Consent::to_answer(&request);

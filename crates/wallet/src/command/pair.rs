@@ -1,6 +1,7 @@
 //! Two devices that act as one, at the terminal.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use clap::Subcommand;
 use pairnym::UnixTime;
@@ -193,8 +194,16 @@ fn listen(address: &str) -> Result<(TcpListener, String), Failure> {
     Ok((listener, address))
 }
 
-fn accept(listener: &TcpListener) -> Result<TcpChannel, Offline> {
-    listener.accept().map_err(|_| Offline).and_then(|(stream, _)| TcpChannel::new(stream))
+/// The next connection that holds.
+fn accept(listener: &TcpListener) -> TcpChannel {
+    loop {
+        let accepted = listener.accept().map_err(|_| Offline);
+        match accepted.and_then(|(stream, _)| TcpChannel::new(stream)) {
+            Ok(channel) => return channel,
+            // Out of file descriptors, say: that passes.
+            Err(Offline) => std::thread::sleep(Duration::from_millis(100)),
+        }
+    }
 }
 
 fn invite(
@@ -209,8 +218,7 @@ fn invite(
     // Only an answer uses up the invitation, whatever else calls.
     let mut channel: Box<dyn Channel>;
     let meeting = loop {
-        let Ok(accepted) = accept(&listener) else { continue };
-        channel = Box::new(accepted);
+        channel = Box::new(accept(&listener));
         let used_up = inviting.is_used_up();
         match inviting.meet(&mut *channel) {
             Ok(meeting) => break meeting,
@@ -253,7 +261,7 @@ fn wait(
     let (listener, address) = listen(address)?;
     terminal.done(texts::WAITING, &[("address", &address)]);
     loop {
-        let Ok(mut channel) = accept(&listener) else { continue };
+        let mut channel = accept(&listener);
         let mut person = |ask: &Ask| decide(terminal, ask).unwrap_or(Decision::Decline);
         let attended = wallet.attend(network, &mut channel, &mut person, &UnixTime::now);
         let ended = match &attended {
