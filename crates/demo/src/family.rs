@@ -167,6 +167,8 @@ impl Inner {
         };
         match &ask.about {
             About::Enrollment => Decision::AnswerAndDisclose,
+            // No button of the demonstration asks for it.
+            About::HandOver => Decision::Decline,
             About::Credential { values, .. } => {
                 self.decide(What::Act { platform: None, values: pairs(values), statement: None })
             }

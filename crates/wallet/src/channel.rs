@@ -69,8 +69,11 @@ pub(crate) enum Kind {
     Here = 5,
     /// The authority has enrolled the two.
     Enrolled = 6,
-    /// The second's person has seen the same digits, and the second keeps the pairing.
+    /// The sender has it in its storage: a pairing, whose person has seen the same digits; or the
+    /// share that was handed over.
     Confirmed = 7,
+    /// The lead asks for the share itself (SPEC §20.6).
+    AskShare = 8,
 }
 
 impl Kind {
@@ -83,6 +86,7 @@ impl Kind {
             Self::Here,
             Self::Enrolled,
             Self::Confirmed,
+            Self::AskShare,
         ];
         all.into_iter().find(|kind| *kind as u8 == code)
     }
@@ -345,7 +349,7 @@ mod tests {
             padded(&hello, BLOCK + 1),
             padded(&hello, 2 * BLOCK),
             padded(&[0, 0, 0], BLOCK),
-            padded(&[8, 0, 0], BLOCK),
+            padded(&[9, 0, 0], BLOCK),
             padded(&[1, 3, 254], BLOCK),
             padded(&[1, 255, 255], BLOCK),
         ] {

@@ -8,6 +8,7 @@ use pairnym::shared::Lead;
 use pairnym::{AuthorityId, Error, ParameterList, Request, UnixTime};
 use zeroize::Zeroizing;
 
+use crate::pairs::Half;
 use crate::{Failure, rng};
 
 /// What this device is to the authority.
@@ -29,18 +30,20 @@ macro_rules! either {
 }
 
 impl Device {
-    /// Reads it from the vault; `pairing` is the lead's.
+    /// Reads it from the vault, with its half of a pairing.
     pub(crate) fn restore(
         master: &MasterSecret,
         authority: &AuthorityId,
         list: &[u8],
-        pairing: Option<&[u8]>,
+        half: Option<&Half>,
     ) -> Result<Self, Failure> {
-        Ok(match pairing {
+        Ok(match half {
             None => Self::Alone(Box::new(Holder::restore(master, authority, list)?)),
-            Some(pairing) => {
-                let lead = Lead::restore_pairing(master, authority, list, pairing)?;
-                Self::Lead(Box::new(lead))
+            Some(Half::Share(share)) => {
+                Self::Alone(Box::new(Holder::restore_share(master, authority, list, share)?))
+            }
+            Some(Half::Pairing(pairing)) => {
+                Self::Lead(Box::new(Lead::restore_pairing(master, authority, list, pairing)?))
             }
         })
     }

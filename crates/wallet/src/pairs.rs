@@ -66,12 +66,17 @@ impl Leading {
         Ok(join([&link[..], &self.key[..], pairing].into_iter()))
     }
 
-    fn read(bytes: &[u8]) -> Option<(Self, Secret)> {
-        let parts = split(bytes)?;
-        let [link, key, pairing] = &parts[..] else { return None };
-        let link = serde_json::from_slice(link).ok()?;
-        Some((Self { link, key: secret(key)? }, pairing.clone()))
+    fn read(link: &[u8], key: &[u8]) -> Option<Self> {
+        Some(Self { link: serde_json::from_slice(link).ok()?, key: secret(key)? })
     }
+}
+
+/// What a device has of a pairing as lead, or had, in its stored form.
+pub(crate) enum Half {
+    /// It does nothing alone.
+    Pairing(Secret),
+    /// It has been handed its second's share, and is alone.
+    Share(Secret),
 }
 
 impl Ward {
@@ -122,6 +127,8 @@ impl Ward {
 #[derive(Default)]
 pub(crate) struct Pairs {
     pub(crate) leading: Option<Leading>,
+    /// What a second handed over, in its stored form.
+    pub(crate) share: Option<Secret>,
     pub(crate) wards: Vec<Ward>,
 }
 
@@ -129,8 +136,9 @@ impl Pairs {
     /// In one secret. `pairing` is the stored one of the lead; what belongs to a session stays out
     /// of backups.
     pub(crate) fn store(&self, pairing: Option<&[u8]>, session: bool) -> Result<Secret, Failure> {
-        let leading = match (&self.leading, pairing) {
-            (Some(leading), Some(pairing)) => leading.store(pairing)?,
+        let leading = match (&self.leading, &self.share, pairing) {
+            (Some(leading), _, Some(pairing)) => leading.store(pairing)?,
+            (_, Some(share), _) => join(std::iter::once(&share[..])),
             _ => Secret::default(),
         };
         let wards: Result<Vec<_>, _> = self.wards.iter().map(|ward| ward.store(session)).collect();
@@ -138,19 +146,29 @@ impl Pairs {
         Ok(join(std::iter::once(&leading[..]).chain(wards.iter().map(|ward| &ward[..]))))
     }
 
-    /// With the stored pairing of the lead, if this wallet is one. Nothing for other bytes.
+    /// With the stored half of a wallet that is a lead, or was. Nothing for other bytes.
     pub(crate) fn read(
         bytes: &[u8],
         master: &MasterSecret,
         authority: &AuthorityId,
-    ) -> Option<(Self, Option<Secret>)> {
+    ) -> Option<(Self, Option<Half>)> {
         let parts = split(bytes)?;
         let Some((first, rest)) = parts.split_first() else { return Some(Default::default()) };
-        let leading = if first.is_empty() { None } else { Some(Leading::read(first)?) };
-        let (leading, pairing) = leading.unzip();
-        let wards: Option<Vec<_>> =
-            rest.iter().map(|ward| Ward::read(ward, master, authority)).collect();
-        Some((Self { leading, wards: wards? }, pairing))
+        let wards = rest.iter().map(|ward| Ward::read(ward, master, authority));
+        let mut pairs = Self { wards: wards.collect::<Option<_>>()?, ..Self::default() };
+        let half = match &split(first)?[..] {
+            [] => None,
+            [share] => {
+                pairs.share = Some(share.clone());
+                Some(Half::Share(share.clone()))
+            }
+            [link, key, pairing] => {
+                pairs.leading = Some(Leading::read(link, key)?);
+                Some(Half::Pairing(pairing.clone()))
+            }
+            _ => return None,
+        };
+        Some((pairs, half))
     }
 }
 

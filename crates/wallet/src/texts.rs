@@ -256,6 +256,12 @@ texts! {
     ENROLL_IT: "enroll_it",
         "用您取得的凭证为这台设备申领吗？",
         "Enroll that device with the ticket that you got?";
+    HAND_OVER: "hand_over",
+        "移交后，那台设备不再需要您的同意，并保留同样的网号；无法收回。移交吗？",
+        "Hand over? That device needs your consent no more, and keeps its 网号s. It cannot be taken back.";
+    TAKEN_OVER: "taken_over",
+        "已移交：这台设备今后独立使用，网号不变。请重新备份：pairnym backup。",
+        "This device acts alone now, with the same 网号s. Make a new backup: `pairnym backup`.";
     TOOK_PART: "took_part",
         "已同意：",
         "Agreed, for";

@@ -116,13 +116,11 @@ impl Vault {
     /// Takes the pairings of a backup.
     pub(crate) fn restore_pairs(&mut self, stored: &[u8]) -> Result<(), Failure> {
         let authority = &self.facts.pins.authority;
-        let (pairs, pairing) =
+        let (pairs, half) =
             Pairs::read(stored, &self.master, authority).ok_or(Failure::BadBackup)?;
-        if let Some(pairing) = pairing {
-            let list = self.holder.store_list();
-            let lead = Device::restore(&self.master, authority, &list, Some(&pairing));
-            self.holder = lead.map_err(|_| Failure::BadBackup)?;
-        }
+        let list = self.holder.store_list();
+        let holder = Device::restore(&self.master, authority, &list, half.as_ref());
+        self.holder = holder.map_err(|_| Failure::BadBackup)?;
         self.pairs = pairs;
         Ok(())
     }
@@ -139,7 +137,7 @@ impl Vault {
         Ok((Self::from_parts(&parts)?, header, key))
     }
 
-    fn from_parts(parts: &[Secret]) -> Result<Self, Failure> {
+    pub(crate) fn from_parts(parts: &[Secret]) -> Result<Self, Failure> {
         let damaged = || Failure::Damaged(FILE);
         let facts = parts.first().ok_or_else(damaged)?;
         let version: Version = serde_json::from_slice(facts).map_err(|_| damaged())?;
@@ -163,9 +161,8 @@ impl Vault {
         bytes.copy_from_slice(master);
         let master = MasterSecret::import(*bytes);
         let authority = &facts.pins.authority;
-        let (pairs, pairing) = Pairs::read(pairs, &master, authority).ok_or_else(damaged)?;
-        let pairing = pairing.as_ref().map(|pairing| &pairing[..]);
-        let holder = Device::restore(&master, authority, list, pairing)?;
+        let (pairs, half) = Pairs::read(pairs, &master, authority).ok_or_else(damaged)?;
+        let holder = Device::restore(&master, authority, list, half.as_ref())?;
         let credential = |stored: &Secret| {
             let there = !stored.is_empty();
             there.then(|| holder.load_credential(stored)).transpose()

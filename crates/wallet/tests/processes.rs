@@ -167,6 +167,19 @@ fn a_guardian_and_a_child() {
     assert!(said(&away).1.contains("pairnym pair wait"));
     let left = child.run(&["--json", "doctor"], "");
     assert!(said(&left).0.contains(r#""detail":"31""#), "{:?}", said(&left));
+
+    // At fourteen.
+    let mut waiting = waits("y\n");
+    let taken = child.run(&["--json", "pair", "take-over"], "");
+    assert_eq!(json(&taken)["done"], "taken_over", "{:?}", said(&taken));
+    assert_eq!((&waiting.wait_for("asks")["act"], waiting.ended()), (&"hand_over".into(), 0));
+    for shell in [&guardian, &child] {
+        assert_eq!(said(&shell.run(&["pair", "list"], "")).0, "");
+    }
+    let begun = world.begin("log-in", Flow::SameDevice);
+    let answered = child.run(&["--json", "answer", &begun.uri], "y\n");
+    let again = redeemed(&world, &begun, json(&answered)["url"].as_str().unwrap());
+    assert_eq!(again.pseudonym, account.pseudonym);
 }
 
 /// A person sees a code that a camera reads, unless they do not want one.

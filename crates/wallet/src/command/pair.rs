@@ -82,6 +82,8 @@ pub(super) enum Pair {
         /// 64 digits.
         key: String,
     },
+    /// Asks the second device to hand over, with its person's consent: this one acts alone then.
+    TakeOver,
     /// Forgets a pairing as second.
     Forget {
         /// Which device.
@@ -140,6 +142,11 @@ impl Pair {
             Self::Key { key } => {
                 wallet.accept_key(&key)?;
                 terminal.done(texts::KEY_TAKEN, &[]);
+            }
+            Self::TakeOver => {
+                let mut second = call(terminal, wallet)?;
+                wallet.take_over(&mut second)?;
+                terminal.done(texts::TAKEN_OVER, &[]);
             }
             Self::Forget { ward } => {
                 let pairing = find(wallet, ward.as_deref())?;
@@ -295,6 +302,7 @@ fn decide(terminal: &Terminal, ask: &Ask) -> Result<Decision, Failure> {
     };
     let object = match &ask.about {
         About::Enrollment => json!({ "ward": ask.ward, "act": "enrollment" }),
+        About::HandOver => json!({ "ward": ask.ward, "act": "hand_over" }),
         About::Credential { values: said, is_new } => json!({
             "ward": ask.ward, "act": "credential", "values": values(said), "is_new": is_new,
         }),
@@ -311,6 +319,7 @@ fn decide(terminal: &Terminal, ask: &Ask) -> Result<Decision, Failure> {
     eprintln!("{} {}", ask.ward, terminal.say(texts::ASKS_YOU));
     let agrees = match &ask.about {
         About::Enrollment => terminal.agrees(terminal.say(texts::ENROLL_IT))?,
+        About::HandOver => terminal.agrees(terminal.say(texts::HAND_OVER))?,
         // The person has consented to just this before.
         About::Credential { is_new: false, .. } => true,
         About::Credential { values, .. } => terminal.agrees_to_values(values),

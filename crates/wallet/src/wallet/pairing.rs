@@ -167,7 +167,10 @@ impl Wallet {
         invitation: &str,
     ) -> Result<Meeting<'c, Lead>, Failure> {
         let vault = &self.vault;
-        let fresh = !vault.facts.enrolled && vault.token.is_none() && vault.ticket.is_none();
+        let fresh = !vault.facts.enrolled
+            && vault.token.is_none()
+            && vault.ticket.is_none()
+            && vault.pairs.share.is_none();
         let (Ok(holder), true) = (vault.holder.alone(), fresh) else {
             return Err(Failure::NotFresh);
         };

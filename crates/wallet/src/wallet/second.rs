@@ -36,6 +36,9 @@ pub struct Ask {
 pub enum About {
     /// To enroll, with the ticket that this device got.
     Enrollment,
+    /// To act alone from now on, with the same 网号s: a young person of fourteen, say (SPEC §20.6).
+    /// This device forgets it then, and nobody takes it back.
+    HandOver,
     /// To accept a credential.
     Credential {
         /// What it would say.
@@ -160,8 +163,10 @@ impl Wallet {
             lead.send(Kind::Message, ticket.ok_or(Failure::NoTicket)?)?;
             (kind, message) = lead.receive(SOON)?;
         }
-        if kind != Kind::Message {
-            return Err(Failure::FalsePeer);
+        match kind {
+            Kind::Message => {}
+            Kind::AskShare => return self.hand_over(place, lead, person),
+            _ => return Err(Failure::FalsePeer),
         }
         self.acts(clock());
         let ward = &self.vault.pairs.wards[place];
@@ -221,6 +226,24 @@ impl Wallet {
             self.post_enrollment(http, place, &request)?;
             lead.send(Kind::Enrolled, &[])?;
         }
+        Ok(Attended::TookPart { ward: name })
+    }
+
+    /// Forgets the pairing only once the other device has the share in its storage.
+    fn hand_over(
+        &mut self,
+        place: usize,
+        lead: &mut Secure<'_>,
+        person: &mut dyn FnMut(&Ask) -> Decision,
+    ) -> Result<Attended, Failure> {
+        let ward = &self.vault.pairs.wards[place];
+        let (pairing, name) = (*ward.pairing(), ward.link.name.clone());
+        if person(&Ask { ward: name.clone(), about: About::HandOver }) == Decision::Decline {
+            return Ok(Attended::Declined { ward: name });
+        }
+        lead.send(Kind::Message, &ward.second.transfer().to_bytes())?;
+        lead.expect(Kind::Confirmed, SOON)?;
+        self.forget_ward(&pairing)?;
         Ok(Attended::TookPart { ward: name })
     }
 

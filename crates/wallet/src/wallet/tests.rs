@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::channel::{Keys, Kind, SOON, Secure};
 use crate::parts::Secret;
+use crate::vault::Vault;
 use crate::{Attended, Decision, Failure, Outcome};
 
 const KINDS: [Kind; 7] = [
@@ -238,4 +239,43 @@ fn a_guardian_is_asked_about_what_is_signed() {
     refused(&world, &mut family, &thief, place, &change);
     let entries: Vec<_> = family.guardian.history().map(|(_, entry)| entry).collect();
     assert_eq!(entries.len(), before + 1, "a signature for what was not shown");
+}
+
+/// Written before there were pairings.
+#[test]
+fn a_vault_of_the_first_version_opens() {
+    let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+    let wallet = world.enrolled(folder.path(), 1);
+    let vault = &wallet.vault;
+    let facts = |version: u32| {
+        let mut facts = serde_json::to_value(&vault.facts).unwrap();
+        facts["version"] = version.into();
+        Secret::new(serde_json::to_vec(&facts).unwrap())
+    };
+    let current = vault.current.as_ref().map(|own| vault.holder.store_credential(own));
+    let parts = |version| {
+        let master = vault.master.export().to_vec();
+        let list = vault.holder.store_list();
+        let token = vault.token.map(|token| token.0.to_vec()).unwrap_or_default();
+        let current = current.as_ref().unwrap().to_vec();
+        let parts = [master, list, current, Vec::new(), token, Vec::new()].map(Secret::new);
+        [vec![facts(version)], parts.to_vec()].concat()
+    };
+    let first = Vault::from_parts(&parts(1)).unwrap();
+    assert_eq!(first.current.unwrap().slot(), vault.current.as_ref().unwrap().slot());
+    assert!(first.pairs.wards.is_empty() && first.holder.alone().is_ok());
+    // It is written in the present one.
+    assert_eq!(
+        serde_json::to_value(&first.facts).unwrap(),
+        serde_json::to_value(&vault.facts).unwrap()
+    );
+    for (version, more) in [(2, 0), (1, 1), (2, 2)] {
+        let parts = [parts(version), vec![Secret::default(); more]].concat();
+        assert!(
+            matches!(Vault::from_parts(&parts), Err(Failure::Damaged("vault"))),
+            "{version} {more}"
+        );
+    }
+    assert!(Vault::from_parts(&[parts(2), vec![Secret::default()]].concat()).is_ok());
+    assert!(matches!(Vault::from_parts(&parts(3)), Err(Failure::Newer)));
 }

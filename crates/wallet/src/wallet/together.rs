@@ -2,12 +2,13 @@
 
 use pairnym::holder::{Outgoing, Received};
 use pairnym::message::Login;
-use pairnym::shared::{CoAnswer, CoApproval, CoNonces, CoRequest};
+use pairnym::shared::{CoAnswer, CoApproval, CoNonces, CoRequest, ShareTransfer};
 use pairnym::{Error, Message as _, Pseudonym, Request, UnixTime, Wanted};
 
 use super::answer::{Answer, consent};
 use super::{Answered, Asked, Offer, Wallet};
 use crate::channel::{Channel, Kind, PERSON, SOON, Secure};
+use crate::device::Device;
 use crate::vault::Vault;
 use crate::{Decision, Failure, Http, rng};
 
@@ -190,5 +191,34 @@ impl Wallet {
         second.expect(Kind::Enrolled, PERSON)?;
         self.vault.facts.enrolled = true;
         self.save()
+    }
+
+    /// Asks the second for its share: with it this device is an ordinary one, with the same 网号s,
+    /// credential and evidence, and the second knows nothing of it any more (SPEC §20.6). Make a new
+    /// backup after it: the words alone are half of this wallet still.
+    ///
+    /// *Whoever has an old backup of the second, and an old one of this device, has everything.*
+    ///
+    /// # Errors
+    /// [`Failure::NotPaired`], those of the other device, the disk: nothing has changed. The
+    /// exception is [`Failure::PeerAway`] after the share has come, when
+    /// [`second`](Self::second) is none already.
+    pub fn take_over(&mut self, channel: &mut dyn Channel) -> Result<(), Failure> {
+        let lead = self.vault.holder.lead()?;
+        let mut second = self.vault.call(channel)?;
+        second.send(Kind::AskShare, &[])?;
+        let transfer = second.expect(Kind::Message, PERSON)?;
+        let transfer = ShareTransfer::from_bytes(&transfer).map_err(|_| Failure::FalsePeer)?;
+        let (holder, share) = lead.take_over(&self.vault.master, &transfer).map_err(of_peer)?;
+        let alone = Device::Alone(Box::new(holder));
+        let lead = std::mem::replace(&mut self.vault.holder, alone);
+        let leading = self.vault.pairs.leading.take();
+        self.vault.pairs.share = Some(share);
+        if let Err(failure) = self.save() {
+            (self.vault.holder, self.vault.pairs.leading) = (lead, leading);
+            self.vault.pairs.share = None;
+            return Err(failure);
+        }
+        second.send(Kind::Confirmed, &[])
     }
 }
