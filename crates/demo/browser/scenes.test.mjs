@@ -220,6 +220,18 @@ test('without scripts: everything but coming back on the same device', async () 
   await other.press('form[data-wait] button');
   await other.agree();
   await again.page.waitForURL(demo.at('gov'));
+
+  // On the same device the last page says what is missing.
+  await other.go('shop', '/pairnym/ask/register');
+  await other.press('button[value=same-device]');
+  const link = await other.page.textContent('#uri');
+  await other.go('wallet', '/answer');
+  await other.page.fill('#link', link);
+  await other.press('form[action="/answer"] button');
+  await other.agree();
+  // (Playwright looks for no text in there.)
+  await other.page.waitForSelector('noscript p');
+  assert.match(await other.page.innerText('noscript p'), /needs scripts/);
 });
 
 for (const [locale, colorScheme] of [['en', 'light'], ['zh-CN', 'light'], ['zh-CN', 'dark']]) {
