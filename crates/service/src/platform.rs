@@ -187,7 +187,10 @@ impl Service {
     pub fn renew(&self, permission: SignedPermission) -> Result<(), Unfit> {
         let now = (self.0.clock)();
         permission::check(&permission, &self.platform(), &self.0.asks, now)?;
-        *self.0.permission.write().unwrap_or_else(PoisonError::into_inner) = Some(permission);
+        let mut stapled = self.0.permission.write().unwrap_or_else(PoisonError::into_inner);
+        if stapled.replace(permission) != *stapled {
+            tracing::info!("another permission");
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::Deserialize;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -84,6 +85,12 @@ impl Log {
         // Unless the program that runs this has one of its own.
         let _ = subscriber.with_writer(std::io::stderr).try_init();
     }
+}
+
+/// The memory of this process is written into no file when it crashes (SPEC §16.2).
+pub(crate) fn no_core_dumps() -> Result<(), Failure> {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    Ok(setrlimit(Resource::Core, none)?)
 }
 
 pub(crate) async fn stop_signal() -> Result<(), Failure> {

@@ -20,7 +20,7 @@ use super::{Node, Nodes, Service, counter, keys};
 use crate::admin::Watched;
 use crate::http::not_found;
 use crate::listen::Listener;
-use crate::program::{Failure, hex32, stop_signal, variables};
+use crate::program::{Failure, hex32, no_core_dumps, stop_signal, variables};
 use crate::{AuthorityStore, Limits, Metrics, admin, settings, system_clock};
 
 /// How long calls may take to end once no evidence session is open any more.
@@ -291,6 +291,7 @@ async fn person(config: &Config, folder: &Path, command: &PersonCommand) -> Resu
 
 async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
     config.log.start();
+    no_core_dumps()?;
     let store: Option<AuthorityStore> = match config.front {
         Some(_) => Some(config.store.open(&folder).await?),
         None => None,

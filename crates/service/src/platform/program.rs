@@ -15,7 +15,7 @@ use super::config::Config;
 use super::{Service, api};
 use crate::http::{not_found, with_headers};
 use crate::listen::Listener;
-use crate::program::{Failure, Public, hex32, stop_signal, variables};
+use crate::program::{Failure, Public, hex32, no_core_dumps, stop_signal, variables};
 use crate::{AnyStore, Limits, admin, settings, system_clock};
 
 #[derive(Parser)]
@@ -134,6 +134,7 @@ async fn check(config: &Config, folder: &Path) -> Result<(), Failure> {
 
 async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
     config.log.start();
+    no_core_dumps()?;
     let options = config.options(&folder)?;
     let store = config.store.open(&folder).await?;
     let service = Service::start(options, store, system_clock())?;

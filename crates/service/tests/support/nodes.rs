@@ -30,14 +30,20 @@ fn port() -> SocketAddr {
 impl Authority {
     /// Keys, a list with two signatures, and people, all made by the program itself.
     pub fn prepare() -> Self {
+        Self::certifying(
+            "attributes = [{ name = 'age_over_18', kind = 'flag' },
+            { name = 'assurance', kind = 'integer' }, { name = 'region', kind = 'text' }]",
+        )
+    }
+
+    /// With this schema.
+    pub fn certifying(attributes: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = Self { folder, running: BTreeMap::new(), ports: BTreeMap::new() };
         for key in ["seed", "next-seed", "storage", "token", "list-1", "list-2", "list-3", "office"]
         {
             authority.run(&["generate-key", &authority.path(key)]);
         }
-        let attributes = "attributes = [{ name = 'age_over_18', kind = 'flag' },
-            { name = 'assurance', kind = 'integer' }, { name = 'region', kind = 'text' }]";
         authority.write("schema.toml", attributes);
         let people = (1..=9).map(|number| {
             let id = format!("{number:02x}").repeat(32);
@@ -156,6 +162,49 @@ storage_key_file = 'storage'
 ";
         self.write("all.toml", &(config + signer));
         self
+    }
+
+    /// As [`all`](Self::all), with a counter in the place of the people of a file.
+    pub fn with_a_counter(&mut self, people: &str) -> SocketAddr {
+        let counter = self.port("counter");
+        self.all();
+        self.write("people.toml", people);
+        for key in ["documents", "comparison", "official"] {
+            self.run(&["generate-key", &self.path(key)]);
+        }
+        let told = super::counter::notice();
+        let notice = [
+            ("processor", told.processor),
+            ("contact", told.contact),
+            ("purposes", told.purposes),
+            ("methods", told.methods),
+            ("information", told.information),
+            ("retention", told.retention),
+            ("rights", told.rights),
+            ("sensitive", told.sensitive),
+            ("minors", told.minors),
+            ("objections", told.objections),
+        ];
+        let notice = notice.map(|(part, text)| format!("{part} = '{text}'"));
+        let identities = "[identities]\nfile = 'people.toml'\ndemonstration = true\n";
+        let section = format!(
+            "[counter]
+listen = '{counter}'
+demonstration = true
+people_file = 'people.toml'
+documents_key_file = 'documents'
+comparison_key_file = 'comparison'
+waiting_days = 180
+officials = [{{ name = 'counter 7', token_file = 'official' }}]
+[counter.notice]
+{}
+",
+            notice.join("\n"),
+        );
+        let config = std::fs::read_to_string(self.path("all.toml")).unwrap();
+        assert!(config.contains(identities));
+        self.write("all.toml", &config.replace(identities, &section));
+        counter
     }
 
     /// A signer with this node name, configured under another name if two are to have one.
