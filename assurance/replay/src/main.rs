@@ -6,6 +6,7 @@
 //! cargo run --release -p pairnym-replay -- --scale 1000 --json replay.json
 //! ```
 
+mod commits;
 mod latency;
 mod life;
 mod people;
@@ -22,6 +23,7 @@ use std::time::Instant;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use commits::Commits;
 use report::Report;
 use servers::Servers;
 
@@ -71,7 +73,9 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         "{bar:30} {pos} of {len} people, {elapsed}, {eta} left",
     )?);
 
+    let bare = devices.block_on(commits::bare(postgres.port))?;
     let empty = devices.block_on(report::sizes(postgres.port))?;
+    let committed = devices.block_on(commits::so_far(postgres.port))?;
     let (before, began) = (processor::spent(main), Instant::now());
     let next = Arc::new(AtomicU64::new(0));
     let busy = (0..arguments.together.max(1)).map(|_| {
@@ -100,6 +104,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         (part, spent - before)
     });
     let bytes = devices.block_on(report::sizes(postgres.port))?;
+    let committed = devices.block_on(commits::so_far(postgres.port))? - committed;
     let report = Report {
         scale: arguments.scale,
         together: arguments.together,
@@ -108,6 +113,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         seconds: took.as_secs_f64(),
         processors: std::thread::available_parallelism().map_or(1, usize::from),
         processor_seconds: spent.collect(),
+        commits: Commits { in_the_run: committed, bare_a_second: bare },
         latencies_ms: servers.latencies.percentiles(),
         database_bytes: bytes
             .into_iter()

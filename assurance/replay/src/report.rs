@@ -8,6 +8,7 @@ use pairnym_store::postgres::NoTls;
 use serde::Serialize;
 
 use crate::Failure;
+use crate::commits::Commits;
 use crate::latency::Percentiles;
 use crate::processor::Spent;
 
@@ -20,6 +21,7 @@ pub struct Report {
     pub seconds: f64,
     pub processors: usize,
     pub processor_seconds: Spent,
+    pub commits: Commits,
     pub latencies_ms: BTreeMap<&'static str, Percentiles>,
     pub database_bytes: BTreeMap<String, u64>,
 }
@@ -98,6 +100,15 @@ impl fmt::Display for Report {
         parts.add_row(["of what there was".to_owned(), format!("{all:.1}"), busy, String::new()]);
         writeln!(f, "{parts}\n")?;
         writeln!(f, "Bottleneck: {}.\n", self.bottleneck())?;
+        let Commits { in_the_run, bare_a_second } = &self.commits;
+        let each_second = *in_the_run as f64 / seconds;
+        writeln!(
+            f,
+            "PostgreSQL: {in_the_run} transactions, {:.1} a person, {each_second:.0} a second: {:.2} of \
+             the {bare_a_second:.0} rows that it commits one by one with nothing else to do.\n",
+            *in_the_run as f64 / *people as f64,
+            each_second / bare_a_second,
+        )?;
         let mut calls = table(&["call, ms", "calls", "50 %", "95 %", "99 %", "99.9 %"]);
         for (what, Percentiles { calls: many, p50, p95, p99, p999 }) in &self.latencies_ms {
             let ms = |value: &f64| format!("{value:.1}");
