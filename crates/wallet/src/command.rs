@@ -126,6 +126,9 @@ enum Command {
         /// What a new wallet trusts.
         #[arg(long, value_name = "FILE")]
         pins: Option<PathBuf>,
+        /// Where the devices call of which this one is the second; its person is asked by a page.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
     },
 }
 
@@ -228,9 +231,9 @@ fn carry_out(arguments: Arguments, terminal: &Terminal) -> Result<Ended, Failure
         Command::Pair { pair } => pair.run(terminal, &mut open()?, &network, now),
         Command::Inspect { message } => inspect::inspect(terminal, &message),
         Command::Doctor { host: Some(host) } => doctor::platform(terminal, &network, &host),
-        Command::Serve { port, pins } => {
+        Command::Serve { port, pins, listen } => {
             let pins = pins.as_ref().map(read_pins).transpose()?;
-            serve::serve(terminal, folder, pins, port)
+            serve::serve(terminal, folder, pins, (port, listen.as_deref()))
         }
         Command::Doctor { host: None } => doctor::wallet(terminal, &mut open()?, &network, now),
     }

@@ -43,7 +43,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -53,7 +53,7 @@ use pairnym::UnixTime;
 use pairnym_transport::Host;
 use pairnym_transport::wallet::CrossDevice;
 
-use crate::{Alarm, Cost, Due, Failure, Http, Pins, Wallet};
+use crate::{Alarm, Channel, Cost, Due, Failure, Http, Offline, Pins, Wallet};
 
 mod answer;
 mod backup;
@@ -65,6 +65,7 @@ mod html;
 mod said;
 mod start;
 mod texts;
+mod together;
 mod trouble;
 mod waiting;
 
@@ -118,7 +119,14 @@ struct Inner {
     waiting: Mutex<Waiting>,
     /// What the last look at the authority's lists found.
     alarms: Mutex<Vec<Alarm>>,
+    /// How the other device of a pair is reached.
+    reach: OnceLock<Reach>,
+    /// The name under which another device's question waits, which comes before all other pages.
+    attends: Mutex<Option<String>>,
 }
+
+/// Reaches another device by its address.
+pub type Reach = Arc<dyn Fn(&str) -> Result<Box<dyn Channel + Send>, Offline> + Send + Sync>;
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,6 +151,8 @@ impl Pages {
             open: AtomicBool::new(false),
             waiting: Mutex::default(),
             alarms: Mutex::default(),
+            reach: OnceLock::new(),
+            attends: Mutex::default(),
         }))
     }
 
@@ -179,6 +189,7 @@ impl Pages {
             .route("/offer/{id}", get(enroll::offer).post(enroll::decide))
             .route("/answer", get(answer::paste).post(answer::come))
             .route("/answer/{id}", get(answer::show).post(answer::decide))
+            .route("/attend/{id}", get(together::show).post(together::decide))
             .route("/history", get(history::show).post(history::erase))
             .route("/history.json", get(history::export))
             .route("/platforms", get(history::platforms))
@@ -212,12 +223,14 @@ impl Pages {
                 return Ok(false);
             }
             pages.note(wallet.follow_lists(http, now)?);
-            wallet.refresh(http, |_| false, now)?;
-            Ok(true)
+            let offer = wallet.offer(http, now)?;
+            if !offer.is_new() {
+                pages.take(wallet, &offer)?;
+            }
+            Ok(!offer.is_new())
         });
         match refreshed.await {
             Ok(refreshed) => Ok(refreshed),
-            Err(Trouble::Failed(Failure::NotConsented)) => Ok(false),
             Err(Trouble::Failed(failure)) => Err(failure),
             Err(_) => Ok(false),
         }
@@ -238,6 +251,9 @@ impl Pages {
         &self,
         work: impl FnOnce(&mut Wallet, &Self) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
+        if let Some(id) = &*held(&self.0.attends) {
+            return Err(Trouble::Attends(id.clone()));
+        }
         let mut wallet = self.0.wallet.clone().lock_owned().await;
         let pages = self.clone();
         blocking(move || work(wallet.as_mut().ok_or(Trouble::Closed)?, &pages)).await

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use super::Ended;
 use super::terminal::Terminal;
 use crate::page::{Pages, Settings, Token};
-use crate::{Cost, Failure, Network, Pins, texts};
+use crate::{Cost, Failure, Network, Pins, TcpChannel, texts};
 
 /// How often it looks whether a credential is due.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -25,7 +25,7 @@ pub(super) fn serve(
     terminal: &Terminal,
     folder: PathBuf,
     pins: Option<Pins>,
-    port: u16,
+    (port, wards): (u16, Option<&str>),
 ) -> Result<Ended, Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -36,6 +36,10 @@ pub(super) fn serve(
         let listener = TcpListener::bind(address).await.map_err(|_| Failure::Address(port))?;
         let port = listener.local_addr()?.port();
         let origin: Host = format!("wallet.localhost:{port}").parse().map_err(WalletError::from)?;
+        let wards = match wards {
+            Some(address) => Some(TcpListener::bind(address).await?),
+            None => None,
+        };
         let token = Token::generate();
         let url = format!("{}/enter/{token}", origin.origin());
         let pages = Pages::new(Settings {
@@ -48,6 +52,7 @@ pub(super) fn serve(
             clock: Arc::new(UnixTime::now),
             token: Some(token),
         });
+        pages.reach_by(Arc::new(|address| Ok(Box::new(TcpChannel::connect(address)?))));
         terminal.done(texts::SERVES, &[("url", &url)]);
         let (told, telling) = tokio::sync::oneshot::channel();
         let serving = axum::serve(listener, pages.router());
@@ -63,6 +68,7 @@ pub(super) fn serve(
             served = serving => served?,
             () = late => {}
             () = refresh(&pages) => {}
+            () = attend(&pages, wards) => {}
         }
         Ok(Ended::Well)
     });
@@ -76,6 +82,27 @@ async fn refresh(pages: &Pages) {
     loop {
         tokio::time::sleep(MINUTE).await;
         if let Err(failure) = pages.refresh_if_due().await {
+            eprintln!("pairnym: {failure}");
+        }
+    }
+}
+
+/// Takes part in what the devices do of which this one is the second, one after another.
+async fn attend(pages: &Pages, listener: Option<TcpListener>) {
+    let Some(listener) = listener else { return std::future::pending().await };
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let stream = stream.into_std().and_then(|stream| {
+            stream.set_nonblocking(false)?;
+            Ok(stream)
+        });
+        let Some(channel) = stream.ok().and_then(|stream| TcpChannel::new(stream).ok()) else {
+            continue;
+        };
+        if let Err(failure) = pages.attend(channel).await {
             eprintln!("pairnym: {failure}");
         }
     }

@@ -231,7 +231,7 @@ pub(super) async fn show(
         Some(Waits::OverAsks(report)) => Ok(over(&scene, report)),
         Some(Waits::Pairs(pairing)) => digits(pairing.platform(), pairing.digits),
         Some(Waits::Busy(platform, known)) => digits(platform, *known),
-        Some(Waits::Offers(_)) | None => Err(Trouble::Stale),
+        Some(Waits::Offers(_) | Waits::Attends(..)) | None => Err(Trouble::Stale),
     }
 }
 
@@ -294,9 +294,8 @@ pub(super) async fn decide(
         }
     };
     let platform = asked.question.platform.to_string();
-    let answered = pages.use_wallet(move |wallet, pages| {
-        Ok(wallet.decide(&pages.0.settings.http, *asked, decision, pages.now())?)
-    });
+    let answered =
+        pages.use_wallet(move |wallet, pages| Ok(pages.answer(wallet, &id, asked, decision)?));
     let done = answered.await?.done.map(|done| done.to_string());
     let declined = decision == Decision::Decline;
     Ok(page(&scene, &AnsweredPage { s: &scene, platform, declined, done }))

@@ -53,7 +53,13 @@ pub(super) async fn enroll(
         let (http, now) = (&pages.0.settings.http, pages.now());
         match code {
             Some(code) => wallet.enroll(http, code, now)?,
-            None => wallet.enroll_again(http)?,
+            None => {
+                pages.go_on_enrolling(wallet)?;
+                // A device that enrolled together with another one has no session of its own yet.
+                if wallet.second().is_some() {
+                    return Ok("/enroll".to_owned());
+                }
+            }
         }
         fetch(wallet, pages)
     });
@@ -66,7 +72,7 @@ fn fetch(wallet: &mut Wallet, pages: &Pages) -> Result<String, Trouble> {
     pages.note(wallet.follow_lists(http, now)?);
     let offer = wallet.offer(http, now)?;
     if !offer.is_new() {
-        wallet.accept(http, &offer, now)?;
+        pages.take(wallet, &offer)?;
         return Ok("/".to_owned());
     }
     let id = held(&pages.0.waiting).put(Waits::Offers(Box::new(offer)), now);
@@ -131,9 +137,7 @@ pub(super) async fn decide(
     };
     let Some(Waits::Offers(offer)) = taken else { return Err(Trouble::Stale) };
     if let Choice::Take = decision {
-        let accept = pages.use_wallet(move |wallet, pages| {
-            Ok(wallet.accept(&pages.0.settings.http, &offer, pages.now())?)
-        });
+        let accept = pages.use_wallet(move |wallet, pages| Ok(pages.take(wallet, &offer)?));
         accept.await?;
     }
     Ok(go_to("/"))

@@ -29,8 +29,11 @@ pub(super) struct Known {
 pub(super) fn known(wallet: &Wallet) -> Vec<Known> {
     let mut seen = HashSet::new();
     let entries = wallet.history().map(|(_, entry)| entry);
-    let fresh = entries
-        .filter(|entry| entry.pseudonym.is_some() && seen.insert((entry.platform, entry.label)));
+    let fresh = entries.filter(|entry| {
+        entry.ward.is_none()
+            && entry.pseudonym.is_some()
+            && seen.insert((entry.platform, entry.label))
+    });
     fresh
         .filter_map(|entry| {
             Some(Known {
@@ -52,6 +55,7 @@ struct Line {
     disclosed: String,
     statement: bool,
     outcome: String,
+    ward: Option<String>,
 }
 
 impl Line {
@@ -70,6 +74,7 @@ impl Line {
                 Outcome::Refused(code) => format!("{outcome} ({code})"),
                 _ => outcome.to_owned(),
             },
+            ward: entry.ward.clone(),
         }
     }
 }

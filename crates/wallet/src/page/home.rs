@@ -54,6 +54,8 @@ struct HomeView {
     backed_up: bool,
     enrolled: bool,
     denied: bool,
+    /// With whom it acts together.
+    second: Option<String>,
     /// The number of the slot's epoch, and how many presentations are left.
     stock: Option<(u64, usize)>,
     values: Vec<(Name, Value)>,
@@ -84,6 +86,7 @@ impl HomeView {
             backed_up: wallet.is_backed_up(),
             enrolled: wallet.is_enrolled(),
             denied: wallet.is_denied(),
+            second: wallet.second().map(str::to_owned),
             stock: wallet.stock().map(|(slot, left)| (slot.epoch.0, left)),
             values: wallet.values(),
             due,

@@ -149,10 +149,9 @@ pub(super) async fn dress(With(pages): With<Pages>, request: Request, next: Next
 }
 
 fn troubled(scene: &Scene, trouble: &Trouble, allow: Option<&HeaderValue>) -> Response {
-    if matches!(trouble, Trouble::Closed) {
-        return go_to("/");
-    }
     let alarm = match trouble {
+        Trouble::Closed => return go_to("/"),
+        Trouble::Attends(id) => return go_to(&format!("/attend/{id}")),
         Trouble::Failed(failure) => failure.alarm(),
         _ => None,
     };

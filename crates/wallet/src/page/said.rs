@@ -25,6 +25,7 @@ pub(super) fn of_trouble(trouble: &Trouble, scene: &Scene) -> &'static str {
     match trouble {
         Trouble::Failed(failure) => of_failure(failure, scene),
         Trouble::Closed => scene.t.unlock,
+        Trouble::Attends(_) => scene.say(shared::ASKS_YOU),
         Trouble::Host => say(
             "这个地址不是钱包的地址。请使用钱包自己的地址。",
             "This is not the wallet's address. Use its own.",

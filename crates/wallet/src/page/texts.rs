@@ -280,6 +280,23 @@ texts! {
     show_words_go: "显示",
         "Show them";
 
+    together: "这台设备只能与配对的设备一起使用。对方设备上也会询问：",
+        "This device acts only together with another one, whose person is asked as well:";
+    ward: "为以下设备",
+        "on behalf of";
+    attend_enrollment: "它要用您在窗口取得的代码申领。只有申领人就在您身边、由您监护，才可以同意。",
+        "It wants to enroll with the code that you got at the counter. Agree only if that person is in your care, and beside you.";
+    attend_credential: "它要领取网证，内容如下：",
+        "It wants to take a credential that says:";
+    attend_answer: "它要答复一个平台。请求是否确实来自这个平台，由那台设备核对。",
+        "It wants to answer a platform. That the question comes from this platform is for that device to check.";
+    attend_statement: "将签署的声明",
+        "The statement that would be signed";
+    attend_disclose: "我同意把以上信息告诉这个平台",
+        "I agree to tell the above to this platform";
+    attend_agree: "同意",
+        "Agree";
+
     refused: "无法继续",
         "This cannot go on";
 }

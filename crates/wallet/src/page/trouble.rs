@@ -12,6 +12,8 @@ pub(super) enum Trouble {
     Failed(Failure),
     /// The wallet is closed: the passphrase first.
     Closed,
+    /// Another device waits for the person: that first.
+    Attends(String),
     /// A name that is not the wallet's leads here.
     Host,
     /// Another site's form.
@@ -42,7 +44,7 @@ impl Trouble {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Failed(failure) => of_failure(failure),
-            Self::Closed => StatusCode::SEE_OTHER,
+            Self::Closed | Self::Attends(_) => StatusCode::SEE_OTHER,
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
             Self::Origin | Self::Outside => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -61,6 +63,7 @@ impl Trouble {
         match self {
             Self::Failed(failure) => failure.code(),
             Self::Closed => "closed",
+            Self::Attends(_) => "attends",
             Self::Host => "wrong_host",
             Self::Origin => "wrong_origin",
             Self::Outside => "wrong_browser",
@@ -93,6 +96,9 @@ fn of_failure(failure: &Failure) -> StatusCode {
         | Failure::BadPins(_)
         | Failure::NotConsented
         | Failure::UnknownMessage
+        | Failure::PeerDeclined
+        | Failure::BadInvitation
+        | Failure::CodesDiffer
         | Failure::Core(_)
         | Failure::Transport(WalletError::Uri(_) | WalletError::CrossDevice) => {
             StatusCode::UNPROCESSABLE_ENTITY
@@ -105,10 +111,17 @@ fn of_failure(failure: &Failure) -> StatusCode {
         | Failure::Exists
         | Failure::NoBackup
         | Failure::NotEnrolled
+        | Failure::NeedsSecond
+        | Failure::NotPaired
+        | Failure::NotFresh
+        | Failure::NoTicket
         | Failure::Denied => StatusCode::CONFLICT,
-        Failure::Network(_) | Failure::Transport(_) | Failure::ForeignAuthority => {
-            StatusCode::BAD_GATEWAY
-        }
+        Failure::Network(_)
+        | Failure::Transport(_)
+        | Failure::ForeignAuthority
+        | Failure::PeerAway
+        | Failure::PeerRefused
+        | Failure::FalsePeer => StatusCode::BAD_GATEWAY,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

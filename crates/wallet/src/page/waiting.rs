@@ -2,13 +2,15 @@
 //! number and time, and gone once it is decided.
 
 use std::collections::VecDeque;
+use std::sync::mpsc::Sender;
 
 use pairnym::{PlatformId, UnixTime};
 use pairnym_transport::Digits;
 use pairnym_transport::permission::Report;
 
 use super::gate::Token;
-use crate::{Asked, Offer, Pairing};
+use crate::wallet::Ask;
+use crate::{Asked, Decision, Offer, Pairing};
 
 /// How many wait at most; the oldest goes first.
 const MOST: usize = 16;
@@ -23,6 +25,8 @@ pub(super) enum Waits {
     Busy(Box<PlatformId>, Option<Digits>),
     OverAsks(Box<Report>),
     Offers(Box<Offer>),
+    /// What another device asks, and who waits for the decision.
+    Attends(Box<Ask>, Sender<Decision>),
 }
 
 struct One {
@@ -38,13 +42,18 @@ pub(super) struct Waiting(VecDeque<One>);
 impl Waiting {
     /// Puts it there, and returns under which random name.
     pub(super) fn put(&mut self, waits: Waits, now: UnixTime) -> String {
+        let id = Token::generate().to_string();
+        self.keep(&id, waits, now);
+        id
+    }
+
+    /// Puts it there under a name that it had.
+    pub(super) fn keep(&mut self, id: &str, waits: Waits, now: UnixTime) {
         self.sweep(now);
         if self.0.len() >= MOST {
             self.0.pop_front();
         }
-        let id = Token::generate().to_string();
-        self.0.push_back(One { id: id.clone(), since: now, waits });
-        id
+        self.0.push_back(One { id: id.to_owned(), since: now, waits });
     }
 
     pub(super) fn see(&mut self, id: &str, now: UnixTime) -> Option<&Waits> {

@@ -1,0 +1,108 @@
+//! Two devices that act together, each with its pages.
+
+#![cfg(feature = "page")]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use pairnym_transport::Flow;
+use pairnym_wallet::Channel;
+use pairnym_wallet::page::Pages;
+use support::World;
+use support::browser::{Browser, ORIGIN, settings};
+use support::family::{Family, Line};
+use tower::ServiceExt as _;
+
+async fn call(router: &Router, path: &str, form: Option<&str>) -> (StatusCode, String, String) {
+    let request = Request::builder().uri(path).header("host", "wallet.localhost:8360");
+    let request = match form {
+        None => request.body(Body::empty()),
+        Some(form) => request
+            .method("POST")
+            .header("origin", ORIGIN)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned())),
+    };
+    let response = router.clone().oneshot(request.unwrap()).await.unwrap();
+    let location = response.headers().get("location").map_or("", |to| to.to_str().unwrap());
+    let (location, status) = (location.to_owned(), response.status());
+    let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, location, String::from_utf8(body.to_vec()).unwrap())
+}
+
+/// Waits until the guardian's first page leads to a question, sends these forms, and returns what
+/// the question showed and how the forms ended.
+async fn guardian(router: Router, forms: &'static [&'static str]) -> (String, Vec<StatusCode>) {
+    let at = loop {
+        let (status, location, _) = call(&router, "/", None).await;
+        if status == StatusCode::SEE_OTHER {
+            break location;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    let (_, _, shown) = call(&router, &at, None).await;
+    let mut ends = Vec::new();
+    for form in forms {
+        ends.push(call(&router, &at, Some(form)).await.0);
+    }
+    (shown, ends)
+}
+
+#[test]
+fn a_guardian_is_asked_by_a_page() {
+    let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+    let Family { guardian: wallet, child } = Family::enrolled(&world, folder.path(), 10);
+    let guardians = Pages::with_wallet(settings(&world, folder.path(), None), wallet);
+    let childs = Pages::with_wallet(settings(&world, folder.path(), None), child);
+    let handle = world.run(async { tokio::runtime::Handle::current() });
+    let mut browser = Browser::new(&world, &childs);
+
+    // Away: nothing is sent, and the question waits on.
+    let begun = world.begin("register", Flow::SameDevice);
+    let asked = browser.ask(&begun.uri);
+    let answer = asked.form(&asked.at).tick("disclose", "yes").press("decision", "answer");
+    let away = browser.send(answer.clone());
+    assert_eq!((away.status, away.has("peer_away")), (502, true), "{}", away.text);
+
+    let (attending, runtime) = (guardians.clone(), handle.clone());
+    childs.reach_by(Arc::new(move |_| {
+        let (first, second) = Line::new();
+        let pages = attending.clone();
+        runtime.spawn(async move { pages.attend(second).await });
+        Ok(Box::new(first) as Box<dyn Channel + Send>)
+    }));
+    let agreeing = handle.spawn(guardian(
+        guardians.router(),
+        &["decision=agree", "decision=agree&disclose=yes", "decision=agree&disclose=yes"],
+    ));
+    let answered = browser.send(answer);
+    let (shown, ends) = world.run(agreeing).unwrap();
+    // Without the separate consent it asks again; a decision is good once.
+    assert_eq!(ends, [422, 303, 410]);
+    for text in ["child", "shop.example", "registration", "age_over_18", "Agree", "Decline"] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    assert!(!shown.contains("checked"));
+    let done = answered.text.split("url=").nth(1).unwrap().split('"').next().unwrap();
+    let code: &pairnym_transport::Code = &done.rsplit('#').next().unwrap().parse().unwrap();
+    world.run(world.shop.redeem(&begun.transaction, Some(code))).unwrap();
+
+    // Declined by the guardian: the platform is declined, and the child is told.
+    let begun = world.begin("log-in", Flow::SameDevice);
+    let asked = browser.ask(&begun.uri);
+    let declining = handle.spawn(guardian(guardians.router(), &["decision=decline"]));
+    let declined = browser.send(asked.form(&asked.at).press("decision", "answer"));
+    assert_eq!(world.run(declining).unwrap().1, [303]);
+    assert_eq!((declined.status, declined.has("peer_declined")), (422, true), "{}", declined.text);
+
+    // Each history has it; the guardian's own 网号s are not the child's.
+    let mut second = Browser::new(&world, &guardians);
+    assert!(second.get("/history").has("on behalf of: child"));
+    assert!(second.get("/").has("No platform has a"));
+    assert!(browser.get("/").has("acts only together"));
+}
