@@ -397,14 +397,14 @@ fn the_guardian_hands_over() {
     let backup = (&file[..], &passphrase);
     let mut child = Wallet::restore(&path, &lock(), COST, &words, backup, world.now()).unwrap();
     assert_eq!(world.answer(&mut child, "log-in").pseudonym, account.pseudonym);
-    child.enroll(&world, world.identify(10), world.now()).unwrap();
-    child.refresh(&world, |_| true, world.now()).unwrap();
-    assert_eq!(world.answer(&mut child, "register").pseudonym, account.pseudonym);
-    // It is paired with nobody anew.
+    // It is paired with nobody anew, though it has no session yet.
     let invitation = guardian.invite("127.0.0.1:1").unwrap();
     let (mut first, _second) = Line::new();
     let refused = child.join(&mut first, invitation.text());
     assert!(matches!(refused, Err(Failure::NotFresh)), "{refused:?}");
+    child.enroll(&world, world.identify(10), world.now()).unwrap();
+    child.refresh(&world, |_| true, world.now()).unwrap();
+    assert_eq!(world.answer(&mut child, "register").pseudonym, account.pseudonym);
 }
 
 /// The child has the share in its storage before the guardian's device forgets it.

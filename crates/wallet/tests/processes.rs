@@ -144,6 +144,8 @@ fn a_guardian_and_a_child() {
         let begun = world.begin(ask, Flow::SameDevice);
         let mut waiting = waits(of_guardian);
         let answered = child.run(&["--json", "answer", &begun.uri], "y\ny\n");
+        // Or nobody has called, and the other waits on.
+        assert!(json(&answered)["error"] != "needs_second", "{:?}", said(&answered));
         let asks = waiting.wait_for("asks");
         (begun, asks, answered, waiting.ended())
     };
