@@ -1,9 +1,10 @@
 //! Two devices that act together, each with its pages.
 
-#![cfg(feature = "page")]
+#![cfg(all(feature = "network", feature = "page"))]
 
 mod support;
 
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use pairnym_transport::Flow;
-use pairnym_wallet::Channel;
 use pairnym_wallet::page::Pages;
+use pairnym_wallet::{Channel, Offline, TcpChannel};
 use support::World;
 use support::browser::{Browser, ORIGIN, settings};
-use support::family::{Family, Line};
+use support::family::Family;
 use tower::ServiceExt as _;
 
 async fn call(router: &Router, path: &str, form: Option<&str>) -> (StatusCode, String, String) {
@@ -38,13 +39,16 @@ async fn call(router: &Router, path: &str, form: Option<&str>) -> (StatusCode, S
 /// Waits until the guardian's first page leads to a question, sends these forms, and returns what
 /// the question showed and how the forms ended.
 async fn guardian(router: Router, forms: &'static [&'static str]) -> (String, Vec<StatusCode>) {
-    let at = loop {
-        let (status, location, _) = call(&router, "/", None).await;
-        if status == StatusCode::SEE_OTHER {
-            break location;
+    let asked = async {
+        loop {
+            let (status, location, _) = call(&router, "/", None).await;
+            if status == StatusCode::SEE_OTHER {
+                return location;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
     };
+    let at = tokio::time::timeout(Duration::from_secs(20), asked).await.expect("nothing was asked");
     let (_, _, shown) = call(&router, &at, None).await;
     let mut ends = Vec::new();
     for form in forms {
@@ -71,7 +75,10 @@ fn a_guardian_is_asked_by_a_page() {
 
     let (attending, runtime) = (guardians.clone(), handle.clone());
     childs.reach_by(Arc::new(move |_| {
-        let (first, second) = Line::new();
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(|_| Offline)?;
+        let address = listener.local_addr().map_err(|_| Offline)?;
+        let first = TcpChannel::connect(&address.to_string())?;
+        let second = TcpChannel::new(listener.accept().map_err(|_| Offline)?.0)?;
         let pages = attending.clone();
         runtime.spawn(async move { pages.attend(second).await });
         Ok(Box::new(first) as Box<dyn Channel + Send>)
