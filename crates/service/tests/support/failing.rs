@@ -27,6 +27,7 @@ macro_rules! failing {
             }
 
             /// How often an operation was called.
+            #[allow(dead_code)]
             fn calls(&self, name: &str) -> usize {
                 self.calls.lock().unwrap().get(name).copied().unwrap_or(0)
             }
