@@ -209,7 +209,7 @@ async fn database(port: u16, name: &str) -> Result<Postgres, Failure> {
     tokio::spawn(connection);
     client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
     migrate(&url(name), NoTls).await?;
-    Ok(Postgres::open(&url(name), NoTls, CONNECTIONS).await?)
+    Ok(Postgres::open(&url(name), NoTls, CONNECTIONS).await?.prepared())
 }
 
 async fn authority(port: u16, list: &ParameterList) -> Result<(Router, Router), Failure> {

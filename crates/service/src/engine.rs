@@ -38,6 +38,10 @@ pub enum StoreConfig {
         /// How many connections are open at most.
         #[serde(default = "sixteen")]
         connections: usize,
+        /// Whether statements are prepared once for each connection: for direct connections, and
+        /// poolers that know of it.
+        #[serde(default)]
+        prepared: bool,
         /// Certificates in PEM: connections are encrypted, to a server that has one which these
         /// have signed. The URL then says `sslmode=require`.
         #[serde(default)]
@@ -112,10 +116,11 @@ impl StoreConfig {
                 Ok(S::of(pairnym_store::Sqlite::open_bounded(folder.join(path), bytes)?))
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres { url_file, connections, root_certificate_file } => {
+            Self::Postgres { url_file, connections, prepared, root_certificate_file } => {
                 let roots = root_certificate_file.as_ref().map(|file| folder.join(file));
                 let file = folder.join(url_file);
-                Ok(S::of(postgres::open(&file, roots.as_deref(), *connections).await?))
+                let store = postgres::open(&file, roots.as_deref(), *connections).await?;
+                Ok(S::of(if *prepared { store.prepared() } else { store }))
             }
             #[allow(unreachable_patterns)]
             _ => Err(Box::new(BadSettings("this program was built without that engine".into()))),

@@ -87,6 +87,18 @@ macro_rules! contracts {
             }
         )*
 
+        mod prepared {
+            use super::*;
+
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    let Some(database) = Database::new().await else { return };
+                    contract::$name(async || database.open().await.prepared()).await;
+                }
+            )*
+        }
+
         /// With four connections for sixteen callers, each statement on any of them.
         mod through_pgbouncer {
             use super::*;

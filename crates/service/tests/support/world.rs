@@ -230,10 +230,13 @@ impl World {
                  token_file = 'signer-token'\n"
             );
         }
-        let store = "engine = 'postgres'\nurl_file = 'database'\nconnections = 4";
+        let prepared = at == server.port;
+        let store = format!(
+            "engine = 'postgres'\nurl_file = 'database'\nconnections = 4\nprepared = {prepared}"
+        );
         let publics = [port(), port()];
         for (public, name) in publics.into_iter().zip(["front-1", "front-2"]) {
-            let config = self.authority("front") + &self.front(public, store) + &lines;
+            let config = self.authority("front") + &self.front(public, &store) + &lines;
             self.write(&format!("{name}.toml"), &config);
         }
         let id = self.proxy(publics.to_vec());

@@ -65,12 +65,19 @@ impl Postgres {
         statement: &str,
         arguments: Vec<Argument>,
     ) -> Result<Result<Vec<Row>, Error>, Failure> {
-        let client = self.0.get().await?;
-        let typed: Vec<_> = arguments
-            .iter()
-            .map(|(value, kind)| (&**value as &(dyn ToSql + Sync), kind.clone()))
-            .collect();
-        match tokio::time::timeout(PATIENCE, client.query_typed(statement, &typed)).await {
+        let client = self.pool.get().await?;
+        let run = async {
+            let typed = arguments
+                .iter()
+                .map(|(value, kind)| (&**value as &(dyn ToSql + Sync), kind.clone()));
+            if !self.prepared {
+                return client.query_typed(statement, &typed.collect::<Vec<_>>()).await;
+            }
+            let (values, types): (Vec<_>, Vec<_>) = typed.unzip();
+            let statement = client.prepare_typed_cached(statement, &types).await?;
+            client.query(&statement, &values).await
+        };
+        match tokio::time::timeout(PATIENCE, run).await {
             Ok(outcome) => Ok(outcome),
             Err(late) => {
                 // What the server may still say is for nobody.
