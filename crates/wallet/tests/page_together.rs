@@ -62,9 +62,9 @@ fn a_guardian_is_asked_by_a_page() {
     let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
     let Family { guardian: wallet, child } = Family::enrolled(&world, folder.path(), 10);
     let guardians = Pages::with_wallet(settings(&world, folder.path(), None), wallet);
-    let childs = Pages::with_wallet(settings(&world, folder.path(), None), child);
+    let young = Pages::with_wallet(settings(&world, folder.path(), None), child);
     let handle = world.run(async { tokio::runtime::Handle::current() });
-    let mut browser = Browser::new(&world, &childs);
+    let mut browser = Browser::new(&world, &young);
 
     // Away: nothing is sent, and the question waits on.
     let begun = world.begin("register", Flow::SameDevice);
@@ -74,7 +74,7 @@ fn a_guardian_is_asked_by_a_page() {
     assert_eq!((away.status, away.has("peer_away")), (502, true), "{}", away.text);
 
     let (attending, runtime) = (guardians.clone(), handle.clone());
-    childs.reach_by(Arc::new(move |_| {
+    young.reach_by(Arc::new(move |_| {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|_| Offline)?;
         let address = listener.local_addr().map_err(|_| Offline)?;
         let first = TcpChannel::connect(&address.to_string())?;
