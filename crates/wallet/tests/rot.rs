@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use pairnym_wallet::*;
+use support::family::{Family, Line, agrees};
 use support::{COST, World, lock};
 use zeroize::Zeroizing;
 
@@ -21,28 +22,65 @@ fn refused(path: &Path) -> Failure {
     Wallet::open(path, &lock()).map(drop).expect_err("a rotten wallet opened")
 }
 
+/// A bit of every byte of a file is another, one after the other: nothing opens.
+fn rots(folder: &Path, name: &str, step: usize) {
+    let path = folder.join(name);
+    let whole = fs::read(&path).unwrap();
+    for place in (0..whole.len()).step_by(step) {
+        let mut rotten = whole.clone();
+        rotten[place] ^= 1 << (place % 8);
+        fs::write(&path, &rotten).unwrap();
+        match Wallet::open(folder, &lock()) {
+            Err(Failure::Damaged(_) | Failure::WrongPassphrase) => {}
+            other => panic!("{name}, byte {place}: {:?}", other.map(drop)),
+        }
+    }
+    fs::write(&path, &whole).unwrap();
+}
+
 /// Every byte of every file.
 #[test]
 fn no_byte_may_change() {
     let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
     wallet(&world, folder.path(), 1);
     for name in FILES {
-        let path = folder.path().join(name);
-        let whole = fs::read(&path).unwrap();
         // In the stock, whose items are all alike, some; each costs an opening.
-        let step = if name == "stock" { 97 } else { 1 };
-        for place in (0..whole.len()).step_by(step) {
-            let mut rotten = whole.clone();
-            rotten[place] ^= 1 << (place % 8);
-            fs::write(&path, &rotten).unwrap();
-            match Wallet::open(folder.path(), &lock()) {
-                Err(Failure::Damaged(_) | Failure::WrongPassphrase) => {}
-                other => panic!("{name}, byte {place}: {:?}", other.map(drop)),
-            }
-        }
-        fs::write(&path, &whole).unwrap();
+        rots(folder.path(), name, if name == "stock" { 97 } else { 1 });
     }
     assert_eq!(Wallet::open(folder.path(), &lock()).unwrap().history().count(), 2);
+}
+
+/// Every byte of the vaults of two devices that act together: while the second has a ticket, once
+/// the lead has a credential, and after the hand-over.
+#[test]
+fn no_byte_of_a_pairing_may_change() {
+    let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+    let path = |name: &str| folder.path().join(name);
+    let open = |name: &str| Wallet::open(&path(name), &lock()).unwrap();
+    let vaults = |names: &[&str]| names.iter().for_each(|name| rots(&path(name), "vault", 1));
+
+    let mut early = Family::paired(&world, &path("early"));
+    let (pairing, code) = (early.pairing(), world.identify(11));
+    early.guardian.apply(&world, &pairing, code, world.now()).unwrap();
+    drop(early);
+    vaults(&["early/guardian", "early/child"]);
+    let mut early = Family { guardian: open("early/guardian"), child: open("early/child") };
+    early.enroll(&world).unwrap();
+
+    let mut family = Family::enrolled(&world, folder.path(), 10);
+    let account = family.answer(&world, "register");
+    drop(family);
+    vaults(&["guardian", "child"]);
+    let mut family = Family { guardian: open("guardian"), child: open("child") };
+    assert_eq!(family.answer(&world, "log-in").pseudonym, account.pseudonym);
+    let (taken, _) =
+        family.both(&world, Line::new(), agrees, |child, _, channel| child.take_over(channel));
+    taken.unwrap();
+    drop(family);
+    vaults(&["guardian", "child"]);
+    let mut alone = open("child");
+    assert_eq!((alone.second(), open("guardian").wards().count()), (None, 0));
+    assert_eq!(world.answer(&mut alone, "log-in").pseudonym, account.pseudonym);
 }
 
 #[test]
