@@ -136,6 +136,7 @@ impl Inner {
             http: Arc::new(Network::default()),
             clock: Arc::new(move || clock.now()),
             token: None,
+            lock_after: None,
         };
         let pages = Pages::new(settings);
         let phone = Phone { number, router: pages.router(), pages };

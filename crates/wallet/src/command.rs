@@ -129,6 +129,10 @@ enum Command {
         /// Where the devices call of which this one is the second; its person is asked by a page.
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
+        /// After how many minutes without a call of the browser the wallet locks itself; 0 for
+        /// never.
+        #[arg(long, value_name = "MINUTES", default_value_t = 5)]
+        lock_after: u16,
     },
 }
 
@@ -231,9 +235,9 @@ fn carry_out(arguments: Arguments, terminal: &Terminal) -> Result<Ended, Failure
         Command::Pair { pair } => pair.run(terminal, &mut open()?, &network, now),
         Command::Inspect { message } => inspect::inspect(terminal, &message),
         Command::Doctor { host: Some(host) } => doctor::platform(terminal, &network, &host),
-        Command::Serve { port, pins, listen } => {
+        Command::Serve { port, pins, listen, lock_after } => {
             let pins = pins.as_ref().map(read_pins).transpose()?;
-            serve::serve(terminal, folder, pins, (port, listen.as_deref()))
+            serve::serve(terminal, folder, pins, (port, listen.as_deref()), lock_after)
         }
         Command::Doctor { host: None } => doctor::wallet(terminal, &mut open()?, &network, now),
     }

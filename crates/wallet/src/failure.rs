@@ -53,6 +53,8 @@ pub enum Failure {
     UnknownMessage,
     /// The address at which the pages would be served is taken.
     Address(u16),
+    /// Other devices cannot be waited for at this address: it is taken, say, or another machine's.
+    Listen(String),
     /// This device does nothing without the one that it is paired with.
     NeedsSecond,
     /// There is no such pairing.
@@ -105,6 +107,7 @@ impl Failure {
             Self::BadPins(_) => "bad_pins",
             Self::UnknownMessage => "unknown_message",
             Self::Address(_) => "address",
+            Self::Listen(_) => "listen",
             Self::NeedsSecond => "needs_second",
             Self::NotPaired => "not_paired",
             Self::NotFresh => "not_fresh",
@@ -155,6 +158,7 @@ impl fmt::Display for Failure {
             Self::BadPins(error) => return error.fmt(f),
             Self::UnknownMessage => "no message of a known kind",
             Self::Address(port) => return write!(f, "127.0.0.1:{port} cannot be listened at"),
+            Self::Listen(address) => return write!(f, "{address} cannot be listened at"),
             Self::NeedsSecond => "this device does nothing without the one it is paired with",
             Self::NotPaired => "there is no such pairing",
             Self::NotFresh => "this wallet has enrolled or is paired already",

@@ -11,6 +11,7 @@
 //! * every POST needs the wallet's own `Origin`: another site's form does nothing;
 //! * with a token, only the browser that came with it, once, gets a cookie, which other sites'
 //!   links and forms do not carry;
+//! * a wallet that nobody uses locks itself, if the program says after how long;
 //! * nothing is kept by a cache, shown in a frame, or loaded from elsewhere;
 //! * evidence, credentials and the master secret stand in no page; the 24 words do, after the
 //!   passphrase was typed for them.
@@ -35,6 +36,7 @@
 //!         http: Arc::new(http),
 //!         clock: Arc::new(UnixTime::now),
 //!         token: Some(token),
+//!         lock_after: None,
 //!     };
 //!     Pages::new(settings).router()
 //! }
@@ -44,6 +46,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -62,6 +65,7 @@ mod gate;
 mod history;
 mod home;
 mod html;
+mod idle;
 mod said;
 mod start;
 mod texts;
@@ -98,6 +102,10 @@ pub struct Settings {
     /// With which a browser comes to `/enter/TOKEN`, once. Without one, every browser that reaches
     /// the pages has the wallet.
     pub token: Option<Token>,
+    /// After how long without a call of a browser that was let in the wallet is locked: closed, its
+    /// key forgotten, and opened by its passphrase alone. Without it, it stays open until the person
+    /// locks it.
+    pub lock_after: Option<Duration>,
 }
 
 impl fmt::Debug for Settings {
@@ -116,6 +124,9 @@ struct Inner {
     wallet: Arc<tokio::sync::Mutex<Option<Wallet>>>,
     /// Whether there is a wallet behind it: for what a page shows beside its matter.
     open: AtomicBool,
+    /// Whether it was closed because nobody used it.
+    idled: AtomicBool,
+    used: Mutex<idle::Used>,
     waiting: Mutex<Waiting>,
     /// What the last look at the authority's lists found.
     alarms: Mutex<Vec<Alarm>>,
@@ -144,11 +155,14 @@ impl Pages {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         let door = Mutex::new(gate::Door::new(settings.token.clone()));
+        let used = Mutex::new(idle::Used::at((settings.clock)()));
         Self(Arc::new(Inner {
             settings,
             door,
             wallet: Arc::default(),
             open: AtomicBool::new(false),
+            idled: AtomicBool::new(false),
+            used,
             waiting: Mutex::default(),
             alarms: Mutex::default(),
             reach: OnceLock::new(),
@@ -170,7 +184,8 @@ impl Pages {
     /// All routes, from `/` on.
     pub fn router(&self) -> Router {
         let large = DefaultBodyLimit::max(MAX_BACKUP);
-        Router::new()
+        // What there is while the wallet is closed.
+        let outer = Router::new()
             .route("/", get(home::root))
             .route("/page.css", get(html::css))
             .route("/page.js", get(html::js))
@@ -180,6 +195,11 @@ impl Pages {
             .route("/restore", post(start::restore).layer(large))
             .route("/unlock", post(start::unlock))
             .route("/lock", post(start::lock))
+            .route(idle::LEFT, get(idle::left))
+            .route("/answer", get(answer::paste).post(answer::come))
+            .route("/knowledge", get(home::knowledge))
+            .route("/lost", get(home::lost));
+        Router::new()
             .route("/words", post(backup::words))
             .route("/confirm", get(backup::to_confirm).post(backup::confirm))
             .route("/backup", get(backup::show).post(backup::file))
@@ -187,14 +207,13 @@ impl Pages {
             .route("/refresh", post(enroll::refresh))
             .route("/go-on", post(enroll::go_on))
             .route("/offer/{id}", get(enroll::offer).post(enroll::decide))
-            .route("/answer", get(answer::paste).post(answer::come))
             .route("/answer/{id}", get(answer::show).post(answer::decide))
             .route("/attend/{id}", get(together::show).post(together::decide))
             .route("/history", get(history::show).post(history::erase))
             .route("/history.json", get(history::export))
             .route("/platforms", get(history::platforms))
-            .route("/knowledge", get(home::knowledge))
-            .route("/lost", get(home::lost))
+            .route_layer(from_fn_with_state(self.clone(), gate::needs_wallet))
+            .merge(outer)
             .fallback(trouble::not_found)
             .method_not_allowed_fallback(trouble::method)
             .layer(DefaultBodyLimit::max(MAX_FORM))
@@ -254,6 +273,7 @@ impl Pages {
         if let Some(id) = &*held(&self.0.attends) {
             return Err(Trouble::Attends(id.clone()));
         }
+        self.lock_before_call();
         let mut wallet = self.0.wallet.clone().lock_owned().await;
         let pages = self.clone();
         blocking(move || work(wallet.as_mut().ok_or(Trouble::Closed)?, &pages)).await
@@ -269,6 +289,7 @@ impl Pages {
         blocking(move || {
             if wallet.is_none() {
                 *wallet = Some(open(&pages.0.settings, pages.now())?);
+                pages.note_use();
                 pages.0.open.store(true, Ordering::SeqCst);
             }
             Ok(())
@@ -278,7 +299,14 @@ impl Pages {
 
     /// Closes it: the folder is free for others, and the passphrase is asked for again.
     async fn close(&self) {
-        *self.0.wallet.lock().await = None;
+        let mut wallet = self.0.wallet.lock().await;
+        self.shut(&mut wallet);
+        self.0.idled.store(false, Ordering::SeqCst);
+    }
+
+    /// Forgets the wallet, and whatever waits.
+    fn shut(&self, wallet: &mut Option<Wallet>) {
+        *wallet = None;
         self.0.open.store(false, Ordering::SeqCst);
         *held(&self.0.waiting) = Waiting::default();
     }

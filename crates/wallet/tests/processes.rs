@@ -144,7 +144,7 @@ fn a_guardian_and_a_child() {
         let begun = world.begin(ask, Flow::SameDevice);
         let mut waiting = waits(of_guardian);
         let answered = child.run(&["--json", "answer", &begun.uri], "y\ny\n");
-        // Or nobody has called, and the other waits on.
+        // Whatever became of it, the other was asked before.
         assert!(json(&answered)["error"] != "needs_second", "{:?}", said(&answered));
         let asks = waiting.wait_for("asks");
         (begun, asks, answered, waiting.ended())
@@ -199,4 +199,8 @@ fn the_invitation_is_a_code_too() {
     };
     assert!(show(false).contains("▀"));
     assert!(!show(true).contains("▀"));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = shell.run(&["--json", "pair", "invite", "--listen", &address], "");
+    assert_eq!(json(&refused)["error"], "listen");
 }

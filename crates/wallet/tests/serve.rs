@@ -31,9 +31,9 @@ impl Drop for Served {
     }
 }
 
-fn start(folder: &Path, port: &str) -> Served {
+fn start(folder: &Path, arguments: &[&str]) -> Served {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pairnym"));
-    command.args(["--json", "serve", "--port", port]).env("LC_ALL", "C");
+    command.args(["--json", "serve", "--port"]).args(arguments).env("LC_ALL", "C");
     command.env("PAIRNYM_WALLET", folder.join("wallet"));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Served(command.spawn().unwrap())
@@ -57,7 +57,7 @@ fn get(port: &str, path: &str, host: &str) -> String {
 fn it_serves_until_it_is_told_to_end() {
     for signal in ["TERM", "INT"] {
         let folder = tempfile::tempdir().unwrap();
-        let mut child = start(folder.path(), "0");
+        let mut child = start(folder.path(), &["0"]);
         let url = line(&mut child)["url"].as_str().unwrap().to_owned();
         let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
         let port = host.strip_prefix("wallet.localhost:").unwrap();
@@ -70,7 +70,7 @@ fn it_serves_until_it_is_told_to_end() {
         );
         assert!(get(port, &path, host).starts_with("HTTP/1.1 403"));
         // Another one finds the port taken.
-        let mut second = start(folder.path(), port);
+        let mut second = start(folder.path(), &[port]);
         assert_eq!(line(&mut second)["error"], "address");
         assert_eq!(second.ended(), Some(1));
         // A browser keeps a connection open, which does not hold it up.
@@ -80,5 +80,25 @@ fn it_serves_until_it_is_told_to_end() {
         assert!(kill.status().unwrap().success());
         assert_eq!(child.ended(), Some(0), "{signal}");
         drop(idle);
+    }
+}
+
+/// Where a guardian's device would wait is taken, or another machine's, or nowhere: that is no disk.
+#[test]
+fn an_address_that_cannot_be_listened_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = (taken.local_addr().unwrap().to_string(), taken);
+    for address in [&*taken.0, "192.0.2.1:7411", "127.0.0.1", ""] {
+        for (tongue, says, disk) in
+            [("zh", "--listen 给出的地址", "磁盘"), ("en", "`--listen`", "disk")]
+        {
+            let mut served = start(folder.path(), &["0", "--listen", address, "--lang", tongue]);
+            assert_eq!(line(&mut served)["error"], "listen", "{address}");
+            assert_eq!(served.ended(), Some(1));
+            let mut said = String::new();
+            served.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            assert!(said.contains(says) && !said.contains(disk), "{address}: {said}");
+        }
     }
 }

@@ -196,7 +196,8 @@ fn compare(terminal: &Terminal, code: PairingCode) -> Result<bool, Failure> {
 }
 
 fn listen(address: &str) -> Result<(TcpListener, String), Failure> {
-    let listener = TcpListener::bind(address)?;
+    let bound = TcpListener::bind(address);
+    let listener = bound.map_err(|_| Failure::Listen(address.to_owned()))?;
     let address = listener.local_addr()?.to_string();
     Ok((listener, address))
 }

@@ -17,15 +17,19 @@ use crate::{Cost, Failure, Network, Pins, TcpChannel, texts};
 
 /// How often it looks whether a credential is due.
 const MINUTE: Duration = Duration::from_secs(60);
+/// How often it looks whether anybody still uses the wallet.
+const MOMENT: Duration = Duration::from_secs(5);
 /// For how long calls that have begun may go on after a signal.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Serves until the process is told to end.
+/// Serves until the process is told to end. The wallet locks itself after so many minutes, 0 for
+/// never.
 pub(super) fn serve(
     terminal: &Terminal,
     folder: PathBuf,
     pins: Option<Pins>,
     (port, wards): (u16, Option<&str>),
+    lock_after: u16,
 ) -> Result<Ended, Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -37,7 +41,10 @@ pub(super) fn serve(
         let port = listener.local_addr()?.port();
         let origin: Host = format!("wallet.localhost:{port}").parse().map_err(WalletError::from)?;
         let wards = match wards {
-            Some(address) => Some(TcpListener::bind(address).await?),
+            Some(address) => {
+                let bound = TcpListener::bind(address).await;
+                Some(bound.map_err(|_| Failure::Listen(address.to_owned()))?)
+            }
             None => None,
         };
         let token = Token::generate();
@@ -51,6 +58,7 @@ pub(super) fn serve(
             http: Arc::new(Network::default()),
             clock: Arc::new(UnixTime::now),
             token: Some(token),
+            lock_after: (lock_after > 0).then(|| MINUTE * u32::from(lock_after)),
         });
         pages.reach_by(Arc::new(|address| Ok(Box::new(TcpChannel::connect(address)?))));
         terminal.done(texts::SERVES, &[("url", &url)]);
@@ -68,6 +76,7 @@ pub(super) fn serve(
             served = serving => served?,
             () = late => {}
             () = refresh(&pages) => {}
+            () = lock(&pages) => {}
             () = attend(&pages, wards) => {}
         }
         Ok(Ended::Well)
@@ -84,6 +93,14 @@ async fn refresh(pages: &Pages) {
         if let Err(failure) = pages.refresh_if_due().await {
             eprintln!("pairnym: {failure}");
         }
+    }
+}
+
+/// Forgets the key of a wallet that nobody uses.
+async fn lock(pages: &Pages) {
+    loop {
+        tokio::time::sleep(MOMENT).await;
+        pages.lock_if_idle().await;
     }
 }
 

@@ -10,7 +10,7 @@ use pairnym_transport::Digits;
 use pairnym_transport::permission::{Contacts, Report, Standing};
 use serde::Deserialize;
 
-use super::html::{Filled, Scene, go_to, page, with_status};
+use super::html::{Decided, Filled, Scene, go_to, page, with_status};
 use super::waiting::Waits;
 use super::{Pages, Trouble, blocking, held, history, said, start};
 use crate::wallet::{Waited, fetch};
@@ -42,7 +42,7 @@ pub(super) async fn come(
     Filled(Pasted { link }): Filled<Pasted>,
 ) -> Result<Response, Trouble> {
     if !pages.is_open() {
-        return Ok(start::closed(&scene, link.trim(), false));
+        return Ok(start::closed(&pages, &scene, link.trim(), false));
     }
     fetched(&pages, link).await
 }
@@ -237,19 +237,11 @@ pub(super) async fn show(
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Choice {
+pub(super) enum Choice {
     Answer,
     Decline,
     /// The digits were typed.
     Typed,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Decided {
-    decision: Choice,
-    /// The separate consent.
-    #[serde(default)]
-    disclose: Option<String>,
 }
 
 #[derive(Template)]
@@ -266,15 +258,15 @@ pub(super) async fn decide(
     With(pages): With<Pages>,
     scene: Scene,
     Path(id): Path<String>,
-    Filled(Decided { decision, disclose }): Filled<Decided>,
+    Filled(decided): Filled<Decided<Choice>>,
 ) -> Result<Response, Trouble> {
-    let decision = match decision {
+    let decision = match decided.decision {
         Choice::Typed => {
             wait(&pages, &id).await?;
             return Ok(go_to(&format!("/answer/{id}")));
         }
         Choice::Decline => Decision::Decline,
-        Choice::Answer if disclose.as_deref() == Some("yes") => Decision::AnswerAndDisclose,
+        Choice::Answer if decided.discloses() => Decision::AnswerAndDisclose,
         Choice::Answer => Decision::Answer,
     };
     let asked: Box<Asked> = {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use pairnym_transport::authority::CounterCode;
 use serde::Deserialize;
 
-use super::html::{Filled, Scene, go_to, page};
+use super::html::{Decided, Filled, Scene, go_to, page};
 use super::waiting::Waits;
 use super::{Pages, Trouble, held, said};
 use crate::{Failure, Wallet, texts as shared};
@@ -114,21 +114,16 @@ pub(super) async fn offer(
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Choice {
+pub(super) enum Choice {
     Take,
     Leave,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Decided {
-    decision: Choice,
 }
 
 /// The person takes it, or does not.
 pub(super) async fn decide(
     With(pages): With<Pages>,
     Path(id): Path<String>,
-    Filled(Decided { decision }): Filled<Decided>,
+    Filled(decided): Filled<Decided<Choice>>,
 ) -> Result<Response, Trouble> {
     let taken = {
         let mut waiting = held(&pages.0.waiting);
@@ -136,7 +131,7 @@ pub(super) async fn decide(
         if offers { waiting.take(&id, pages.now()) } else { None }
     };
     let Some(Waits::Offers(offer)) = taken else { return Err(Trouble::Stale) };
-    if let Choice::Take = decision {
+    if let Choice::Take = decided.decision {
         let accept = pages.use_wallet(move |wallet, pages| Ok(pages.take(wallet, &offer)?));
         accept.await?;
     }

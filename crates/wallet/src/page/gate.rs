@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use pairnym::rand_core::Rng as _;
 use subtle::ConstantTimeEq as _;
 
+use super::idle::LEFT;
 use super::{Pages, Trouble, held};
 use crate::rng;
 
@@ -95,11 +96,31 @@ fn is_public(method: &Method, path: &str) -> bool {
 pub(super) async fn guard(With(pages): With<Pages>, mut request: Request, next: Next) -> Response {
     match pages.admit(&request) {
         Ok(inside) => {
+            pages.lock_before_call();
             request.extensions_mut().insert(inside);
-            next.run(request).await
+            // Nobody else's calls keep the wallet open.
+            let uses = inside.0 && request.uri().path() != LEFT;
+            let used = || {
+                if uses {
+                    pages.note_use()
+                }
+            };
+            used();
+            let response = next.run(request).await;
+            used();
+            response
         }
         Err(trouble) => trouble.into_response(),
     }
+}
+
+/// Nothing of the wallet is there while it is closed.
+pub(super) async fn needs_wallet(
+    With(pages): With<Pages>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Trouble> {
+    if pages.is_open() { Ok(next.run(request).await) } else { Err(Trouble::Closed) }
 }
 
 impl Pages {

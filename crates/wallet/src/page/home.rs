@@ -30,7 +30,7 @@ pub(super) async fn root(
     } else if pages.is_open() {
         return home(&pages, scene).await;
     } else if Wallet::exists(&pages.0.settings.folder) {
-        return Ok(start::closed(&scene, "", false));
+        return Ok(start::closed(&pages, &scene, "", false));
     }
     Ok(start::start(&pages, &scene))
 }

@@ -21,6 +21,7 @@ use crate::texts::{Text, Tongue};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const LANGUAGE: &str = "pairnym-language";
+const HTML: &str = "text/html; charset=utf-8";
 
 pub(super) async fn css() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css")], include_str!("../../templates/page.css"))
@@ -102,7 +103,7 @@ pub(super) fn page(scene: &Scene, page: &impl Template) -> Response {
 pub(super) fn with_status(status: StatusCode, scene: &Scene, page: &impl Template) -> Response {
     let Ok(body) = page.render() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_TYPE, HTML),
         (header::CONTENT_LANGUAGE, scene.t.code),
         (header::VARY, "Accept-Language, Cookie"),
     ];
@@ -136,6 +137,10 @@ pub(super) async fn dress(With(pages): With<Pages>, request: Request, next: Next
         response = troubled(&scene, &trouble, response.headers().get(header::ALLOW));
     }
     let headers = response.headers_mut();
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == HTML);
+    if let Some(leaves) = pages.leaves().filter(|_| inside.0 && is_page) {
+        headers.insert(header::REFRESH, leaves);
+    }
     let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
     set(header::CACHE_CONTROL, "no-store");
     set(header::CONTENT_SECURITY_POLICY, POLICY);
@@ -179,6 +184,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Filled<T> {
         let form = Form::<T>::from_request(request, state).await;
         form.map(|Form(filled)| Self(filled))
             .map_err(|rejection| Trouble::of_form(rejection.into_response().status()))
+    }
+}
+
+/// What a form with a decision says.
+#[derive(Deserialize)]
+pub(super) struct Decided<Choice> {
+    pub(super) decision: Choice,
+    #[serde(default)]
+    disclose: Option<String>,
+}
+
+impl<Choice> Decided<Choice> {
+    /// Whether it has the separate consent.
+    pub(super) fn discloses(&self) -> bool {
+        self.disclose.as_deref() == Some("yes")
     }
 }
 

@@ -30,12 +30,14 @@ struct UnlockPage<'a> {
     s: &'a Scene,
     link: &'a str,
     wrong: bool,
+    idled: bool,
 }
 
 /// The wallet is closed. The link is answered once it is open.
-pub(super) fn closed(scene: &Scene, link: &str, wrong: bool) -> Response {
+pub(super) fn closed(pages: &Pages, scene: &Scene, link: &str, wrong: bool) -> Response {
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    with_status(status, scene, &UnlockPage { s: scene, link, wrong })
+    let idled = pages.has_idled();
+    with_status(status, scene, &UnlockPage { s: scene, link, wrong, idled })
 }
 
 /// Two of them that are the same.
@@ -152,7 +154,9 @@ pub(super) async fn unlock(
 ) -> Result<Response, Trouble> {
     let lock = Lock::Passphrase(passphrase);
     match pages.open(move |settings, _| Wallet::open(&settings.folder, &lock)).await {
-        Err(Trouble::Failed(Failure::WrongPassphrase)) => return Ok(closed(&scene, &link, true)),
+        Err(Trouble::Failed(Failure::WrongPassphrase)) => {
+            return Ok(closed(&pages, &scene, &link, true));
+        }
         opened => opened?,
     }
     if link.is_empty() { Ok(go_to("/")) } else { answer::fetched(&pages, link).await }

@@ -82,6 +82,12 @@ texts! {
         "Open the wallet";
     unlock_go: "打开",
         "Open";
+    locked_itself: "钱包有一段时间没有使用，已自动锁定，没有丢失任何数据。尚未答复的请求请回到平台页面重新开始。",
+        "Nobody used the wallet for a while, so it locked itself. Nothing is lost. Begin again at the platform's page with what you had not answered.";
+    put_away: "页面已收起",
+        "This page was put away";
+    put_away_words: "这个页面有一段时间没有使用，因此不再显示其内容。钱包正在另一个窗口中使用。",
+        "Nobody used this page for a while, so it shows nothing any more. The wallet is in use in another window.";
     link_waits: "打开后会显示平台的请求。",
         "What the platform asks is shown once it is open.";
 

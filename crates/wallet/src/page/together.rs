@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::html::{Filled, Scene, go_to, with_status};
+use super::html::{Decided, Filled, Scene, go_to, with_status};
 use super::waiting::Waits;
 use super::{Pages, Reach, Trouble, blocking, held, history, said};
 use crate::texts as shared;
@@ -190,17 +190,9 @@ pub(super) async fn show(
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Choice {
+pub(super) enum Choice {
     Agree,
     Decline,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Decided {
-    decision: Choice,
-    /// The separate consent.
-    #[serde(default)]
-    disclose: Option<String>,
 }
 
 /// The second's person decides.
@@ -208,7 +200,7 @@ pub(super) async fn decide(
     With(pages): With<Pages>,
     scene: Scene,
     Path(id): Path<String>,
-    Filled(Decided { decision, disclose }): Filled<Decided>,
+    Filled(decided): Filled<Decided<Choice>>,
 ) -> Result<Response, Trouble> {
     let (tells, decision): (Sender<Decision>, _) = {
         let mut waiting = held(&pages.0.waiting);
@@ -216,10 +208,10 @@ pub(super) async fn decide(
             return Err(Trouble::Stale);
         };
         let discloses = matches!(&ask.about, About::Answer(asking) if !asking.disclosed.is_empty());
-        let decision = match decision {
+        let decision = match decided.decision {
             Choice::Decline => Decision::Decline,
             Choice::Agree if !discloses => Decision::Answer,
-            Choice::Agree if disclose.as_deref() == Some("yes") => Decision::AnswerAndDisclose,
+            Choice::Agree if decided.discloses() => Decision::AnswerAndDisclose,
             Choice::Agree => return Ok(attends(&scene, ask, true)),
         };
         (tells.clone(), decision)

@@ -26,11 +26,12 @@ pub fn settings(world: &World, folder: &Path, token: Option<Token>) -> Settings 
         http: Arc::new(world.wire()),
         clock: world.clock(),
         token,
+        lock_after: None,
     }
 }
 
 /// Every page that needs no form.
-pub const GETS: [&str; 12] = [
+pub const GETS: [&str; 13] = [
     "/",
     "/history",
     "/history.json",
@@ -43,6 +44,7 @@ pub const GETS: [&str; 12] = [
     "/offer/nobody",
     "/knowledge",
     "/lost",
+    "/left",
 ];
 
 /// What came back.
@@ -267,8 +269,13 @@ pub fn first_words(page: &str) -> String {
 
 /// A wallet with a credential, behind a token; and its browser.
 pub fn ready<'a>(world: &'a World, folder: &Path) -> (Pages, Browser<'a>) {
+    entered(world, settings(world, folder, None))
+}
+
+/// The same, with other settings but for the token.
+pub fn entered<'a>(world: &'a World, settings: Settings) -> (Pages, Browser<'a>) {
     let token = Token::generate();
-    let pages = Pages::new(settings(world, folder, Some(token.clone())));
+    let pages = Pages::new(Settings { token: Some(token.clone()), ..settings });
     let mut browser = Browser::new(world, &pages);
     browser.get(&format!("/enter/{token}"));
     browser.enroll(1);

@@ -4,7 +4,10 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -35,7 +38,9 @@ impl Shell<'_> {
         let mut child = self.spawn(&[&["--json"], arguments].concat());
         let input = child.stdin.take().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        Running { child, input, output }
+        let (says, lines) = channel();
+        thread::spawn(move || output.lines().try_for_each(|line| says.send(line.unwrap())));
+        Running { child, input, lines }
     }
 
     /// A wallet, whose words are confirmed.
@@ -47,28 +52,29 @@ impl Shell<'_> {
     }
 }
 
+/// How long a program may take to say or do what a test waits for: one that waits for nothing fails
+/// the test instead of holding it up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A program that runs. It is killed if a test fails before its end.
 pub struct Running {
     child: Child,
     input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    lines: Receiver<String>,
 }
 
 impl Running {
     /// The value of this member in the next object that has it.
     pub fn wait_for(&mut self, member: &str) -> Value {
-        let mut seen = String::new();
-        loop {
-            let mut line = String::new();
-            if self.output.read_line(&mut line).unwrap() == 0 {
-                panic!("no {member} in: {seen}");
-            }
+        let (begun, mut seen) = (Instant::now(), String::new());
+        while let Ok(line) = self.lines.recv_timeout(PATIENCE.saturating_sub(begun.elapsed())) {
             let mut object: Value = serde_json::from_str(&line).unwrap();
             if let Some(value) = object.get_mut(member) {
                 return value.take();
             }
             seen += &line;
         }
+        panic!("no {member} in: {seen}");
     }
 
     pub fn type_in(&mut self, lines: &str) {
@@ -85,7 +91,14 @@ impl Running {
 
     /// How it ends, with its exit code.
     pub fn ended(mut self) -> i32 {
-        self.child.wait().unwrap().code().unwrap()
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap();
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it does not end");
     }
 }
 
