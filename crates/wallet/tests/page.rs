@@ -12,7 +12,7 @@ use pairnym_transport::Flow;
 use pairnym_transport::envelope::Question;
 use pairnym_wallet::page::{Pages, Token};
 use support::browser::{Browser, Form, GETS, first_words, ready, settings};
-use support::{World, host};
+use support::{World, host, long_backup};
 
 #[test]
 fn a_life_through_forms_alone() {
@@ -243,46 +243,25 @@ fn both_languages() {
     assert!(browser.get("/").has("我的钱包"));
 }
 
-/// A backup with so many entries, as a wallet writes it.
-fn backup(world: &World, entries: usize, pseudonym: pairnym::Pseudonym) -> Vec<u8> {
-    let entries = (0..entries).rev().map(|number| pairnym_wallet::Entry {
-        at: pairnym::UnixTime(world.now().0 - number as u64),
-        platform: *host(&format!("s{}.example", number % 300)).id(),
-        label: None,
-        purpose: pairnym::Purpose::Login,
-        pseudonym: Some(pseudonym),
-        disclosed: vec!["age_over_18".parse().unwrap()],
-        statement: false,
-        outcome: pairnym_wallet::Outcome::Answered,
-        ward: None,
-    });
-    let rest = serde_json::json!({
-        "version": 1, "pins": world.pins(), "history": entries.collect::<Vec<_>>(),
-    });
-    let mut recipient = age::scrypt::Recipient::new("file".to_owned().into());
-    recipient.set_work_factor(2);
-    age::encrypt(&recipient, &serde_json::to_vec(&rest).unwrap()).unwrap()
-}
-
 #[test]
 fn a_long_history_comes_in_pages() {
     let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
-    let words = {
+    let (words, backup) = {
         let first = tempfile::tempdir().unwrap();
         let wallet = world.wallet(first.path());
         let words = wallet.words(pairnym_wallet::Language::English).unwrap();
-        let pseudonym = wallet.pseudonym(host("s1.example").id(), None).unwrap();
-        (words.iter().collect::<Vec<_>>().join(" "), pseudonym)
+        let backup = long_backup(&world, &wallet, 10_000, 300);
+        (words.iter().collect::<Vec<_>>().join(" "), backup)
     };
     let pages = Pages::new(settings(&world, folder.path(), None));
     let mut browser = Browser::new(&world, &pages);
     let mut body = Vec::new();
     for (name, value) in [
-        ("words", words.0.as_bytes()),
+        ("words", words.as_bytes()),
         ("passphrase", b"a"),
         ("again", b"a"),
         ("file_passphrase", b"file"),
-        ("file\"; filename=\"backup.age", &backup(&world, 10_000, words.1)),
+        ("file\"; filename=\"backup.age", &backup),
     ] {
         let head = format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n");
         body.extend([head.as_bytes(), value, b"\r\n"].concat());

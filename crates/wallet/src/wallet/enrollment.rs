@@ -5,7 +5,7 @@ use pairnym::holder::Received;
 use pairnym::message::EnrollmentTicket;
 use pairnym_transport::Problem;
 use pairnym_transport::authority::{CounterCode, Enrollment, Identification, Session, path};
-use pairnym_transport::wallet::HttpRequest;
+use pairnym_transport::wallet::{HttpRequest, WalletError};
 use zeroize::Zeroizing;
 
 use super::Wallet;
@@ -27,7 +27,8 @@ impl Wallet {
     /// with it, somebody else's identity card gets this person's commitment.
     ///
     /// The code is good once. If the enrollment itself is interrupted,
-    /// [`enroll_again`](Self::enroll_again) goes on.
+    /// [`enroll_again`](Self::enroll_again) goes on. If the authority refuses it, the wallet has the
+    /// session that it had.
     ///
     /// # Errors
     /// [`Failure::NoBackup`]; the authority's refusals, the network, the disk;
@@ -50,11 +51,22 @@ impl Wallet {
             // A lead takes tickets over the channel of its pairing only (SPEC §20.4).
             self.vault.holder.alone()?;
         }
-        self.vault.token = Some(session.token);
-        self.vault.facts.enrolled = session.ticket.is_none();
-        self.vault.ticket = session.ticket.map(Zeroizing::new);
+        let vault = &mut self.vault;
+        let former = (vault.token, vault.facts.enrolled, vault.ticket.take());
+        vault.token = Some(session.token);
+        vault.facts.enrolled = session.ticket.is_none();
+        vault.ticket = session.ticket.map(Zeroizing::new);
         self.save()?;
-        self.enroll_again(http)
+        let enrolled = self.enroll_again(http);
+        if let Err(Failure::Transport(WalletError::Problem(problem))) = &enrolled
+            && !problem.is_temporary()
+        {
+            // Another person's code, a ward's say: this one's own session goes on.
+            let vault = &mut self.vault;
+            (vault.token, vault.facts.enrolled, vault.ticket) = former;
+            self.save()?;
+        }
+        enrolled
     }
 
     /// Goes on with an enrollment that was interrupted. Repeating it is harmless.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pairnym::attribute::Kind;
 use pairnym::authority::AuthorityKey;
 use pairnym::store::Reenrollment;
 use pairnym::zeroize::Zeroizing;
@@ -34,15 +35,20 @@ impl Identities for Register {
     }
 }
 
+/// Everybody who has a number, with what is certified of them.
+pub fn everybody() -> (&'static [(&'static str, Kind)], Arc<dyn Identities>) {
+    (&ATTRIBUTES, Arc::new(Register))
+}
+
 pub fn list() -> ParameterList {
-    list_of(host("id.authority.example"), NOW)
+    list_of(host("id.authority.example"), NOW, &ATTRIBUTES)
 }
 
 /// At this host, from a day before `now` on.
-pub fn list_of(id: Host, now: UnixTime) -> ParameterList {
+pub fn list_of(id: Host, now: UnixTime, attributes: &[(&str, Kind)]) -> ParameterList {
     let (key, day) = (AuthorityKey::from_seed(&SEED).unwrap(), Duration::from_secs(DAY));
     let parameters =
-        AuthorityParameters::new(&key, authority_id(), day, 1, schema(&ATTRIBUTES)).unwrap();
+        AuthorityParameters::new(&key, authority_id(), day, 1, schema(attributes)).unwrap();
     let time = UnixTime(now.0 - DAY)..UnixTime(now.0 + 20 * DAY);
     ParameterList::first(*id.id(), time, UnixTime(0), parameters).unwrap()
 }
@@ -63,7 +69,7 @@ pub fn pins_of(id: Host, list: &ParameterList) -> Pins {
 }
 
 /// Within a runtime.
-pub async fn start(list: ParameterList, clock: Clock) -> Service {
+pub async fn start(list: ParameterList, people: Arc<dyn Identities>, clock: Clock) -> Service {
     let signer = SignerOptions {
         node: name("node-1"),
         seeds: vec![Zeroizing::new(SEED)],
@@ -87,5 +93,5 @@ pub async fn start(list: ParameterList, clock: Clock) -> Service {
         code_limit: often,
     };
     let store = AuthorityStore::new(Memory::new(10_000));
-    Service::start(options, nodes, Arc::new(Register), store, clock)
+    Service::start(options, nodes, people, store, clock)
 }

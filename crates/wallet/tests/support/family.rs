@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use pairnym::shared::PairingId;
+use pairnym_transport::authority::CounterCode;
 use pairnym_transport::wallet::HttpRequest;
 use pairnym_wallet::{
     Answered, Ask, Attended, Channel, Decision, Failure, Http, Offline, Response, Wallet,
@@ -160,7 +161,12 @@ impl Family {
 
     /// The child's own session, and a credential.
     pub fn fetch(&mut self, world: &World, person: u8) {
-        self.child.enroll(world, world.identify(person), world.now()).unwrap();
+        self.fetch_with(world, world.identify(person));
+    }
+
+    /// The same, with this code.
+    pub fn fetch_with(&mut self, world: &World, code: CounterCode) {
+        self.child.enroll(world, code, world.now()).unwrap();
         let now = || world.now();
         let (refreshed, attended) =
             self.both(world, Line::new(), agrees, |child, world, channel| {

@@ -5,6 +5,7 @@
 pub mod authority;
 #[cfg(feature = "page")]
 pub mod browser;
+pub mod counter;
 pub mod family;
 
 use std::cell::{Cell, RefCell};
@@ -17,7 +18,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
+use pairnym::attribute::Kind;
 use pairnym::{PersonId, UnixTime};
+use pairnym_service::authority::Identities;
 use pairnym_service::platform::{Kept, Options, Service};
 use pairnym_service::{AnyStore, Clock, authority as service};
 use pairnym_store::Memory;
@@ -29,7 +32,8 @@ use pairnym_transport::permission::{Contacts, Grant, Names, Permission};
 use pairnym_transport::wallet::HttpRequest;
 use pairnym_transport::{Flow, Host, MAX_BODY, Problem};
 use pairnym_wallet::{
-    Asked, Coming, Cost, Decision, Http, Language, Lock, Offline, Pins, Response, Wallet,
+    Asked, Coming, Cost, Decision, Entry, Http, Language, Lock, Offline, Outcome, Pins, Response,
+    Wallet,
 };
 use tokio::runtime::{Handle, Runtime};
 use tower::ServiceExt as _;
@@ -48,6 +52,12 @@ return_to = "/welcome"
 purpose = "login"
 wanted = "login"
 flows = ["same-device", "cross-device"]
+return_to = "/welcome"
+
+[join]
+purpose = "registration"
+wanted = "presentation"
+disclose = ["age_over_18"]
 return_to = "/welcome"
 
 [greedy]
@@ -122,7 +132,8 @@ impl World {
 
     /// Whether the shop has a registrar's permission. With one it does not ask beyond it.
     pub fn with(permitted: bool) -> Self {
-        Self::at([host("id.authority.example"), host("shop.example")], NOW, permitted)
+        let hosts = [host("id.authority.example"), host("shop.example")];
+        Self::at(hosts, NOW, permitted, authority::everybody())
     }
 
     /// On two ports of this machine, at the time that it is, for processes.
@@ -131,7 +142,8 @@ impl World {
         let listeners = [listen(), listen()];
         let port = |at: usize| listeners[at].local_addr().unwrap().port();
         let hosts = [format!("id.localhost:{}", port(0)), format!("shop.localhost:{}", port(1))];
-        let world = Self::at(hosts.map(|text| host(&text)), UnixTime::now(), true);
+        let hosts = hosts.map(|text| host(&text));
+        let world = Self::at(hosts, UnixTime::now(), true, authority::everybody());
         for (listener, router) in listeners.into_iter().zip(world.routers.clone()) {
             listener.set_nonblocking(true).unwrap();
             let _entered = world.runtime.enter();
@@ -142,7 +154,13 @@ impl World {
         world
     }
 
-    fn at([id, shop]: [Host; 2], now: UnixTime, permitted: bool) -> Self {
+    /// At these hosts, with these attributes of these people.
+    fn at(
+        [id, shop]: [Host; 2],
+        now: UnixTime,
+        permitted: bool,
+        (attributes, people): (&[(&str, Kind)], Arc<dyn Identities>),
+    ) -> Self {
         let clock = Arc::new(AtomicU64::new(now.0));
         let read = clock.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -150,7 +168,7 @@ impl World {
         if permitted {
             asks.retain(|name, _| name != "greedy" && name != "hostile");
         }
-        let list = authority::list_of(id, now);
+        let list = authority::list_of(id, now, attributes);
         let permission =
             Permission { from: now, until: UnixTime(now.0 + 20 * 86_400), ..permission(shop) };
         let permission = permission.sign(&registrar()).unwrap();
@@ -171,7 +189,7 @@ impl World {
             Service::start(options, AnyStore::new(Memory::new(1_000)), time.clone()).unwrap();
         drop(entered);
         let pins = authority::pins_of(id, &list);
-        let authority = runtime.block_on(authority::start(list, time));
+        let authority = runtime.block_on(authority::start(list, people, time));
         let routers = [authority.router(Vec::new()), shop.router()];
         let (calls_left, called) = (Cell::new(usize::MAX), RefCell::default());
         let tampers = Arc::default();
@@ -348,4 +366,31 @@ impl World {
         let done = answered.done.unwrap();
         self.run(self.shop.redeem(&begun.transaction, Some(done.code()))).unwrap()
     }
+}
+
+/// A backup's file with so many entries, of so many platforms in turn, as this wallet would write
+/// it. Its passphrase is `file`.
+pub fn long_backup(world: &World, wallet: &Wallet, entries: usize, platforms: usize) -> Vec<u8> {
+    let known = (0..platforms).map(|number| {
+        let platform = *host(&format!("s{number}.example")).id();
+        (platform, wallet.pseudonym(&platform, None).unwrap())
+    });
+    let known: Vec<_> = known.collect();
+    let entries = (0..entries).rev().map(|number| Entry {
+        at: UnixTime(world.now().0 - number as u64),
+        platform: known[number % platforms].0,
+        label: None,
+        purpose: pairnym::Purpose::Login,
+        pseudonym: Some(known[number % platforms].1),
+        disclosed: vec!["age_over_18".parse().unwrap()],
+        statement: false,
+        outcome: Outcome::Answered,
+        ward: None,
+    });
+    let rest = serde_json::json!({
+        "version": 1, "pins": world.pins(), "history": entries.collect::<Vec<_>>(),
+    });
+    let mut recipient = age::scrypt::Recipient::new("file".to_owned().into());
+    recipient.set_work_factor(2);
+    age::encrypt(&recipient, &serde_json::to_vec(&rest).unwrap()).unwrap()
 }
