@@ -1,7 +1,7 @@
 //! The person's own history: a file that grows by one sealed record for each answer and each
 //! outcome. No values of attributes stand in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use pairnym::{Name, PlatformId, Pseudonym, Purpose, UnixTime};
 use serde::{Deserialize, Serialize};
@@ -56,9 +56,68 @@ pub struct Entry {
 
 /// Entries keep their number when others are erased.
 #[derive(Serialize, Deserialize)]
-enum Record {
-    Entry(u64, Box<Entry>),
+enum Record<E> {
+    Entry(u64, Box<E>),
     Outcome(u64, Outcome),
+}
+
+/// An entry as it is read: its 网号 is a text still. A person has few of them, and to decode one takes
+/// longer than to read the rest of an entry.
+#[derive(Deserialize)]
+struct Written<'a> {
+    at: UnixTime,
+    platform: PlatformId,
+    label: Option<Name>,
+    #[serde(with = "pairnym_transport::purpose")]
+    purpose: Purpose,
+    #[serde(borrow)]
+    pseudonym: Option<&'a str>,
+    disclosed: Vec<Name>,
+    statement: bool,
+    outcome: Outcome,
+    #[serde(default)]
+    ward: Option<String>,
+}
+
+/// The 网号s of a history by their texts, each decoded once.
+#[derive(Default)]
+struct Known(HashMap<String, Pseudonym>);
+
+impl Known {
+    fn decode(&mut self, text: &str) -> Option<Pseudonym> {
+        if let Some(known) = self.0.get(text) {
+            return Some(*known);
+        }
+        let pseudonym = text.parse().ok()?;
+        self.0.insert(text.to_owned(), pseudonym);
+        Some(pseudonym)
+    }
+
+    /// Nothing for bytes that are no record.
+    fn read(&mut self, bytes: &[u8]) -> Option<Record<Entry>> {
+        Some(match serde_json::from_slice::<Record<Written<'_>>>(bytes).ok()? {
+            Record::Outcome(number, outcome) => Record::Outcome(number, outcome),
+            Record::Entry(number, written) => {
+                let written: Written<'_> = *written;
+                let pseudonym = match written.pseudonym {
+                    Some(text) => Some(self.decode(text)?),
+                    None => None,
+                };
+                let entry = Entry {
+                    at: written.at,
+                    platform: written.platform,
+                    label: written.label,
+                    purpose: written.purpose,
+                    pseudonym,
+                    disclosed: written.disclosed,
+                    statement: written.statement,
+                    outcome: written.outcome,
+                    ward: written.ward,
+                };
+                Record::Entry(number, Box::new(entry))
+            }
+        })
+    }
 }
 
 /// The history, in memory and on the disk.
@@ -72,14 +131,14 @@ pub(crate) struct History {
 impl History {
     /// Reads it. A record that was torn by a crash at the very end is dropped.
     pub(crate) fn read(folder: &Folder, key: &Key) -> Result<Self, Failure> {
-        let mut history = Self::default();
+        let (mut history, mut known) = (Self::default(), Known::default());
         let bytes = folder.read(FILE)?.unwrap_or_default();
         let mut rest = &bytes[..];
         while let Some((head, behind)) = rest.split_first_chunk() {
             let length = length(*head).ok_or(Failure::Damaged(FILE))?;
             let Some((sealed, behind)) = behind.split_at_checked(length) else { break };
             let plain = key.open(&place(history.records), sealed);
-            let record = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+            let record = plain.and_then(|plain| known.read(&plain));
             history.take(record.ok_or(Failure::Damaged(FILE))?);
             rest = behind;
         }
@@ -89,7 +148,7 @@ impl History {
         Ok(history)
     }
 
-    fn take(&mut self, record: Record) {
+    fn take(&mut self, record: Record<Entry>) {
         match record {
             Record::Entry(number, entry) => drop(self.entries.insert(number, *entry)),
             Record::Outcome(number, outcome) => {
@@ -103,7 +162,7 @@ impl History {
         self.records += 1;
     }
 
-    fn append(&mut self, record: Record, folder: &Folder, key: &Key) -> Result<(), Failure> {
+    fn append(&mut self, record: Record<Entry>, folder: &Folder, key: &Key) -> Result<(), Failure> {
         folder.append(FILE, &sealed(&record, self.records, key)?)?;
         self.take(record);
         Ok(())
@@ -163,7 +222,7 @@ impl History {
     }
 }
 
-fn sealed(record: &Record, place_of: u64, key: &Key) -> Result<Vec<u8>, Failure> {
+fn sealed(record: &Record<Entry>, place_of: u64, key: &Key) -> Result<Vec<u8>, Failure> {
     let plain = serde_json::to_vec(record).map_err(|_| Failure::Damaged(FILE))?;
     let sealed = key.seal(&place(place_of), &plain);
     let length = sealed.len() as u32;
