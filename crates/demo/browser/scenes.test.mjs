@@ -286,10 +286,39 @@ for (const [locale, colorScheme] of [['en', 'light'], ['zh-CN', 'light'], ['zh-C
   });
 }
 
-test('a child and a guardian answer together, or not at all', async () => {
+/** Latin words of a page, but for those of hosts, attributes and programs. */
+async function latin(page) {
+  const text = await page.locator('main').evaluate((main) => {
+    const copy = main.cloneNode(true);
+    for (const code of copy.querySelectorAll('code')) code.remove();
+    return copy.textContent;
+  });
+  return text.replace(/[a-z]+\.localhost|（\w+）/g, '').match(/[A-Za-z]{2,}/g) ?? [];
+}
+
+const FAMILY = {
+  en: {
+    flag: '18 years old or older (age_over_18): no',
+    refused: 'The person at the paired device declined.',
+    columns: ['Bookshop', 'The child\'s phone', 'The guardian\'s phone', 'The state service'],
+    asked: ['registration; agreed', 'login; declined', 'login; agreed'],
+  },
+  'zh-CN': {
+    flag: '年满 18 周岁（age_over_18）：否',
+    refused: '配对设备的使用者拒绝了。',
+    columns: ['书店', '孩子的手机', '监护人的手机', '公共服务平台'],
+    asked: ['注册；同意', '登录；不同意', '登录；同意'],
+  },
+};
+
+async function family(locale, said) {
   const found = [];
-  const look = async (page) => { found.push(...await faults(page)); };
-  const one = await person({ look, viewport: { width: 360, height: 740 } });
+  const look = async (page) => {
+    found.push(...await faults(page));
+    const ours = /\/\/(family|demo)\./.test(page.url());
+    if (ours && locale === 'zh-CN') found.push(...await latin(page));
+  };
+  const one = await person({ look, locale, viewport: { width: 360, height: 740 } });
   const { page } = one;
   const press = async (selector) => {
     // The page looks again by itself while the phones talk to each other.
@@ -315,7 +344,8 @@ test('a child and a guardian answer together, or not at all', async () => {
   await page.fill('#code', session);
   await press('form[action="/session"] button');
   await page.waitForSelector('form[action="/decide"]');
-  assert.match(await page.innerText('main'), /age_over_18: no/);
+  await look(page);
+  assert.ok((await page.innerText('main')).includes(said.flag));
   await press('form[action="/decide"] button[value=yes]');
   await page.waitForSelector('form[action="/come"]');
 
@@ -339,11 +369,24 @@ test('a child and a guardian answer together, or not at all', async () => {
   const pseudonym = await page.textContent('#pseudonym');
   await answer('log-in', 'no');
   await page.getByText('peer_declined').waitFor();
+  await look(page);
+  assert.ok((await page.innerText('main')).includes(said.refused));
   await one.go('shop', '/pairnym/request');
   assert.equal(await page.getAttribute('[data-state]', 'data-state'), 'declined');
   await answer('log-in', 'yes');
   await press('#done');
   await page.waitForURL(demo.at('shop'));
   assert.equal(await page.textContent('#pseudonym'), pseudonym);
+
+  // Both phones and the bookshop know it, each with what it keeps of its own.
+  const texts = [];
+  for (const heading of said.columns) texts.push(await column(one, heading));
+  assert.deepEqual(texts.map((text) => text.includes(pseudonym)), [true, true, true, false]);
+  assert.deepEqual(texts.map((text) => text.includes(said.flag)), [false, true, true, false]);
+  for (const asked of said.asked) assert.ok(texts[2].includes(asked), `${asked} in ${texts[2]}`);
   assert.deepEqual(found, []);
-});
+}
+
+for (const [locale, said] of Object.entries(FAMILY)) {
+  test(`a child and a guardian answer together, or not at all: ${locale}`, () => family(locale, said));
+}

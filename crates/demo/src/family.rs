@@ -1,34 +1,26 @@
 //! `family.localhost`: a child's phone and a guardian's, side by side, which answer only together
 //! (SPEC §20).
 
+mod page;
+
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
-use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Form, Router};
-use pairnym::UnixTime;
-use pairnym_transport::wallet::CrossDevice;
+use pairnym::attribute::Value;
+use pairnym::{Name, UnixTime};
 use pairnym_wallet::{
-    About, Ask, Asked, Coming, Cost, Decision, Language as Words, Lock, Network, Offline, Pins,
-    TcpChannel, Wallet,
+    About, Ask, Asked, Cost, Decision, Language, Lock, Network, Offline, Pins, TcpChannel, Wallet,
 };
-use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::World;
 use crate::authority::random;
 use crate::clock::Clock;
-use crate::page::{Frame, page, to};
+pub(crate) use page::router;
 
 type Failure = pairnym_wallet::Failure;
-type This = State<Arc<World>>;
 
 /// For how long a person may think.
 const PERSON: Duration = Duration::from_secs(120);
@@ -61,8 +53,9 @@ struct View {
     question: Option<Box<Asked>>,
     /// Where the child's browser goes.
     done: Option<String>,
-    /// The code of what went wrong.
-    failed: Option<String>,
+    /// Who asked for more than it may.
+    over_asked: Option<String>,
+    failed: Option<Failure>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +78,7 @@ enum What {
     /// Whether the digits are the same.
     Digits { child: String, guardian: String },
     /// Another device's act: who asks, if it is a platform, and the values.
-    Act { platform: Option<String>, values: Vec<(String, String)>, statement: Option<String> },
+    Act { platform: Option<String>, values: Vec<(Name, Value)>, statement: Option<String> },
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -103,13 +96,31 @@ impl Family {
             let lock = Lock::Key(Zeroizing::new(random()));
             let (path, now) = (folder.path().join(name), clock.now());
             let mut wallet = Wallet::create(&path, &lock, Cost::default(), pins.clone(), now)?;
-            let words = wallet.words(Words::English)?;
+            let words = wallet.words(Language::English)?;
             wallet.confirm_words(&words)?;
             Ok::<_, Failure>(wallet)
         };
         let phones = Mutex::new(Phones { child: phone("child")?, guardian: phone("guardian")? });
         let view = Mutex::default();
         Ok(Self(Arc::new(Inner { clock, phones, view, _folder: folder })))
+    }
+
+    /// Looks at both wallets, the child's first. Nothing while the phones are in use.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl Fn(&mut Wallet) -> T + Send + 'static,
+    ) -> Option<(T, T)> {
+        let family = self.clone();
+        let looked = tokio::task::spawn_blocking(move || {
+            let mut phones = match family.0.phones.try_lock() {
+                Ok(phones) => phones,
+                Err(TryLockError::Poisoned(phones)) => phones.into_inner(),
+                Err(TryLockError::WouldBlock) => return None,
+            };
+            let Phones { child, guardian } = &mut *phones;
+            Some((look(child), look(guardian)))
+        });
+        looked.await.ok().flatten()
     }
 
     /// Both phones do something, on a thread; what comes of it is shown.
@@ -119,7 +130,8 @@ impl Family {
             if view.busy {
                 return;
             }
-            (view.busy, view.failed, view.done) = (true, None, None);
+            (view.busy, view.failed) = (true, None);
+            (view.over_asked, view.done) = (None, None);
         }
         let family = self.clone();
         tokio::task::spawn_blocking(move || {
@@ -129,8 +141,9 @@ impl Family {
             match came {
                 Ok(Came::To(stage)) => view.stage = stage,
                 Ok(Came::Asked(question)) => view.question = Some(question),
+                Ok(Came::OverAsked(platform)) => view.over_asked = Some(platform),
                 Ok(Came::Answered(done)) => view.done = done,
-                Err(failure) => view.failed = Some(failure.code().to_owned()),
+                Err(failure) => view.failed = Some(failure),
             }
         });
     }
@@ -140,6 +153,7 @@ impl Family {
 enum Came {
     To(Stage),
     Asked(Box<Asked>),
+    OverAsked(String),
     Answered(Option<String>),
 }
 
@@ -162,19 +176,16 @@ impl Inner {
     /// What the guardian sees of an act of the child's phone. The enrollment is what they applied
     /// for themselves.
     fn guardian_sees(&self, ask: &Ask) -> Decision {
-        let pairs = |values: &[(pairnym::Name, pairnym::attribute::Value)]| {
-            values.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
-        };
         match &ask.about {
             About::Enrollment => Decision::AnswerAndDisclose,
             // No button of the demonstration asks for it.
             About::HandOver => Decision::Decline,
             About::Credential { values, .. } => {
-                self.decide(What::Act { platform: None, values: pairs(values), statement: None })
+                self.decide(What::Act { platform: None, values: values.clone(), statement: None })
             }
             About::Answer(asking) => self.decide(What::Act {
                 platform: Some(asking.platform.to_string()),
-                values: pairs(&asking.disclosed),
+                values: asking.disclosed.clone(),
                 statement: asking.statement.clone(),
             }),
         }
@@ -209,174 +220,4 @@ fn line() -> Result<(TcpChannel, TcpChannel), Failure> {
     let away = |Offline| Failure::PeerAway;
     let first = TcpChannel::connect(&listener.local_addr()?.to_string()).map_err(away)?;
     Ok((first, TcpChannel::new(listener.accept()?.0).map_err(away)?))
-}
-
-pub(crate) fn router(world: &Arc<World>) -> Router {
-    Router::new()
-        .route("/", get(home))
-        .route("/pair", post(pair))
-        .route("/decide", post(decide))
-        .route("/apply", post(apply))
-        .route("/session", post(session))
-        .route("/come", post(come))
-        .route("/answer", post(answer))
-        .with_state(world.clone())
-}
-
-#[derive(Template)]
-#[template(path = "family.html")]
-struct Home {
-    f: Frame,
-    stage: Stage,
-    busy: bool,
-    ask: Option<What>,
-    question: Option<(String, Vec<String>)>,
-    done: Option<String>,
-    failed: Option<String>,
-}
-
-async fn home(State(world): This, f: Frame) -> Response {
-    let view = locked(&world.family.0.view);
-    let question = view.question.as_ref().map(|asked| {
-        let names = asked.question.disclosed.iter().map(|(name, _)| name.to_string());
-        (asked.question.platform.to_string(), names.collect())
-    });
-    let home = Home {
-        f,
-        stage: view.stage,
-        busy: view.busy,
-        ask: view.ask.as_ref().map(|shown| shown.what.clone()),
-        question,
-        done: view.done.clone(),
-        failed: view.failed.clone(),
-    };
-    page(f, StatusCode::OK, &home)
-}
-
-/// Both phones meet, and show digits that two people compare.
-async fn pair(State(world): This) -> Response {
-    world.family.run(|family, Phones { child, guardian }| {
-        let (mut first, mut second) = line()?;
-        let mut inviting = guardian.invite("127.0.0.1:1")?;
-        let text = inviting.text().to_owned();
-        let ((shows, shown), (says, said)) = (channel(), channel());
-        thread::scope(|scope| {
-            let theirs = scope.spawn(move || {
-                let meeting = inviting.meet(&mut second)?;
-                let _ = shows.send(meeting.code().to_string());
-                match said.recv_timeout(PERSON) {
-                    Ok(true) => guardian.confirm_ward(meeting, "示例丁").map(drop),
-                    _ => Err(Failure::CodesDiffer),
-                }
-            });
-            let meeting = child.join(&mut first, &text)?;
-            let (child_shows, guardian_shows) = (meeting.code().to_string(), shown.recv());
-            let guardian_shows = guardian_shows.map_err(|_| Failure::PeerAway)?;
-            let what = What::Digits { child: child_shows, guardian: guardian_shows };
-            let same = family.decide(what) != Decision::Decline;
-            let _ = says.send(same);
-            let own = if same {
-                child.confirm_second(meeting, "示例甲")
-            } else {
-                meeting.differ();
-                Err(Failure::CodesDiffer)
-            };
-            theirs.join().unwrap_or(Err(Failure::PeerAway))?;
-            own
-        })?;
-        Ok(Came::To(Stage::Paired))
-    });
-    soon().await
-}
-
-#[derive(Deserialize)]
-struct Decided {
-    decision: String,
-}
-
-/// The person at the guardian's phone decides; of the digits, both.
-async fn decide(State(world): This, Form(Decided { decision }): Form<Decided>) -> Response {
-    if let Some(Shown { decision: tell, .. }) = locked(&world.family.0.view).ask.take() {
-        let yes = decision == "yes";
-        let decision = if yes { Decision::AnswerAndDisclose } else { Decision::Decline };
-        // Whoever waited too long has declined.
-        let _ = tell.send(decision);
-    }
-    soon().await
-}
-
-#[derive(Deserialize)]
-struct Typed {
-    code: String,
-}
-
-/// The guardian has applied at the counter: the code is typed into their phone.
-async fn apply(State(world): This, Form(Typed { code }): Form<Typed>) -> Response {
-    world.family.run(move |family, phones| {
-        let code = code.trim().parse().map_err(|_| Failure::BadCode)?;
-        let ward = phones.guardian.wards().next().ok_or(Failure::NotPaired)?.pairing;
-        phones.guardian.apply(&Network::default(), &ward, code, family.now())?;
-        family.together(phones, |child, channel, _| child.enroll_together(channel))?;
-        Ok(Came::To(Stage::Enrolled))
-    });
-    soon().await
-}
-
-/// Another code, for the child's own phone: with it the two fetch a credential.
-async fn session(State(world): This, Form(Typed { code }): Form<Typed>) -> Response {
-    world.family.run(move |family, phones| {
-        let code = code.trim().parse().map_err(|_| Failure::BadCode)?;
-        phones.child.enroll(&Network::default(), code, family.now())?;
-        family.together(phones, |child, channel, network| {
-            child.refresh_together(network, channel, |_| true, &|| family.now())
-        })?;
-        Ok(Came::To(Stage::Ready))
-    });
-    soon().await
-}
-
-#[derive(Deserialize)]
-struct Pasted {
-    link: String,
-}
-
-/// The child's phone scans a code, or opens a link.
-async fn come(State(world): This, Form(Pasted { link }): Form<Pasted>) -> Response {
-    world.family.run(move |family, Phones { child, .. }| {
-        let (network, now) = (Network::default(), family.now());
-        let mut coming = child.come(&network, link.trim(), CrossDevice::default(), now)?;
-        loop {
-            coming = match coming {
-                Coming::Asks(asked) => return Ok(Came::Asked(asked)),
-                Coming::OverAsks(_) => return Err(Failure::Denied),
-                Coming::Pairs(pairing) => child.pair(&network, *pairing, now)?,
-            };
-        }
-    });
-    soon().await
-}
-
-/// The child wants to answer: the guardian's phone is asked.
-async fn answer(State(world): This, Form(Decided { decision }): Form<Decided>) -> Response {
-    let Some(asked) = locked(&world.family.0.view).question.take() else { return to("/") };
-    let yes = decision == "yes";
-    world.family.run(move |family, phones| {
-        let clock = || family.now();
-        let answered = if yes {
-            family.together(phones, |child, channel, network| {
-                let decision = Decision::AnswerAndDisclose;
-                child.decide_together(network, channel, *asked, decision, &clock)
-            })?
-        } else {
-            phones.child.decide(&Network::default(), *asked, Decision::Decline, clock())?
-        };
-        Ok(Came::Answered(answered.done.map(|done| done.to_string())))
-    });
-    soon().await
-}
-
-/// Back to the page, once most acts have come to their end or to a person.
-async fn soon() -> Response {
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    to("/")
 }

@@ -1,7 +1,10 @@
 //! Who knows what: what the parties' stores really hold, side by side, read when the page is asked
 //! for.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod log;
+mod phone;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -13,12 +16,12 @@ use axum::response::Response;
 use axum::routing::get;
 use pairnym::{Message as _, PersonId, Pseudonym, Request};
 use pairnym_store::{Accounts as _, Audit as _, Failure, PeopleRows as _, SignedAct};
-use pairnym_wallet::Wallet;
 
 use crate::World;
 use crate::control::short;
 use crate::page::{Frame, minute, page, problem};
 use crate::platform::{Platform, shown};
+use phone::OfPhone;
 
 /// How many events are shown.
 const EVENTS: usize = 8;
@@ -34,7 +37,12 @@ struct Knows {
     f: Frame,
     authority: OfAuthority,
     platforms: Vec<OfPlatform>,
-    wallets: Vec<(usize, OfWallet)>,
+    /// The phones that act alone, by their numbers.
+    phones: Vec<(usize, OfPhone)>,
+    /// The child's phone and the guardian's, once they are a pair.
+    family: Option<(OfPhone, OfPhone)>,
+    /// Whether the two are in use, so that nobody can look.
+    busy: bool,
     /// How many identifiers the parties hold in all, and which stand in two of their stores.
     identifiers: usize,
     common: Vec<String>,
@@ -58,15 +66,6 @@ struct OfPlatform {
     accounts: Vec<OfAccount>,
 }
 
-/// What a wallet knows, which nobody else does.
-struct OfWallet {
-    backed_up: bool,
-    values: Vec<(String, String)>,
-    left: usize,
-    /// The 网号 at each platform, and what was answered there.
-    platforms: Vec<(String, String, usize)>,
-}
-
 struct OfAccount {
     pseudonym: String,
     since: String,
@@ -86,7 +85,7 @@ async fn knows(State(world): State<Arc<World>>, f: Frame) -> Response {
 }
 
 async fn look(world: &World, f: Frame) -> Result<Knows, Failure> {
-    let (authority, mut seen) = of_authority(world).await?;
+    let (authority, mut seen) = of_authority(world, f).await?;
     let mut identifiers = seen.len();
     let (mut common, mut platforms) = (Vec::new(), Vec::new());
     for platform in &world.platforms {
@@ -97,8 +96,14 @@ async fn look(world: &World, f: Frame) -> Result<Knows, Failure> {
         seen.extend(own);
         platforms.push(OfPlatform { name: platform.kind().name(), accounts });
     }
-    let wallets = world.devices.look(of_wallet).await;
-    Ok(Knows { f, authority, platforms, wallets, identifiers, common })
+    let phones = world.devices.look(move |wallet| OfPhone::of(wallet, f)).await;
+    let family = world.family.look(move |wallet| OfPhone::of(wallet, f)).await;
+    let busy = family.is_none();
+    let paired = |(child, guardian): &(OfPhone, OfPhone)| {
+        child.second.is_some() || !guardian.wards.is_empty()
+    };
+    let family = family.filter(paired);
+    Ok(Knows { f, authority, platforms, phones, family, busy, identifiers, common })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -109,7 +114,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// What the authority's store holds, and the identifiers in it.
-async fn of_authority(world: &World) -> Result<(OfAuthority, BTreeSet<String>), Failure> {
+async fn of_authority(world: &World, f: Frame) -> Result<(OfAuthority, BTreeSet<String>), Failure> {
     let store = world.authority.service.store();
     let log = store.read(0, MOST).await?;
     let subjects: BTreeSet<_> = log.iter().filter_map(|(_, event)| event.subject).collect();
@@ -122,7 +127,7 @@ async fn of_authority(world: &World) -> Result<(OfAuthority, BTreeSet<String>), 
     }
     let events = log.iter().rev().take(EVENTS).map(|(_, event)| {
         let subject = event.subject.map(|subject| hex(&subject[..4])).unwrap_or_default();
-        (minute(event.at), event.actor.clone(), event.action.clone(), subject)
+        (minute(event.at), log::actor(event, f), log::action(event, f), subject)
     });
     let (events, earlier) = (events.collect(), log.len().saturating_sub(EVENTS));
     Ok((OfAuthority { people, events, earlier }, identifiers))
@@ -162,20 +167,4 @@ fn signed(act: &SignedAct) -> (String, String) {
     let request = Request::from_bytes(&act.request).ok();
     let statement = request.as_ref().and_then(Request::statement).unwrap_or_default();
     (minute(act.at), statement.to_owned())
-}
-
-fn of_wallet(wallet: &mut Wallet) -> OfWallet {
-    let mut platforms = BTreeMap::<_, (String, usize)>::new();
-    for (_, entry) in wallet.history() {
-        let Some(pseudonym) = entry.pseudonym else { continue };
-        let known = platforms.entry(entry.platform.to_string());
-        known.or_insert_with(|| (pseudonym.to_string(), 0)).1 += 1;
-    }
-    let values = wallet.values().into_iter();
-    OfWallet {
-        backed_up: wallet.is_backed_up(),
-        values: values.map(|(name, value)| (name.to_string(), value.to_string())).collect(),
-        left: wallet.stock().map_or(0, |(_, left)| left),
-        platforms: platforms.into_iter().map(|(host, (own, times))| (host, own, times)).collect(),
-    }
 }

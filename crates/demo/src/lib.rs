@@ -34,7 +34,7 @@ use authority::Authority;
 use clock::Clock;
 use devices::Devices;
 use family::Family;
-use page::{Frame, Language};
+use page::Frame;
 use platform::{Kind, Platform};
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -172,7 +172,7 @@ async fn renew(world: std::sync::Weak<World>) {
 async fn dispatch(hosts: &HashMap<String, Router>, port: u16, request: Request<Body>) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.unwrap_or_default();
-    let frame = Frame { language: Language::of(request.headers()), port };
+    let frame = Frame { language: page::language(request.headers()), port };
     let Some(router) = hosts.get(host) else {
         let start = format!("{}/", frame.at("demo"));
         return match host.split(':').next() {

@@ -8,49 +8,25 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pairnym::UnixTime;
+use pairnym::attribute::Value;
 use pairnym_service::authority::profile::Date;
+use pairnym_wallet::Language;
+use pairnym_wallet::page::{say_attribute, say_value};
 
 /// Nothing but this server's own styles and forms; in nobody's frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
 
-/// The language of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// Chinese.
-    Chinese,
-    /// English.
-    English,
-}
-
-impl Language {
-    /// The one of both that the browser names first.
-    #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let mut named = accepted.unwrap_or_default().split(',').map(str::trim_start);
-        let first = named.find(|range| range.starts_with("zh") || range.starts_with("en"));
-        if first.is_some_and(|range| range.starts_with("zh")) {
-            Self::Chinese
-        } else {
-            Self::English
-        }
-    }
-
-    /// The text in this language.
-    #[must_use]
-    pub const fn of_both<'a>(&self, english: &'a str, chinese: &'a str) -> &'a str {
-        match self {
-            Self::Chinese => chinese,
-            Self::English => english,
-        }
-    }
-
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Chinese => "zh-CN",
-            Self::English => "en",
-        }
+/// The language of the two that the browser names first.
+#[must_use]
+pub fn language(headers: &HeaderMap) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let mut named = accepted.unwrap_or_default().split(',').map(str::trim_start);
+    let first = named.find(|range| range.starts_with("zh") || range.starts_with("en"));
+    if first.is_some_and(|range| range.starts_with("zh")) {
+        Language::Chinese
+    } else {
+        Language::English
     }
 }
 
@@ -67,13 +43,31 @@ impl Frame {
     /// The text in the page's language.
     #[must_use]
     pub const fn t<'a>(&self, english: &'a str, chinese: &'a str) -> &'a str {
-        self.language.of_both(english, chinese)
+        match self.language {
+            Language::Chinese => chinese,
+            Language::English => english,
+        }
     }
 
     /// The code of the language.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        self.language.code()
+        self.t("en", "zh-CN")
+    }
+
+    /// Attributes and their values, as the wallet says them.
+    #[must_use]
+    pub fn values<N: ToString>(&self, values: &[(N, Value)]) -> Vec<(String, String)> {
+        let said = |(name, value): &(N, Value)| {
+            (say_attribute(&name.to_string(), self.language), say_value(value, self.language))
+        };
+        values.iter().map(said).collect()
+    }
+
+    /// Between a name and what follows it.
+    #[must_use]
+    pub const fn colon(&self) -> &'static str {
+        self.t(": ", "：")
     }
 
     /// The start of an address at one of the demonstration's hosts.
@@ -102,7 +96,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let Port(port) = Port::from_ref(state);
-        Ok(Self { language: Language::of(&parts.headers), port })
+        Ok(Self { language: language(&parts.headers), port })
     }
 }
 

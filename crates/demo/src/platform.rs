@@ -12,6 +12,7 @@ use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use pairnym::attribute::Value;
 use pairnym::{AuthorityId, ParameterList, Pseudonym, Purpose, UnixTime};
 use pairnym_service::AnyStore;
 use pairnym_service::authority::registrar::Permitted;
@@ -114,7 +115,7 @@ pub enum Note {
         /// Whether it was a registration.
         new: bool,
         /// Names and values.
-        disclosed: Vec<(String, String)>,
+        disclosed: Vec<(String, Value)>,
     },
     /// Signed this statement.
     Signed(String),
@@ -129,10 +130,13 @@ impl Note {
         match self {
             Self::Came { new: false, .. } => f.t("logged in", "登录").to_owned(),
             Self::Came { disclosed, .. } => {
-                let disclosed = disclosed.iter().map(|(name, value)| format!(", {name}: {value}"));
+                let disclosed = f
+                    .values(disclosed)
+                    .into_iter()
+                    .map(|(name, value)| f.t(", ", "，").to_owned() + &name + f.colon() + &value);
                 f.t("registered", "注册").to_owned() + &disclosed.collect::<String>()
             }
-            Self::Signed(statement) => format!("{} {statement}", f.t("signed:", "签署：")),
+            Self::Signed(statement) => f.t("signed", "签署").to_owned() + f.colon() + statement,
             Self::Did(Kind::Video) => {
                 f.t("watched a film from 18", "观看限 18 岁以上的影片").to_owned()
             }
@@ -268,9 +272,7 @@ fn logged_in(platform: &Platform, account: &Account) -> Response {
 }
 
 async fn welcome(State(platform): State<Platform>, Redeemed(account): Redeemed) -> Response {
-    let claims = account.claims.iter();
-    let disclosed = claims.map(|(name, value)| (name.clone(), value.to_string())).collect();
-    let new = account.purpose == Purpose::Registration;
+    let (new, disclosed) = (account.purpose == Purpose::Registration, account.claims.clone());
     platform.note(account.pseudonym, Note::Came { new, disclosed });
     logged_in(&platform, &account)
 }

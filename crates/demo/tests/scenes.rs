@@ -31,7 +31,7 @@ fn three_platforms_and_three_pseudonyms() {
     }
     assert!(demo.browser().get("demo", "/knows").body.contains("none stands in two stores"));
     assert!(demo.knows("Bookshop").contains("bought a book"));
-    assert!(demo.knows("Cinema").contains("age_over_18: yes"));
+    assert!(demo.knows("Cinema").contains("18 years old or older (age_over_18): yes"));
     assert!(demo.knows("City hall").contains("parking permit"));
     let authority = demo.knows("The state service");
     assert!(authority.contains("counter 1: applied") && authority.contains("Commitment"));
@@ -217,6 +217,7 @@ fn pages_of_both_languages() {
 fn a_child_and_a_guardian() {
     let demo = Demo::start();
     let (mut browser, mut room) = (demo.browser(), demo.browser());
+    assert!(!demo.browser().get("demo", "/knows").body.contains(CHILD));
     room.post("family", "/pair", "");
     let shown = room.wait("family", "action=\"/decide\"");
     let digits: Vec<_> =
@@ -230,7 +231,13 @@ fn a_child_and_a_guardian() {
     room.wait("family", "action=\"/session\"");
     room.post("family", "/session", &format!("code={}", code()));
     let shown = room.wait("family", "action=\"/decide\"").body;
-    assert!(shown.contains("age_over_18: no") && shown.contains("name: 示例丁"), "{shown}");
+    let flag = "18 years old or older (age_over_18): no";
+    assert!(shown.contains(flag) && shown.contains("name: 示例丁"), "{shown}");
+    let chinese = demo.browser().in_chinese().get("family", "/").body;
+    assert!(chinese.contains("年满 18 周岁（age_over_18）：否"), "{chinese}");
+    assert!(chinese.contains("姓名（name）：示例丁"), "{chinese}");
+    // Nobody looks into phones that are in use.
+    assert!(demo.browser().get("demo", "/knows").body.contains("in use at this moment"));
     room.post("family", "/decide", "decision=yes");
     room.wait("family", "action=\"/come\"");
 
@@ -258,5 +265,74 @@ fn a_child_and_a_guardian() {
     let pseudonym = answer("register", "yes");
     assert!(answer("log-in", "no").contains("nothing was disclosed"));
     assert_eq!(answer("log-in", "yes"), pseudonym);
-    assert!(demo.knows("Bookshop").contains(&pseudonym));
+
+    // The 网号 is at the bookshop and on both phones. Each phone has its own part of the rest.
+    let (child, guardian) = (demo.knows(CHILD), demo.knows(GUARDIAN));
+    let (bookshop, authority) = (demo.knows("Bookshop"), demo.knows("The state service"));
+    for (party, knows) in
+        [(&child, true), (&guardian, true), (&bookshop, true), (&authority, false)]
+    {
+        assert_eq!(party.contains(&pseudonym), knows, "{party}");
+    }
+    assert!(child.contains(flag) && child.contains("presentations left: 31"), "{child}");
+    assert!(child.contains("on the phone of 示例甲: neither does anything alone"), "{child}");
+    assert!(child.contains("answers: 2"), "{child}");
+    assert!(guardian.contains("Of 示例丁") && guardian.contains(flag), "{guardian}");
+    assert!(!guardian.contains("presentations left"), "{guardian}");
+    let asked = |outcome: &str| guardian.matches(outcome).count();
+    assert_eq!(asked("shop.localhost: registration; agreed"), 1, "{guardian}");
+    assert_eq!(asked("shop.localhost: login; declined"), 1, "{guardian}");
+    assert_eq!(asked("shop.localhost: login; agreed"), 1, "{guardian}");
+    // The pairing is the phones' alone.
+    let (_, pairing) = guardian.split_once("Number of the pairing</dt><dd><code>").unwrap();
+    assert!(!bookshop.contains(&pairing[..64]) && !authority.contains(&pairing[..64]));
+    assert!(authority.contains("applied, as guardian"), "{authority}");
+}
+
+const CHILD: &str = "The child&#39;s phone";
+const GUARDIAN: &str = "The guardian&#39;s phone";
+
+/// The words that people read, without those of programs and hosts.
+fn words(html: &str) -> String {
+    let mut text = String::new();
+    for piece in html.split('<') {
+        let (tag, words) = piece.split_once('>').unwrap_or(("", piece));
+        if !tag.starts_with("code") {
+            text += words;
+        }
+    }
+    text
+}
+
+/// Between two texts of a page.
+fn part<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = page.split_once(before).unwrap_or_else(|| panic!("no {before} in {page}"));
+    rest.split(after).next().unwrap()
+}
+
+#[test]
+fn chinese_pages_are_chinese() {
+    let demo = Demo::start();
+    let (mut phone, mut browser) = (Phone::new(&demo), demo.browser().in_chinese());
+    let logged = |events: &[&str]| {
+        let page = demo.browser().in_chinese().get("demo", "/knows").body;
+        let log = words(part(&page, "<h3>日志</h3>", "</ul>"));
+        for event in events {
+            assert!(log.contains(event), "{event}: {log}");
+        }
+        assert!(!log.contains(|letter: char| letter.is_ascii_alphabetic()), "{log}");
+    };
+    phone.enroll(&demo, 2).unwrap();
+    logged(&["柜台 1：申请（监护人）", "柜台 1：核验身份", "手机：申领", "手机：领取网证"]);
+    demo.browser().post("id", "/lost", "person=2");
+    demo.browser().post("id", "/cancel", "person=2");
+    logged(&["柜台 1：申请挂失（监护人）", "柜台 1：挂失手机", "柜台 1：注销"]);
+
+    let mut adult = Phone::new(&demo);
+    adult.enroll(&demo, 0).unwrap();
+    adult.goes_to(&demo, &mut browser, "video", "register");
+    let note = "注册，年满 18 周岁（age_over_18）：是";
+    let page = browser.get("demo", "/knows").body;
+    assert!(part(&page, "<h2>影院</h2>", "</section>").contains(note), "{page}");
+    assert!(browser.get("video", "/").body.contains(note));
 }

@@ -17,7 +17,7 @@ use crate::{Entry, Failure, Pins};
 /// Of the file: 1 had no pairings.
 const VERSION: u32 = 2;
 
-/// In which language the words are.
+/// The language of a backup's words, and of what people are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// English.

@@ -59,6 +59,7 @@ use pairnym_transport::wallet::CrossDevice;
 use crate::{Alarm, Channel, Cost, Due, Failure, Http, Offline, Pins, Wallet};
 
 mod answer;
+mod attributes;
 mod backup;
 mod enroll;
 mod gate;
@@ -73,7 +74,9 @@ mod together;
 mod trouble;
 mod waiting;
 
+pub use attributes::{say_attribute, say_value};
 pub use gate::Token;
+pub use said::say_failure;
 use trouble::Trouble;
 use waiting::Waiting;
 

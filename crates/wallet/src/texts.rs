@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use pairnym::{Purpose, UnixTime, Wanted};
 
-use crate::{Alarm, Obstacle, Outcome};
+use crate::{Alarm, Language, Obstacle, Outcome};
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,24 @@ impl Tongue {
         let set = variables.iter().filter_map(|name| std::env::var(name).ok());
         let chosen = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
         if chosen.starts_with("zh") { Self::Zh } else { Self::En }
+    }
+}
+
+impl From<Language> for Tongue {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Chinese => Self::Zh,
+            Language::English => Self::En,
+        }
+    }
+}
+
+impl From<Tongue> for Language {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::Zh => Self::Chinese,
+            Tongue::En => Self::English,
+        }
     }
 }
 

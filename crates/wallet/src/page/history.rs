@@ -7,11 +7,11 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State as With};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use pairnym::PlatformId;
+use pairnym::{Name, PlatformId};
 use serde::Deserialize;
 
 use super::html::{Filled, Scene, go_to, page};
-use super::{Pages, Trouble};
+use super::{Pages, Trouble, say_attribute};
 use crate::{Entry, Outcome, Wallet, texts as shared};
 
 /// How many stand on a page.
@@ -60,7 +60,8 @@ struct Line {
 
 impl Line {
     fn of(number: u64, entry: &Entry, scene: &Scene) -> Self {
-        let disclosed: Vec<_> = entry.disclosed.iter().map(|name| name.as_str()).collect();
+        let called = |name: &Name| say_attribute(name.as_str(), scene.language());
+        let disclosed: Vec<_> = entry.disclosed.iter().map(called).collect();
         let outcome = scene.say(shared::of_outcome(&entry.outcome)).trim_end_matches([':', '：']);
         Self {
             number,

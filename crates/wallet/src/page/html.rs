@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use super::gate::{Inside, cookie};
 use super::texts::{self, Texts};
 use super::{Pages, Trouble, said};
+use crate::Language;
 use crate::texts::{Text, Tongue};
 
 /// Nothing but this origin's own script, style and forms; in nobody's frame.
@@ -49,6 +50,10 @@ impl Scene {
         let here = if parts.method == Method::GET && is_place(path) { path } else { "/" };
         let open = inside && pages.is_open();
         Self { tongue, t: texts::of(tongue), here: here.to_owned(), open }
+    }
+
+    pub(super) fn language(&self) -> Language {
+        self.tongue.into()
     }
 
     pub(super) const fn say(&self, text: Text) -> &'static str {

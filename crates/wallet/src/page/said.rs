@@ -1,4 +1,4 @@
-//! How things are said: trouble, obstacles, alarms, attributes.
+//! How things are said: trouble, obstacles, alarms, lists of attributes.
 
 use pairnym::Name;
 use pairnym::attribute::{Condition, Value};
@@ -6,14 +6,14 @@ use pairnym_transport::Refusal;
 use pairnym_transport::permission::Excess;
 use pairnym_transport::wallet::WalletError;
 
-use super::Trouble;
 use super::html::Scene;
+use super::{Trouble, say_attribute, say_value, texts};
 use crate::texts::{self as shared, Tongue};
-use crate::{Alarm, Failure, Obstacle};
+use crate::{Alarm, Failure, Language, Obstacle};
 
 /// Of one language or the other.
-const fn either(scene: &Scene, zh: &'static str, en: &'static str) -> &'static str {
-    match scene.tongue {
+const fn either(tongue: Tongue, zh: &'static str, en: &'static str) -> &'static str {
+    match tongue {
         Tongue::Zh => zh,
         Tongue::En => en,
     }
@@ -21,9 +21,9 @@ const fn either(scene: &Scene, zh: &'static str, en: &'static str) -> &'static s
 
 /// What is wrong, and what to do about it here.
 pub(super) fn of_trouble(trouble: &Trouble, scene: &Scene) -> &'static str {
-    let say = |zh, en| either(scene, zh, en);
+    let say = |zh, en| either(scene.tongue, zh, en);
     match trouble {
-        Trouble::Failed(failure) => of_failure(failure, scene),
+        Trouble::Failed(failure) => say_failure(failure, scene.language()),
         Trouble::Closed => scene.t.unlock,
         Trouble::Attends(_) => scene.say(shared::ASKS_YOU),
         Trouble::Host => say(
@@ -81,15 +81,17 @@ pub(super) fn next(trouble: &Trouble, scene: &Scene) -> Option<(&'static str, &'
     }
 }
 
-/// As the command says it, but for what names a command.
-fn of_failure(failure: &Failure, scene: &Scene) -> &'static str {
-    let say = |zh, en| either(scene, zh, en);
+/// What went wrong, and what to do about it, as the pages say it.
+#[must_use]
+pub fn say_failure(failure: &Failure, language: Language) -> &'static str {
+    let tongue = Tongue::from(language);
+    let (t, say) = (texts::of(tongue), |zh, en| either(tongue, zh, en));
     match failure {
-        Failure::Missing => scene.t.no_pins,
-        Failure::NoBackup => scene.t.not_confirmed,
-        Failure::NotEnrolled => scene.t.not_enrolled,
-        failure if is_over(failure) => scene.t.session_over,
-        Failure::Denied => scene.t.is_denied,
+        Failure::Missing => t.no_pins,
+        Failure::NoBackup => t.not_confirmed,
+        Failure::NotEnrolled => t.not_enrolled,
+        failure if is_over(failure) => t.session_over,
+        Failure::Denied => t.is_denied,
         Failure::Core(_) => say(
             "无法进行。请回到平台页面重新开始；若仍不行，请更新网证。",
             "This cannot go on. Begin again at the platform's page; if that does not help, refresh the credential.",
@@ -110,19 +112,20 @@ fn of_failure(failure: &Failure, scene: &Scene) -> &'static str {
             "钱包不允许从另一台设备发起这种请求。请在这台设备上打开平台的页面。",
             "The wallet does not allow this from another device. Open the platform's page on this one.",
         ),
-        other => scene.say(shared::of_failure(other)),
+        // As the command says it, but for what names a command.
+        other => shared::of_failure(other).in_tongue(tongue),
     }
 }
 
 pub(super) const fn of_obstacle(obstacle: Obstacle, scene: &Scene) -> &'static str {
     match obstacle {
         Obstacle::NoCredential => either(
-            scene,
+            scene.tongue,
             "没有可用的网证。请先在首页更新网证，再回到平台重新开始。",
             "There is no credential for it. Refresh it on the first page, then begin again at the platform.",
         ),
         Obstacle::NoEvidence => either(
-            scene,
+            scene.tongue,
             "出示次数已用完。请先在首页更新网证，再回到平台重新开始。",
             "No presentations are left. Refresh the credential on the first page, then begin again at the platform.",
         ),
@@ -142,45 +145,33 @@ pub(super) fn of_excess(excess: &Excess, scene: &Scene) -> String {
     match excess {
         Excess::Purpose => scene.t.purpose.to_owned(),
         Excess::Label => scene.say(shared::APPLICATION).to_owned(),
-        Excess::Attribute(name) => name.to_string(),
+        Excess::Attribute(name) => say_attribute(name.as_str(), scene.language()),
         Excess::Statement => scene.t.statement.to_owned(),
-    }
-}
-
-/// The name of an attribute, with what it means where that is known.
-pub(super) fn of_attribute(name: &Name, scene: &Scene) -> String {
-    let age = name.as_str().strip_prefix("age_over_").and_then(|age| age.parse::<u8>().ok());
-    match (age, scene.tongue) {
-        (Some(age), Tongue::Zh) => format!("年满 {age} 周岁（{name}）"),
-        (Some(age), Tongue::En) => format!("{age} years old or older ({name})"),
-        (None, _) => name.to_string(),
-    }
-}
-
-pub(super) fn of_value(value: &Value, scene: &Scene) -> String {
-    let say = |zh, en| either(scene, zh, en).to_owned();
-    match value {
-        Value::Absent => say("（无）", "(none)"),
-        Value::Flag(true) => say("是", "yes"),
-        Value::Flag(false) => say("否", "no"),
-        other => other.to_string(),
     }
 }
 
 /// For a list of names and values.
 pub(super) fn of_values(values: &[(Name, Value)], scene: &Scene) -> Vec<(String, String)> {
-    let said = |(name, value): &(Name, Value)| (of_attribute(name, scene), of_value(value, scene));
+    let language = scene.language();
+    let said = |(name, value): &(Name, Value)| {
+        (say_attribute(name.as_str(), language), say_value(value, language))
+    };
     values.iter().map(said).collect()
 }
 
 pub(super) fn of_condition(name: &Name, condition: &Condition, scene: &Scene) -> String {
-    let name = of_attribute(name, scene);
-    match (condition, scene.tongue) {
-        (Condition::Equals(value), Tongue::Zh) => format!("{name}：{}", of_value(value, scene)),
-        (Condition::Equals(value), Tongue::En) => format!("{name}: {}", of_value(value, scene)),
-        (Condition::AtLeast(least), Tongue::Zh) => format!("{name}：至少 {least}"),
-        (Condition::AtMost(most), Tongue::Zh) => format!("{name}：至多 {most}"),
-        (Condition::Present, Tongue::Zh) => format!("{name}：存在"),
+    let language = scene.language();
+    let name = say_attribute(name.as_str(), language);
+    match (condition, language) {
+        (Condition::Equals(value), Language::Chinese) => {
+            format!("{name}：{}", say_value(value, language))
+        }
+        (Condition::Equals(value), Language::English) => {
+            format!("{name}: {}", say_value(value, language))
+        }
+        (Condition::AtLeast(least), Language::Chinese) => format!("{name}：至少 {least}"),
+        (Condition::AtMost(most), Language::Chinese) => format!("{name}：至多 {most}"),
+        (Condition::Present, Language::Chinese) => format!("{name}：存在"),
         (other, _) => format!("{name} {other}"),
     }
 }

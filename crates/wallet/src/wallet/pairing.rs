@@ -106,6 +106,9 @@ pub struct WardName {
     pub pairing: PairingId,
     /// Whether this device has a ticket for its enrollment.
     pub applied: bool,
+    /// What the credential says to which this device's person consented last: names and values, as
+    /// they were shown. Empty if there was none.
+    pub values: Vec<(String, String)>,
 }
 
 impl Wallet {
@@ -243,6 +246,7 @@ impl Wallet {
             name: ward.link.name.clone(),
             pairing: *ward.pairing(),
             applied: ward.ticket.is_some(),
+            values: ward.values.clone().unwrap_or_default(),
         })
     }
 

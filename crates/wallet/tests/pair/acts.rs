@@ -38,6 +38,8 @@ fn a_child_and_a_guardian() {
     let open = |name: &str| Wallet::open(&folder.path().join(name), &lock()).unwrap();
     let mut family = Family { guardian: open("guardian"), child: open("child") };
     assert_eq!(family.child.second(), Some("guardian"));
+    let values = family.guardian.wards().next().unwrap().values;
+    assert!(values.contains(&("age_over_18".to_owned(), "yes".to_owned())), "{values:?}");
     assert_eq!(family.answer(&world, "log-in").pseudonym, account.pseudonym);
 
     // The guardian is a person of their own, and another one.
