@@ -165,15 +165,27 @@ impl Browser {
 
     /// The same, with the code of a done page.
     pub fn come_back_with(&mut self, host: &str, code: &str, return_to: &str) -> Page {
-        let json = format!("{{\"code\":\"{code}\"}}");
-        let path = "/.well-known/pairnym/done";
-        let to = self.call(host, path, Some(("application/json", &json)));
-        let begin = format!("http://{host}.localhost:{}", self.port);
-        let to = to.between("\"to\":\"", "\"").strip_prefix(&begin).unwrap().to_owned();
-        let page = self.get(host, &to);
+        let page = self.return_with(host, code);
         if page.status != 200 {
             return page;
         }
+        self.redeem(host, code, return_to)
+    }
+
+    /// Opens the done page with this code, and does what its script does: returns the page that
+    /// takes the code.
+    pub fn return_with(&mut self, host: &str, code: &str) -> Page {
+        let path = "/.well-known/pairnym/done";
+        assert_eq!(self.get(host, path).status, 200);
+        let json = format!("{{\"code\":\"{code}\"}}");
+        let to = self.call(host, path, Some(("application/json", &json)));
+        let begin = format!("http://{host}.localhost:{}", self.port);
+        let to = to.between("\"to\":\"", "\"").strip_prefix(&begin).unwrap().to_owned();
+        self.get(host, &to)
+    }
+
+    /// Does what the script of that page does: posts the code to the platform's own program.
+    pub fn redeem(&mut self, host: &str, code: &str, return_to: &str) -> Page {
         self.post(host, return_to, &format!("code={code}"))
     }
 }
