@@ -13,6 +13,8 @@ mod keys;
 mod list_commands;
 mod lists;
 mod nodes;
+mod permit;
+mod person_commands;
 pub mod profile;
 pub mod program;
 mod records;

@@ -9,15 +9,28 @@ use axum::response::{IntoResponse, Response};
 use pairnym_transport::Refusal;
 use subtle::ConstantTimeEq;
 
-use crate::Refused;
+use crate::telemetry::Call;
+use crate::{Metrics, Refused};
 
 /// Nothing is stored, and nobody learns where somebody came from (TRANSPORT.md §3).
-pub(crate) async fn with_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(crate) fn set_headers(response: &mut Response) {
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
+/// What every call has in common: it is logged and counted, and its response has the headers. One
+/// layer, since each costs every call.
+pub(crate) async fn every_call(
+    State(metrics): State<Arc<Metrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let call = Call::begun(&request);
+    let mut response = next.run(request).await;
+    set_headers(&mut response);
+    call.ended(&response, &metrics);
     response
 }
 

@@ -85,7 +85,6 @@ impl Limits {
 
     /// Counts there what is refused.
     #[must_use]
-    #[cfg_attr(not(feature = "platform"), allow(dead_code))]
     pub(crate) fn counted(self, metrics: Arc<Metrics>) -> Self {
         Self { metrics: Some(metrics), ..self }
     }

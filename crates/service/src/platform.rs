@@ -113,7 +113,7 @@ struct Inner {
     platform: Arc<RwLock<Arc<Platform>>>,
     store: AnyStore,
     verifier: Verifier,
-    waiting: Waiting,
+    waiting: Arc<Waiting>,
     clock: Clock,
     metrics: Arc<Metrics>,
     stopping: watch::Sender<bool>,
@@ -132,16 +132,16 @@ impl Service {
         }
         let Options { host, origins, wallet, permission, asks, queue, threads, kept, .. } = options;
         let platform = Arc::new(RwLock::new(Arc::new(platform)));
-        let metrics = Arc::new(Metrics::default());
+        let (metrics, waiting) = (Arc::new(Metrics::default()), Arc::new(Waiting::default()));
         let verifier = Verifier::start(
             platform.clone(),
             store.clone(),
+            waiting.clone(),
             clock.clone(),
             metrics.clone(),
             (queue, threads),
         );
-        let (waiting, stopping) = (Waiting::default(), watch::Sender::new(false));
-        let permission = RwLock::new(permission);
+        let (permission, stopping) = (RwLock::new(permission), watch::Sender::new(false));
         let service = Self(Arc::new(Inner {
             host,
             origins,

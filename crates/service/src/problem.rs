@@ -6,6 +6,8 @@ use pairnym_store::{Failure, FailureKind};
 use pairnym_transport::envelope::{Envelope, EnvelopeError};
 use pairnym_transport::{Problem, Refusal};
 
+use crate::http::set_headers;
+
 /// How many seconds a client shall wait before it tries again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
 
@@ -39,6 +41,7 @@ impl IntoResponse for Refused {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response.extensions_mut().insert(ProblemCode(problem.code));
+        set_headers(&mut response);
         response
     }
 }

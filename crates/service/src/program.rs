@@ -1,18 +1,68 @@
-//! What the programs have in common: parts of their configuration, the log, signals, listeners.
+//! What the programs have in common: their arguments, parts of their configuration, the log, signals.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::Parser;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{Limit, Network, TlsFiles};
+use crate::settings::BadSettings;
+use crate::{Limit, Network, TlsFiles, settings};
 
 /// Why a program ends.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// Reads a program's arguments, of which the first is its name, and does what they say.
+pub(crate) fn run<A: Parser>(
+    arguments: impl IntoIterator<Item = OsString>,
+    carry_out: impl FnOnce(&A) -> Result<(), Failure>,
+) -> ExitCode {
+    let arguments = match A::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match carry_out(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error}", A::command().get_name());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Where a program's configuration is.
+#[derive(clap::Args)]
+pub(crate) struct Configured {
+    /// The configuration.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A key of the configuration, with another value: `store.path=/var/lib/x.sqlite`.
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+impl Configured {
+    /// The configuration, and the folder from which it names files.
+    pub(crate) fn read<C: DeserializeOwned>(&self) -> Result<(C, PathBuf), BadSettings> {
+        let file = self.config.as_deref();
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let config = settings::read(file, variables, &self.set)?;
+        Ok((config, file.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf()))
+    }
+}
 
 /// The public listener.
 #[derive(Debug, Deserialize)]
@@ -117,12 +167,6 @@ impl Admin {
             None => Err(response.lines().last().unwrap_or("no response").to_owned().into()),
         }
     }
-}
-
-/// The variables of the environment that are texts.
-pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// The bytes of 64 hex digits.

@@ -8,20 +8,21 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use clap::{Parser, Subcommand};
-use pairnym::{AuthorityId, PersonId, PlatformId, UnixTime};
-use pairnym_transport::envelope::Envelope as _;
+use pairnym::UnixTime;
 use tokio::sync::watch;
 
 use super::config::Config;
 use super::list_commands::ListCommand;
-use super::registrar::{Permitted, Registrar};
+use super::permit::Permit;
+use super::person_commands::PersonCommand;
+use super::registrar::Registrar;
 use super::signer::{LocalSigner, signer_api};
 use super::{Node, Nodes, Service, counter, keys};
 use crate::admin::Watched;
 use crate::http::not_found;
 use crate::listen::Listener;
-use crate::program::{Failure, hex32, no_core_dumps, stop_signal, variables};
-use crate::{AuthorityStore, Limits, Metrics, admin, settings, system_clock};
+use crate::program::{self, Configured, Failure, no_core_dumps, stop_signal};
+use crate::{AuthorityStore, Limits, Metrics, admin, system_clock};
 
 /// How long calls may take to end once no evidence session is open any more.
 const CALLS: Duration = Duration::from_secs(10);
@@ -33,12 +34,8 @@ const CALLS: Duration = Duration::from_secs(10);
     about = "An authority that enrolls people, issues credentials and makes evidence"
 )]
 struct Arguments {
-    /// The configuration.
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// A key of the configuration, with another value: `store.path=/var/lib/x.sqlite`.
-    #[arg(long, global = true, value_name = "KEY=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    configured: Configured,
     #[command(subcommand)]
     command: Command,
 }
@@ -75,65 +72,10 @@ enum Command {
     Person(PersonCommand),
 }
 
-#[derive(clap::Args)]
-struct Permit {
-    /// The registrar's key.
-    #[arg(long)]
-    key_file: PathBuf,
-    /// The authority of the requests.
-    #[arg(long)]
-    authority: AuthorityId,
-    /// For how long, 30 days at most.
-    #[arg(long, default_value_t = 30)]
-    days: u64,
-    /// The file.
-    file: PathBuf,
-}
-
-#[derive(Subcommand)]
-enum PersonCommand {
-    /// A person whose identity was checked is here: shows the code to type.
-    Identify(Whom),
-    /// Deletes a person.
-    Delete(Whom),
-    /// Ends the sessions of a person who lost a device.
-    Lost(Whom),
-    /// Withdraws what was offered before a person's values were corrected.
-    Correct(Whom),
-}
-
-#[derive(clap::Args)]
-struct Whom {
-    /// The person's number, 64 hex digits.
-    person: String,
-    /// Who does it, for the audit log.
-    #[arg(long)]
-    actor: String,
-}
-
-impl Whom {
-    fn id(&self) -> Result<PersonId, Failure> {
-        Ok(PersonId(hex32(&self.person).ok_or("a person's number has 64 hex digits")?))
-    }
-}
-
 /// Runs it with these arguments, of which the first is the program's name.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
-    };
-    match carry_out(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("pairnym-authority: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run(arguments, carry_out)
 }
 
 fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
@@ -152,10 +94,8 @@ fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
         Command::Lists(command) => return command.carry_out(),
         _ => {}
     }
-    let file = arguments.config.as_deref();
-    let config: Config = settings::read(file, variables(), &arguments.set)?;
+    let (config, folder) = arguments.configured.read::<Config>()?;
     config.check_sections()?;
-    let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
     let run = async {
         match &arguments.command {
             Command::Serve => serve(config, folder).await,
@@ -168,21 +108,6 @@ fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run)
-}
-
-impl Permit {
-    fn carry_out(&self) -> Result<(), Failure> {
-        let Self { key_file, authority, days, file } = self;
-        let host = file.file_stem().and_then(|stem| stem.to_str());
-        let platform = PlatformId::new(host.ok_or("the file is not HOST.toml")?)?;
-        let permitted: Permitted = toml::from_str(&std::fs::read_to_string(file)?)?;
-        let now = UnixTime::now();
-        let until = UnixTime(now.0.saturating_add(days.saturating_mul(86_400)));
-        let key = keys::signing(key_file)?;
-        let signed = permitted.sign((*authority, platform), (now, until), &key)?;
-        println!("{}", String::from_utf8(signed.to_json()?)?);
-        Ok(())
-    }
 }
 
 /// What a process is made of, by its role.
@@ -270,23 +195,7 @@ async fn person(config: &Config, folder: &Path, command: &PersonCommand) -> Resu
     let store = config.store.open(folder).await?;
     let parts = Parts::new(config, folder, Some(store)).await?;
     let service = parts.service.ok_or("this role has no store")?;
-    match command {
-        PersonCommand::Identify(whom) => {
-            service.nodes().look().await;
-            println!("{}", service.identify(whom.id()?, &whom.actor).await?);
-        }
-        PersonCommand::Delete(whom) => {
-            let deleted = service.delete(whom.id()?, &whom.actor).await?;
-            println!("{}", if deleted { "deleted" } else { "nobody was registered" });
-        }
-        PersonCommand::Lost(whom) => {
-            println!("{} sessions ended", service.lost(whom.id()?, &whom.actor).await?);
-        }
-        PersonCommand::Correct(whom) => {
-            println!("{} offers withdrawn", service.correct(whom.id()?, &whom.actor).await?);
-        }
-    }
-    Ok(())
+    command.carry_out(&service).await
 }
 
 async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
@@ -301,7 +210,8 @@ async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
     let mut listeners = Vec::new();
     if let (Some(service), Some(public)) = (&parts.service, &config.public) {
         service.nodes().look().await;
-        let limits = Arc::new(Limits::new(public.limit, public.trusted_proxies.clone()));
+        let limits = Limits::new(public.limit, public.trusted_proxies.clone());
+        let limits = Arc::new(limits.counted(service.metrics().clone()));
         let router = service
             .router(public.trusted_proxies.clone())
             .fallback(not_found)

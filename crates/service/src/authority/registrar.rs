@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::State as With;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use pairnym::{AuthorityId, Name, PlatformId, Purpose, UnixTime};
 use pairnym_transport::Refusal;
@@ -19,8 +19,8 @@ use serde::Deserialize;
 use super::Unfit;
 use crate::admin::Watched;
 use crate::body::{Reply, Segment};
-use crate::http::{method_not_allowed, not_found, with_headers};
-use crate::{Clock, Metrics, Refused, telemetry};
+use crate::http::{every_call, method_not_allowed, not_found};
+use crate::{Clock, Metrics, Refused};
 
 /// What a platform may ask, as its file says: `HOST.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -162,8 +162,7 @@ impl Registrar {
         Router::new()
             .route("/v1/permissions/{host}", get(permission).fallback(method_not_allowed))
             .fallback(not_found)
-            .layer(from_fn(with_headers))
-            .layer(from_fn_with_state(self.0.metrics.clone(), telemetry::observe))
+            .layer(from_fn_with_state(self.0.metrics.clone(), every_call))
             .with_state(self.clone())
     }
 }

@@ -4,24 +4,24 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State as With};
+use axum::extract::{ConnectInfo, Request, State as With};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use pairnym_transport::Refusal;
 use pairnym_transport::authority::{
     Challenges, Commitments, Directory, Enrollment, EvidenceBatches, EvidencePath, Identification,
     Issuance, IssuedCredential, Offer, Responses, Session, path,
 };
-use pairnym_transport::{MAX_BODY, Refusal};
 
 use super::Service;
 use super::front::Device;
 use crate::body::{Posted, Reply, Segment};
-use crate::http::{for_every_origin, method_not_allowed, preflight, with_headers};
+use crate::http::{every_call, for_every_origin, method_not_allowed, preflight};
 use crate::limit::Limits;
 use crate::problem::ProblemCode;
-use crate::{Network, Refused, client, telemetry};
+use crate::{Network, Refused, client};
 
 impl Service {
     /// What wallets call at the authority's host. To be merged into a program's own router, not
@@ -43,10 +43,8 @@ impl Service {
             .route(path::CREDENTIALS, route(post(issue)))
             .route(path::EVIDENCE, route(post(open_evidence)))
             .route(&format!("{}/{{node}}", path::EVIDENCE), route(post(answer_evidence)))
-            .layer(DefaultBodyLimit::max(MAX_BODY))
             .layer(from_fn(for_every_origin))
-            .layer(from_fn(with_headers))
-            .layer(from_fn_with_state(self.0.metrics.clone(), telemetry::observe))
+            .layer(from_fn_with_state(self.0.metrics.clone(), every_call))
             .with_state(self.clone())
     }
 }

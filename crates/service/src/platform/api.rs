@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Query, State as With};
 use axum::http::{StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use pairnym::{Name, Pseudonym};
@@ -17,9 +17,9 @@ use pairnym_transport::{Flow, Refusal, State};
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Begun, Progress, Service, Transaction};
+use crate::Refused;
 use crate::body::{Posted, Reply, Segment};
-use crate::http::{authorized, method_not_allowed, not_found, with_headers};
-use crate::{Refused, telemetry};
+use crate::http::{authorized, every_call, method_not_allowed, not_found};
 
 /// The API for a platform's back end, below `/v1/`, for callers who send this token. To be served on
 /// a listener that only they reach.
@@ -38,8 +38,7 @@ pub fn router(service: &Service, token: String) -> Router {
         .route("/v1/accounts/{pseudonym}/acts", get(acts).fallback(refuse))
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::<str>::from(token), authorized))
-        .layer(from_fn(with_headers))
-        .layer(from_fn_with_state(service.metrics().clone(), telemetry::observe))
+        .layer(from_fn_with_state(service.metrics().clone(), every_call))
         .with_state(service.clone())
 }
 

@@ -1,13 +1,13 @@
 //! What the platform's pages call (TRANSPORT.md §4.2), with the cookie of their browser: by script
 //! with JSON, and as forms without.
 
-use axum::extract::{Query, Request, State as With};
+use axum::extract::{DefaultBodyLimit, Query, Request, State as With};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
 use pairnym_transport::pages::{Start, Started, Status, TypedDigits};
-use pairnym_transport::{Digits, Flow, Host, Refusal, State};
+use pairnym_transport::{Digits, Flow, Host, MAX_BODY, Refusal, State};
 use serde::Deserialize;
 
 use super::{Begun, Service, Transaction, html};
@@ -29,6 +29,7 @@ pub(super) fn routes() -> Router<Service> {
         .route(REQUEST, get(html::request).post(type_digits).fallback(refuse))
         .route(RETURN, get(html::returned).fallback(refuse))
         .merge(html::static_routes())
+        .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
 /// The origin of a page that changes something.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use clap::{Parser, Subcommand};
 use pairnym::ParametersId;
 use pairnym_store::{Account, Accounts as _};
@@ -13,10 +13,10 @@ use tokio::sync::watch;
 
 use super::config::Config;
 use super::{Service, api};
-use crate::http::{not_found, with_headers};
+use crate::http::not_found;
 use crate::listen::Listener;
-use crate::program::{Failure, Public, hex32, no_core_dumps, stop_signal, variables};
-use crate::{AnyStore, Limits, admin, settings, system_clock};
+use crate::program::{self, Configured, Failure, Public, hex32, no_core_dumps, stop_signal};
+use crate::{AnyStore, Limits, admin, system_clock};
 
 #[derive(Parser)]
 #[command(
@@ -25,12 +25,8 @@ use crate::{AnyStore, Limits, admin, settings, system_clock};
     about = "A platform that uses pairnym, as a process beside the platform's own programs"
 )]
 struct Arguments {
-    /// The configuration.
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// A key of the configuration, with another value: `store.path=/var/lib/x.sqlite`.
-    #[arg(long, global = true, value_name = "KEY=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    configured: Configured,
     #[command(subcommand)]
     command: Command,
 }
@@ -58,20 +54,7 @@ enum Command {
 /// Runs it with these arguments, of which the first is the program's name.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
-    };
-    match carry_out(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("pairnym-platform: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run(arguments, carry_out)
 }
 
 fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
@@ -79,9 +62,7 @@ fn carry_out(arguments: &Arguments) -> Result<(), Failure> {
         println!("{}", crate::openapi());
         return Ok(());
     }
-    let file = arguments.config.as_deref();
-    let config: Config = settings::read(file, variables(), &arguments.set)?;
-    let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
+    let (config, folder) = arguments.configured.read::<Config>()?;
     let run = async {
         match &arguments.command {
             Command::AdmittedUnder { parameters } => {
@@ -142,11 +123,8 @@ async fn serve(config: Config, folder: PathBuf) -> Result<(), Failure> {
     tokio::spawn(config.clone().follow(folder.clone(), service.clone()));
     let limits = Limits::new(config.public.limit, config.public.trusted_proxies.clone());
     let limits = Arc::new(limits.counted(service.metrics().clone()));
-    let public = service
-        .router()
-        .fallback(not_found)
-        .layer(from_fn_with_state(limits, Limits::layer))
-        .layer(from_fn(with_headers));
+    let public =
+        service.router().fallback(not_found).layer(from_fn_with_state(limits, Limits::layer));
     let Public { listen, tls, connections, .. } = &config.public;
     let mut listeners = vec![(*listen, tls.as_ref(), public, *connections)];
     if let Some(backend) = &config.backend {

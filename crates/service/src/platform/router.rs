@@ -1,13 +1,10 @@
 //! The router: wallets, pages, and what all responses have in common.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
-use pairnym_transport::MAX_BODY;
+use axum::middleware::from_fn_with_state;
 
 use super::{Service, pages, wallet};
-use crate::http::with_headers;
-use crate::telemetry;
+use crate::http::every_call;
 
 impl Service {
     /// What wallets call at the platform's host, below `/.well-known/pairnym/`, and its pages at the
@@ -18,9 +15,7 @@ impl Service {
             .merge(wallet::routes())
             .merge(wallet::done_routes())
             .merge(pages::routes())
-            .layer(DefaultBodyLimit::max(MAX_BODY))
-            .layer(from_fn(with_headers))
-            .layer(from_fn_with_state(self.0.metrics.clone(), telemetry::observe))
+            .layer(from_fn_with_state(self.0.metrics.clone(), every_call))
             .with_state(self.clone())
     }
 }

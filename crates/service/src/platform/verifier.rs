@@ -15,6 +15,7 @@ use pairnym_transport::{Attempt, Handle, Refusal};
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use super::account::{Message, Proven};
+use super::waiting::Waiting;
 use crate::metrics::Metrics;
 use crate::{AnyStore, Clock, Refused};
 
@@ -27,6 +28,8 @@ const STORING: usize = 4;
 /// An answer whose request admits it.
 pub(super) struct Answered {
     pub(super) handle: Handle,
+    /// Whose page waits for it.
+    pub(super) browser: Hashed,
     pub(super) attempt: Attempt,
     /// The hash of its bytes.
     pub(super) hash: Hashed,
@@ -35,19 +38,20 @@ pub(super) struct Answered {
 }
 
 type Verdict = Result<(), Refused>;
-type Waiting = (Answered, oneshot::Sender<Verdict>);
+type Queued = (Answered, oneshot::Sender<Verdict>);
 
 /// The queue of answers.
 pub(super) struct Verifier {
-    queue: mpsc::Sender<Waiting>,
+    queue: mpsc::Sender<Queued>,
 }
 
 /// What the workers share.
 struct Workshop {
-    queue: Mutex<mpsc::Receiver<Waiting>>,
+    queue: Mutex<mpsc::Receiver<Queued>>,
     processors: Semaphore,
     platform: Arc<RwLock<Arc<Platform>>>,
     store: AnyStore,
+    waiting: Arc<Waiting>,
     clock: Clock,
     metrics: Arc<Metrics>,
 }
@@ -57,15 +61,16 @@ impl Verifier {
     pub(super) fn start(
         platform: Arc<RwLock<Arc<Platform>>>,
         store: AnyStore,
+        waiting: Arc<Waiting>,
         clock: Clock,
         metrics: Arc<Metrics>,
         (places, threads): (usize, usize),
     ) -> Self {
-        let (queue, waiting) = mpsc::channel(places.max(1));
+        let (queue, queued) = mpsc::channel(places.max(1));
         let processors = Semaphore::new(threads.max(1));
-        let queue_of_workers = Mutex::new(waiting);
+        let queued = Mutex::new(queued);
         let workshop =
-            Workshop { queue: queue_of_workers, processors, platform, store, clock, metrics };
+            Workshop { queue: queued, processors, platform, store, waiting, clock, metrics };
         let workshop = Arc::new(workshop);
         for _ in 0..threads.max(1) * STORING {
             let workshop = workshop.clone();
@@ -74,8 +79,8 @@ impl Verifier {
         Self { queue }
     }
 
-    /// Verifies an answer and uses up its nonce. If the future is dropped, that happens all the
-    /// same.
+    /// Verifies an answer, uses up its nonce and wakes its page. If the future is dropped, that
+    /// happens all the same.
     pub(super) async fn verify(&self, answered: Answered) -> Verdict {
         let (reply, verdict) = oneshot::channel();
         self.queue.try_send((answered, reply)).map_err(|_| Refusal::Full)?;
@@ -105,7 +110,7 @@ impl Workshop {
     }
 
     /// Whatever waits; none once nobody can send any more.
-    async fn take(&self) -> Option<Vec<Waiting>> {
+    async fn take(&self) -> Option<Vec<Queued>> {
         let mut batch = Vec::new();
         let mut queue = self.queue.lock().await;
         if queue.recv_many(&mut batch, TOGETHER).await == 0 {
@@ -123,7 +128,7 @@ impl Workshop {
         Some(batch)
     }
 
-    fn check(&self, batch: Vec<Waiting>) -> Batch {
+    fn check(&self, batch: Vec<Queued>) -> Batch {
         let platform = self.platform.read().unwrap_or_else(PoisonError::into_inner).clone();
         let now = (self.clock)();
         let (mut presentations, mut logins) = (Vec::new(), Vec::new());
@@ -181,6 +186,7 @@ impl Workshop {
     async fn spend<T: Proven>(&self, mut members: Vec<Member<Unspent<T>>>) {
         while !members.is_empty() {
             let (mut batch, mut replies, mut later) = (Vec::new(), Vec::new(), Vec::new());
+            let mut browsers = Vec::new();
             let mut acts: HashMap<RequestDigest, Option<Message>> = HashMap::new();
             for member in members {
                 let digest = member.answered.request.digest();
@@ -189,17 +195,23 @@ impl Workshop {
                     continue;
                 }
                 let Member { answered, checked: unspent, reply } = member;
-                let Answered { handle, attempt, hash: message, request, message: answer } =
+                let Answered { handle, browser, attempt, hash: message, request, message: answer } =
                     answered;
                 acts.insert(digest, request.statement().map(|_| answer));
                 batch.push(Checked { handle, attempt, message, unspent });
+                browsers.push(browser);
                 replies.push(reply);
             }
             let keep = |proven: &T| {
                 let act = acts.get(proven.request()).cloned().flatten();
                 serde_json::to_vec(&proven.outcome(act)).unwrap_or_default()
             };
-            match self.store.answer(batch, (self.clock)(), keep).await {
+            let answered = self.store.answer(batch, (self.clock)(), keep).await;
+            // Also if the store failed: it may have made the change all the same.
+            for browser in &browsers {
+                self.waiting.wake(browser);
+            }
+            match answered {
                 Ok(outcomes) => {
                     for (reply, outcome) in replies.into_iter().zip(outcomes) {
                         let _ = reply.send(outcome.map(|_| ()).map_err(Refused::from));

@@ -140,10 +140,11 @@ async fn answer(
             }
             Wanted::Login => Message::Login(Box::new(Login::from_bytes(&bytes)?)),
         };
-        let answered = Answered { handle, attempt, hash, request, message };
-        let verifying = service.clone();
-        let verify = async move { verifying.0.verifier.verify(answered).await };
-        service.change(row.browser, verify).await??;
+        let browser = row.browser;
+        inner
+            .verifier
+            .verify(Answered { handle, browser, attempt, hash, request, message })
+            .await?;
     }
     let code = (row.flow == Flow::SameDevice).then(|| Code::of(&handle, &attempt));
     Ok(Reply(Receipt { nonce: row.nonce.0, code }))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Extension, Request, State as With};
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use pairnym_transport::Refusal;
@@ -15,10 +15,10 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use super::bodies::{Application, ApplicationReply, Coming, Done, NoticeReply};
 use super::{Counter, NotServed, Official, Options, Turned};
+use crate::Refused;
 use crate::authority::{Service, Unfit};
 use crate::body::{Posted, Reply};
-use crate::http::{bearer, method_not_allowed, not_found, with_headers};
-use crate::{Refused, telemetry};
+use crate::http::{bearer, every_call, method_not_allowed, not_found};
 
 /// The counter, below `/v1/counter/`, for the officials' tokens. To be served on a listener that
 /// only they reach.
@@ -48,8 +48,7 @@ pub fn router(service: &Service, options: Options) -> Result<Router, Unfit> {
         .route("/v1/counter/corrections", post(correct).fallback(refuse))
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::new(officials), authorized))
-        .layer(from_fn(with_headers))
-        .layer(from_fn_with_state(metrics, telemetry::observe))
+        .layer(from_fn_with_state(metrics, every_call))
         .with_state(Arc::new(counter)))
 }
 

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::frame::{Framed, MEDIA_TYPE, MOST, pack, unpack};
 use super::{LocalSigner, Signer as _, SignerState, Unsigned};
 use crate::body::content_type;
-use crate::http::{authorized, method_not_allowed, not_found, with_headers};
-use crate::{Metrics, Refused, telemetry};
+use crate::http::{authorized, every_call, method_not_allowed, not_found};
+use crate::{Metrics, Refused};
 
 /// In every response: which process it was. Two behind one name are told apart by it.
 pub(super) const INSTANCE: HeaderName = HeaderName::from_static("pairnym-instance");
@@ -50,8 +50,7 @@ pub fn router(signer: &LocalSigner, token: String, metrics: Arc<Metrics>) -> Rou
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::<str>::from(token), authorized))
         .layer(from_fn_with_state(signer.clone(), with_instance))
-        .layer(axum::middleware::from_fn(with_headers))
-        .layer(from_fn_with_state(metrics, telemetry::observe))
+        .layer(from_fn_with_state(metrics, every_call))
         .with_state(signer.clone())
 }
 
