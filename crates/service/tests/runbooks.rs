@@ -6,7 +6,8 @@ mod support;
 use pairnym_servers::{Shared, postgres};
 use pairnym_transport::permission::Standing;
 use pairnym_wallet::Pins;
-use support::world::{Engine, Human, World, faketime};
+use support::human::Human;
+use support::world::{Engine, World, faketime};
 
 const PAGE: &str = include_str!("../RUNBOOKS.md");
 const DAY: u64 = 86_400;

@@ -10,7 +10,7 @@ use pairnym::authority::AuthorityKey;
 use pairnym::zeroize::Zeroizing;
 use pairnym::{AuthorityParameters, ParameterList, UnixTime};
 use pairnym_service::authority::counter::{
-    Certified, DemonstrationCheck, IdentityCheck, Official, Options, router,
+    Certified, DemonstrationCheck, IdentityCheck, NotServed, Official, Options, router,
 };
 use pairnym_service::authority::profile::{Date, Notice, Rules, Waiting};
 use pairnym_service::authority::{
@@ -247,4 +247,12 @@ pub fn infant() -> Value {
 
 pub fn youth() -> Value {
     shown("示例戊", "2010-02-28", &[("resident_identity_card", "310199201002289997")])
+}
+
+/// That it was refused for this reason.
+pub fn refused(response: &Response, why: NotServed) {
+    assert_eq!((response.problem().as_str(), response.status), (why.code(), why.status()));
+    // Rule A6: which reason, and who decides on an objection.
+    let detail = response.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.ends_with("Objections: 2 Example Road."), "{detail}");
 }

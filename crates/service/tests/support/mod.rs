@@ -10,6 +10,7 @@ pub mod device;
 pub mod failing;
 pub mod fleet;
 pub mod http;
+pub mod human;
 pub mod nodes;
 pub mod platform;
 pub mod process;
