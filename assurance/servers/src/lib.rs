@@ -269,6 +269,24 @@ pub fn nginx(http: impl FnOnce(u16, &Path) -> String) -> Option<Server> {
     }))
 }
 
+/// Caddy, with a Caddyfile for a port that is told.
+pub fn caddy(sites: impl FnOnce(u16, &Path) -> String) -> Option<Server> {
+    let program = program("caddy")?;
+    let (folder, port) = (TempDir::new().expect("a folder"), free_port());
+    let path = folder.path().to_owned();
+    // No certificates of its own, no redirects on port 80, no port for its administration.
+    let settings = format!("{{\n\tadmin off\n\tauto_https off\n}}\n{}", sites(port, &path));
+    std::fs::write(path.join("Caddyfile"), settings).expect("settings");
+    Some(Server::new(port, folder, move || {
+        let mut command = unprivileged(&program, &path);
+        command.args(["run", "--config", "Caddyfile"]);
+        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+            command.env(variable, &path);
+        }
+        command
+    }))
+}
+
 /// Redis, with these settings.
 pub fn redis(settings: &'static [&'static str]) -> Option<Server> {
     let program = program("redis-server")?;

@@ -1,46 +1,92 @@
-//! Behind nginx, configured as DEPLOYMENT.md says.
+//! Behind nginx and behind Caddy, configured as DEPLOYMENT.md says.
 
 mod support;
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
 
-use pairnym_servers::nginx;
+use pairnym_servers::{Server, caddy, nginx};
 use support::http::Call;
 use support::platform::{JSON, ORIGIN};
 use support::process::Process;
-use support::tls::Signer;
+use support::tls::{Issued, Signer};
 
-/// The block of DEPLOYMENT.md.
-fn documented() -> &'static str {
-    let (_, rest) = include_str!("../DEPLOYMENT.md").split_once("```nginx\n").unwrap();
+/// The block of DEPLOYMENT.md in this language.
+fn documented(language: &str) -> &'static str {
+    let begin = format!("```{language}\n");
+    let (_, rest) = include_str!("../DEPLOYMENT.md").split_once(&begin).unwrap();
     rest.split_once("```").unwrap().0
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn behind_nginx() {
+/// Writes certificate and key, for a server that is not root.
+fn write(issued: &Issued, folder: &Path) -> [String; 2] {
+    issued.write(folder);
+    ["certificate.pem", "key.pem"].map(|name| {
+        let path = folder.join(name);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        path.to_str().unwrap().to_owned()
+    })
+}
+
+fn replaced(settings: &str, changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(settings.to_owned(), |settings, (from, to)| {
+        assert!(settings.contains(from), "no {from} in\n{settings}");
+        settings.replace(from, to)
+    })
+}
+
+/// A platform that allows 50 calls at once, behind a proxy on the same machine.
+async fn platform() -> Process {
     let mut process = Process::prepare("");
     let trusted = "public.trusted_proxies=['127.0.0.1']";
     let limit = "public.limit={ burst = 50, per_minute = 1 }";
     process.serve(&["--set", trusted, "--set", limit]).await;
-    let signer = Signer::new();
+    process
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_nginx() {
+    let (process, signer) = (platform().await, Signer::new());
     let issued = signer.issue("shop.example");
-    let Some(server) = nginx(|port, folder| {
-        let chain = folder.join("certificate.pem");
-        issued.write(folder);
-        for name in ["certificate.pem", "key.pem"] {
-            let open = std::fs::Permissions::from_mode(0o644);
-            std::fs::set_permissions(folder.join(name), open).unwrap();
-        }
-        let settings = documented()
-            .replace("127.0.0.1:8080", &process.public.to_string())
-            .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
-            .replace("/etc/nginx/shop.example/chain.pem", chain.to_str().unwrap())
-            .replace("/etc/nginx/shop.example/key.pem", folder.join("key.pem").to_str().unwrap());
-        assert!(settings.contains(chain.to_str().unwrap()), "{settings}");
-        settings
-    }) else {
-        return;
-    };
+    let server = nginx(|port, folder| {
+        let [chain, key] = write(&issued, folder);
+        replaced(
+            documented("nginx"),
+            &[
+                ("127.0.0.1:8080", &process.public.to_string()),
+                ("listen 443", &format!("listen 127.0.0.1:{port}")),
+                ("/etc/nginx/shop.example/chain.pem", &chain),
+                ("/etc/nginx/shop.example/key.pem", &key),
+            ],
+        )
+    });
+    if let Some(server) = server {
+        behind(&server, &process, &signer).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_caddy() {
+    let (process, signer) = (platform().await, Signer::new());
+    let issued = signer.issue("shop.example");
+    let server = caddy(|port, folder| {
+        let [chain, key] = write(&issued, folder);
+        let site = format!(
+            "https://shop.example:{port} {{\n\tbind 127.0.0.1\n\ttls {chain} {key}\n\tlog {{\n\t\t\
+             output file access\n\t}}\n"
+        );
+        let public = process.public.to_string();
+        let changes = [("shop.example {\n", &*site), ("127.0.0.1:8080", &public)];
+        replaced(documented("caddyfile"), &changes)
+    });
+    if let Some(server) = server {
+        behind(&server, &process, &signer).await;
+    }
+}
+
+/// One person's registration through the proxy, and what must not come through.
+async fn behind(server: &Server, process: &Process, signer: &Signer) {
     let address = ([127, 0, 0, 1], server.port).into();
     let (mut connection, _) = signer.connect(address, "shop.example").await.unwrap();
     let mut send = async |call: Call| connection.send(&call.to_bytes()).await.unwrap();
@@ -68,15 +114,15 @@ async fn behind_nginx() {
     assert_eq!(send(Call::get("/pairnym/ask/register")).await.problem(), "too_many");
     // Nobody else serves the rest here.
     assert_eq!(send(Call::get("/elsewhere")).await.status, 502);
-    // nginx writes about a call once it is over.
+    // A proxy writes about a call once it is over.
     let access = server.folder.path().join("access");
     let mut log = String::new();
     for _ in 0..100 {
-        log = std::fs::read_to_string(&access).unwrap();
+        log = std::fs::read_to_string(&access).unwrap_or_default();
         if log.contains("/elsewhere") {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(log.contains("/elsewhere") && !log.contains("pairnym"), "{log}");
 }
