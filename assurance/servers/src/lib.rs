@@ -269,13 +269,14 @@ pub fn nginx(http: impl FnOnce(u16, &Path) -> String) -> Option<Server> {
     }))
 }
 
-/// Caddy, with a Caddyfile for a port that is told.
-pub fn caddy(sites: impl FnOnce(u16, &Path) -> String) -> Option<Server> {
+/// Caddy, with these sites of its Caddyfile, at a port of its own for HTTPS.
+pub fn caddy(sites: impl FnOnce(&Path) -> String) -> Option<Server> {
     let program = program("caddy")?;
     let (folder, port) = (TempDir::new().expect("a folder"), free_port());
     let path = folder.path().to_owned();
     // No certificates of its own, no redirects on port 80, no port for its administration.
-    let settings = format!("{{\n\tadmin off\n\tauto_https off\n}}\n{}", sites(port, &path));
+    let settings =
+        format!("{{\n\tadmin off\n\tauto_https off\n\thttps_port {port}\n}}\n{}", sites(&path));
     std::fs::write(path.join("Caddyfile"), settings).expect("settings");
     Some(Server::new(port, folder, move || {
         let mut command = unprivileged(&program, &path);

@@ -70,11 +70,10 @@ async fn behind_nginx() {
 async fn behind_caddy() {
     let (process, signer) = (platform().await, Signer::new());
     let issued = signer.issue("shop.example");
-    let server = caddy(|port, folder| {
+    let server = caddy(|folder| {
         let [chain, key] = write(&issued, folder);
         let site = format!(
-            "https://shop.example:{port} {{\n\tbind 127.0.0.1\n\ttls {chain} {key}\n\tlog {{\n\t\t\
-             output file access\n\t}}\n"
+            "shop.example {{\n\tbind 127.0.0.1\n\ttls {chain} {key}\n\tlog {{\n\t\toutput file access\n\t}}\n"
         );
         let public = process.public.to_string();
         let changes = [("shop.example {\n", &*site), ("127.0.0.1:8080", &public)];
