@@ -15,6 +15,7 @@ use crate::{Cost, Failure, Language, Lock, Network, Pins, Wallet, Words};
 
 mod answer;
 mod doctor;
+mod enroll;
 mod history;
 mod inspect;
 mod pair;
@@ -61,6 +62,10 @@ enum Command {
     Enroll {
         /// Twelve letters and digits.
         code: Option<String>,
+        /// The code is your own, not that of a paired device: without this, a wallet that has such
+        /// devices asks.
+        #[arg(long, requires = "code")]
+        own: bool,
     },
     /// Fetches a credential and its evidence, and the authority's lists.
     Refresh {
@@ -176,22 +181,8 @@ fn carry_out(arguments: Arguments, terminal: &Terminal) -> Result<Ended, Failure
             confirm(terminal, &mut wallet)
         }
         Command::Confirm => confirm(terminal, &mut open()?),
-        Command::Enroll { code } => {
-            let mut wallet = open()?;
-            match code {
-                Some(code) => {
-                    let code = code.parse().map_err(|_| Failure::BadCode)?;
-                    terminal.warning(texts::CODE);
-                    wallet.enroll(&network, code, now)?;
-                }
-                None if wallet.second().is_some() && !wallet.is_enrolled() => {
-                    let mut second = pair::call(terminal, &wallet)?;
-                    wallet.enroll_together(&mut second)?;
-                }
-                None => wallet.enroll_again(&network)?,
-            }
-            terminal.done(texts::ENROLLED, &[]);
-            Ok(Ended::Well)
+        Command::Enroll { code, own } => {
+            enroll::enroll(terminal, &mut open()?, &network, (code.as_deref(), own), now)
         }
         Command::Refresh { if_due, go_on } => {
             let mut wallet = open()?;

@@ -49,6 +49,8 @@ pub enum Failure {
     BadCode,
     /// The pins cannot be used.
     BadPins(BadPins),
+    /// The person has not said for whom the code is: a wallet with wards gets theirs as well.
+    WhoseCode,
     /// The bytes are no message of a known kind.
     UnknownMessage,
     /// The address at which the pages would be served is taken.
@@ -104,6 +106,7 @@ impl Failure {
             Self::Denied => "denied",
             Self::NotConsented => "not_consented",
             Self::BadCode => "bad_code",
+            Self::WhoseCode => "whose_code",
             Self::BadPins(_) => "bad_pins",
             Self::UnknownMessage => "unknown_message",
             Self::Address(_) => "address",
@@ -155,6 +158,7 @@ impl fmt::Display for Failure {
             Self::Denied => "the authority denied a credential; decide first whether to go on",
             Self::NotConsented => "disclosure needs a separate consent",
             Self::BadCode => "not twelve letters and digits",
+            Self::WhoseCode => "it was not said for whom the code is",
             Self::BadPins(error) => return error.fmt(f),
             Self::UnknownMessage => "no message of a known kind",
             Self::Address(port) => return write!(f, "127.0.0.1:{port} cannot be listened at"),

@@ -69,6 +69,8 @@ mod html;
 mod idle;
 mod said;
 mod start;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod together;
 mod trouble;

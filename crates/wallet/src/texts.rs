@@ -112,6 +112,18 @@ texts! {
     CODE: "code",
         "注意：办理窗口屏幕上的代码才可以输入。通过短信或电话收到的代码是诈骗。",
         "Only a code that you read from the counter's screen is good. A code from a message or a call is a fraud.";
+    WHOSE_CODE: "whose_code",
+        "代码是给谁的？",
+        "For whom is the code?";
+    FOR_MYSELF: "for_myself",
+        "给我自己，用于这个钱包",
+        "For myself, with this wallet";
+    FOR_DEVICE: "for_device",
+        "给配对的设备：",
+        "For the paired device";
+    ITS_NUMBER: "its_number",
+        "请输入前面的数字：",
+        "The number before it:";
     ENROLLED: "enrolled",
         "申领完成。",
         "Enrolled.";

@@ -65,6 +65,7 @@ fn wrong_usage_and_wrong_passphrases() {
     let shell = Shell { folder: folder.path() };
     assert_eq!(shell.run(&["dance"], "").status.code(), Some(2));
     assert_eq!(shell.run(&["restore"], "").status.code(), Some(2));
+    assert_eq!(shell.run(&["enroll", "--own"], "").status.code(), Some(2));
     assert_eq!(shell.run(&["--lang", "fr", "history"], "").status.code(), Some(2));
     assert_eq!(shell.run(&["--help"], "").status.code(), Some(0));
     assert!(shell.run(&["init", "--pins", "pins.json"], "\n").status.success());

@@ -12,11 +12,13 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use pairnym_transport::Flow;
+use pairnym_transport::authority::CounterCode;
 use pairnym_wallet::page::Pages;
 use pairnym_wallet::{Channel, Offline, TcpChannel};
 use support::World;
-use support::browser::{Browser, ORIGIN, settings};
+use support::browser::{Browser, ORIGIN, Page, settings};
 use support::family::Family;
+use tokio::runtime::Handle;
 use tower::ServiceExt as _;
 
 async fn call(router: &Router, path: &str, form: Option<&str>) -> (StatusCode, String, String) {
@@ -57,22 +59,8 @@ async fn guardian(router: Router, forms: &'static [&'static str]) -> (String, Ve
     (shown, ends)
 }
 
-#[test]
-fn a_guardian_is_asked_by_a_page() {
-    let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
-    let Family { guardian: wallet, child } = Family::enrolled(&world, folder.path(), 10);
-    let guardians = Pages::with_wallet(settings(&world, folder.path(), None), wallet);
-    let young = Pages::with_wallet(settings(&world, folder.path(), None), child);
-    let handle = world.run(async { tokio::runtime::Handle::current() });
-    let mut browser = Browser::new(&world, &young);
-
-    // Away: nothing is sent, and the question waits on.
-    let begun = world.begin("register", Flow::SameDevice);
-    let asked = browser.ask(&begun.uri);
-    let answer = asked.form(&asked.at).tick("disclose", "yes").press("decision", "answer");
-    let away = browser.send(answer.clone());
-    assert_eq!((away.status, away.has("peer_away")), (502, true), "{}", away.text);
-
+/// The child's pages reach the guardian's.
+fn reach(young: &Pages, guardians: &Pages, handle: &Handle) {
     let (attending, runtime) = (guardians.clone(), handle.clone());
     young.reach_by(Arc::new(move |_| {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|_| Offline)?;
@@ -83,6 +71,86 @@ fn a_guardian_is_asked_by_a_page() {
         runtime.spawn(async move { pages.attend(second).await });
         Ok(Box::new(first) as Box<dyn Channel + Send>)
     }));
+}
+
+#[test]
+fn a_guardian_says_for_whom_a_code_is() {
+    let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+    let family = Family::paired(&world, folder.path());
+    let pairing = family.pairing().to_string();
+    let guardians = Pages::with_wallet(settings(&world, folder.path(), None), family.guardian);
+    let young = Pages::with_wallet(settings(&world, folder.path(), None), family.child);
+    let handle = world.run(async { Handle::current() });
+    reach(&young, &guardians, &handle);
+    let (mut older, mut younger) = (Browser::new(&world, &guardians), Browser::new(&world, &young));
+    let enrolled = |pages: &Pages| world.run(pages.look(|wallet| wallet.is_enrolled())).unwrap();
+    let form = |page: &Page, code: &CounterCode| {
+        let forms = page.forms().into_iter();
+        let mut forms = forms.filter(|form| form.fields.contains_key("code"));
+        forms.next().unwrap().with("code", &code.to_string())
+    };
+
+    // Two choices, neither made in advance; a wallet without wards has none.
+    let page = older.get("/enroll");
+    let code = world.identify(10);
+    let choices = [("whom".to_owned(), "own".to_owned()), ("whom".to_owned(), pairing.clone())];
+    assert_eq!(form(&page, &code).buttons, choices, "{}", page.text);
+    assert!(page.has("<span class=\"host\">child</span>") && !page.has("checked"));
+    assert_eq!(page.text.matches("type=\"radio\"").count(), 2);
+    assert!(!younger.get("/enroll").has("type=\"radio\"") && older.get("/").has("child"));
+
+    // Without a choice, with one that is none, or without a code nothing is done.
+    let unsaid = older.send(form(&page, &code));
+    assert_eq!((unsaid.status, unsaid.has("<code>whose_code</code>")), (422, true));
+    assert!(unsaid.has("class=\"button\" href=\"/enroll\""), "{}", unsaid.text);
+    for whom in [&"0".repeat(64), "somebody"] {
+        let nobody = older.send(form(&page, &code).tick("whom", whom));
+        assert_eq!((nobody.status, nobody.has("not_paired")), (409, true), "{}", nobody.text);
+    }
+    let empty = form(&page, &code).with("code", " ").press("whom", &pairing);
+    assert!(older.send(empty).has("bad_code"));
+
+    // The code that is still good, for the child: the page says what comes next.
+    let applied = older.send(form(&page, &code).press("whom", &pairing));
+    assert_eq!((applied.status, &*applied.at), (200, "/enroll"), "{}", applied.text);
+    assert!(applied.has("role=\"status\"") && applied.has("<strong>child</strong>"));
+    assert!(!enrolled(&guardians) && !enrolled(&young));
+    let agreeing = handle.spawn(guardian(guardians.router(), &["decision=agree"]));
+    let page = younger.get("/enroll");
+    assert!(page.has("<button>Enroll together with the paired device</button>"), "{}", page.text);
+    let forms = page.forms().into_iter();
+    let mut together = forms.filter(|form| form.action == "/enroll" && form.fields.is_empty());
+    let done = younger.send(together.next_back().unwrap());
+    assert_eq!(world.run(agreeing).unwrap().1, [303]);
+    assert_eq!((done.status, enrolled(&young), enrolled(&guardians)), (200, true, false));
+    assert!(!older.get("/enroll").has("role=\"status\""));
+
+    // The guardian's own code, and then one for the child again, who is enrolled.
+    let (page, own) = (older.get("/enroll"), world.identify(11));
+    let offer = older.send(form(&page, &own).press("whom", "own"));
+    assert!(offer.at.starts_with("/offer/") && enrolled(&guardians), "{}", offer.text);
+    let page = older.get("/enroll");
+    let again = older.send(form(&page, &world.identify(10)).press("whom", &pairing));
+    assert_eq!((again.status, again.has("no_ticket")), (409, true), "{}", again.text);
+}
+
+#[test]
+fn a_guardian_is_asked_by_a_page() {
+    let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+    let Family { guardian: wallet, child } = Family::enrolled(&world, folder.path(), 10);
+    let guardians = Pages::with_wallet(settings(&world, folder.path(), None), wallet);
+    let young = Pages::with_wallet(settings(&world, folder.path(), None), child);
+    let handle = world.run(async { Handle::current() });
+    let mut browser = Browser::new(&world, &young);
+
+    // Away: nothing is sent, and the question waits on.
+    let begun = world.begin("register", Flow::SameDevice);
+    let asked = browser.ask(&begun.uri);
+    let answer = asked.form(&asked.at).tick("disclose", "yes").press("decision", "answer");
+    let away = browser.send(answer.clone());
+    assert_eq!((away.status, away.has("peer_away")), (502, true), "{}", away.text);
+
+    reach(&young, &guardians, &handle);
     let agreeing = handle.spawn(guardian(
         guardians.router(),
         &["decision=agree", "decision=agree&disclose=yes", "decision=agree&disclose=yes"],

@@ -127,6 +127,26 @@ fn a_guardian_and_a_child() {
         waiting
     };
     let code = world.identify(10).to_string();
+    // The guardian's wallet takes no code of which nobody said whose it is.
+    let unsaid = guardian.run(&["--json", "enroll", &code], "1\n");
+    assert_eq!((unsaid.status.code(), &json(&unsaid)["error"]), (Some(1), &"whose_code".into()));
+    for (input, language, own) in [
+        ("", "en", "For myself"),
+        ("0\n", "en", "For myself"),
+        ("3\n", "zh", "给我自己"),
+        ("y\n", "zh", "给我自己"),
+    ] {
+        let asked = guardian.run(&["--lang", language, "enroll", &code], input);
+        let (out, err) = said(&asked);
+        assert_eq!((asked.status.code(), &*out), (Some(1), ""), "{input:?}: {err}");
+        for says in [own, "ward", "--own"] {
+            assert!(err.contains(says), "{says}: {err}");
+        }
+    }
+    // Asked for whom it is, and then as `pair apply`.
+    let applied = guardian.run(&["enroll", &code], "2\n");
+    assert!(said(&applied).0.contains("The ticket is here"), "{:?}", said(&applied));
+    let code = world.identify(10).to_string();
     let applied = guardian.run(&["--json", "pair", "apply", &code], "");
     assert_eq!(json(&applied)["done"], "applied", "{:?}", said(&applied));
     let waiting = waits("y\n");
@@ -135,6 +155,10 @@ fn a_guardian_and_a_child() {
     assert_eq!(waiting.ended(), 0);
     let own = child.run(&["--json", "enroll", &world.identify(10).to_string()], "");
     assert_eq!(json(&own)["done"], "enrolled", "{:?}", said(&own));
+    let own = guardian.run(&["--json", "enroll", "--own", &world.identify(11).to_string()], "");
+    assert_eq!(json(&own)["done"], "enrolled", "{:?}", said(&own));
+    let again = guardian.run(&["enroll", &world.identify(11).to_string()], "1\n");
+    assert!(said(&again).0.contains("Enrolled."), "{:?}", said(&again));
     let waiting = waits("y\n");
     let refreshed = child.run(&["--json", "refresh"], "y\n");
     assert_eq!(json(&refreshed)["presentations"], "32", "{:?}", said(&refreshed));

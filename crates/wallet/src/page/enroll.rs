@@ -3,13 +3,17 @@
 use askama::Template;
 use axum::extract::{Path, State as With};
 use axum::response::Response;
+use pairnym::shared::PairingId;
 use pairnym_transport::authority::CounterCode;
 use serde::Deserialize;
 
 use super::html::{Decided, Filled, Scene, go_to, page};
 use super::waiting::Waits;
 use super::{Pages, Trouble, held, said};
-use crate::{Failure, Wallet, texts as shared};
+use crate::{Failure, Wallet, WardName, texts as shared};
+
+/// Says in a form that the code is the person's own.
+const OWN: &str = "own";
 
 #[derive(Template)]
 #[template(path = "enroll.html")]
@@ -19,18 +23,55 @@ struct EnrollPage<'a> {
     host: String,
     backed_up: bool,
     enrolled: bool,
+    /// Whether it enrolls together with another one.
+    leads: bool,
+    wards: Vec<WardView>,
     fraud: &'a str,
+    whose: &'a str,
+    own: &'a str,
+    for_device: &'a str,
+}
+
+/// A device that the code may be for.
+struct WardView {
+    name: String,
+    pairing: String,
+    /// Whether its ticket is here.
+    applied: bool,
+}
+
+fn of_wards(wallet: &Wallet) -> Vec<WardView> {
+    let wards: Vec<_> = wallet.wards().collect();
+    let view = |ward: &WardName| WardView {
+        name: ward.label(&wards),
+        pairing: ward.pairing.to_string(),
+        applied: ward.applied,
+    };
+    wards.iter().map(view).collect()
 }
 
 pub(super) async fn show(With(pages): With<Pages>, scene: Scene) -> Result<Response, Trouble> {
     let looked = pages.use_wallet(|wallet, _| {
         let pins = wallet.pins();
         let names = (pins.authority.to_string(), pins.host.to_string());
-        Ok((names, wallet.is_backed_up(), wallet.is_enrolled()))
+        let facts = (wallet.is_backed_up(), wallet.is_enrolled(), wallet.second().is_some());
+        Ok((names, facts, of_wards(wallet)))
     });
-    let ((authority, host), backed_up, enrolled) = looked.await?;
-    let fraud = scene.say(shared::CODE);
-    Ok(page(&scene, &EnrollPage { s: &scene, authority, host, backed_up, enrolled, fraud }))
+    let ((authority, host), (backed_up, enrolled, leads), wards) = looked.await?;
+    let view = EnrollPage {
+        s: &scene,
+        authority,
+        host,
+        backed_up,
+        enrolled,
+        leads,
+        wards,
+        fraud: scene.say(shared::CODE),
+        whose: scene.say(shared::WHOSE_CODE),
+        own: scene.say(shared::FOR_MYSELF),
+        for_device: scene.say(shared::FOR_DEVICE),
+    };
+    Ok(page(&scene, &view))
 }
 
 #[derive(Deserialize)]
@@ -38,22 +79,36 @@ pub(super) struct Counter {
     /// Without one, goes on where it stopped.
     #[serde(default)]
     code: String,
+    /// For whom the code is: `own`, or the name of a ward's pairing. Nothing else says it, and with
+    /// a ward's code the person's own commitment would become the ward's.
+    whom: Option<String>,
 }
 
-/// Exchanges the counter's code, and fetches the first offer.
+/// Exchanges the counter's code, and fetches the first offer; or gets the ticket for a ward.
 pub(super) async fn enroll(
     With(pages): With<Pages>,
-    Filled(Counter { code }): Filled<Counter>,
+    Filled(Counter { code, whom }): Filled<Counter>,
 ) -> Result<Response, Trouble> {
+    let ward = match whom.as_deref() {
+        None | Some(OWN) => None,
+        Some(pairing) => Some(pairing.parse::<PairingId>().map_err(|_| Failure::NotPaired)?),
+    };
     let code = match code.trim() {
-        "" => None,
+        "" if ward.is_none() => None,
         code => Some(code.parse::<CounterCode>().map_err(|_| Failure::BadCode)?),
     };
     let enroll = pages.use_wallet(move |wallet, pages| {
         let (http, now) = (&pages.0.settings.http, pages.now());
-        match code {
-            Some(code) => wallet.enroll(http, code, now)?,
-            None => {
+        match (code, ward) {
+            (Some(code), Some(pairing)) => {
+                wallet.apply(http, &pairing, code, now)?;
+                return Ok("/enroll".to_owned());
+            }
+            (Some(_), None) if whom.is_none() && wallet.wards().next().is_some() => {
+                return Err(Failure::WhoseCode.into());
+            }
+            (Some(code), None) => wallet.enroll(http, code, now)?,
+            (None, _) => {
                 pages.go_on_enrolling(wallet)?;
                 // A device that enrolled together with another one has no session of its own yet.
                 if wallet.second().is_some() {

@@ -56,6 +56,8 @@ struct HomeView {
     denied: bool,
     /// With whom it acts together.
     second: Option<String>,
+    /// The devices that act only together with it.
+    wards: Vec<String>,
     /// The number of the slot's epoch, and how many presentations are left.
     stock: Option<(u64, usize)>,
     values: Vec<(Name, Value)>,
@@ -80,6 +82,7 @@ impl HomeView {
             Due::Never => DueView::Never,
         };
         let all = known(wallet);
+        let wards: Vec<_> = wallet.wards().collect();
         Ok(Self {
             authority: wallet.pins().authority.to_string(),
             host: wallet.pins().host.to_string(),
@@ -87,6 +90,7 @@ impl HomeView {
             enrolled: wallet.is_enrolled(),
             denied: wallet.is_denied(),
             second: wallet.second().map(str::to_owned),
+            wards: wards.iter().map(|ward| ward.label(&wards)).collect(),
             stock: wallet.stock().map(|(slot, left)| (slot.epoch.0, left)),
             values: wallet.values(),
             due,

@@ -76,6 +76,7 @@ pub(super) fn next(trouble: &Trouble, scene: &Scene) -> Option<(&'static str, &'
     match trouble {
         Trouble::Failed(Failure::NoBackup) => Some(("/confirm", scene.t.confirm)),
         Trouble::Failed(Failure::NotEnrolled) => Some(("/enroll", scene.t.enroll)),
+        Trouble::Failed(Failure::WhoseCode) => Some(("/enroll", scene.t.enroll)),
         Trouble::Failed(failure) if is_over(failure) => Some(("/enroll", scene.t.enroll)),
         _ => None,
     }
@@ -104,6 +105,38 @@ pub fn say_failure(failure: &Failure, language: Language) -> &'static str {
                 "The code is wrong, used, or too old. Compare it with the counter's screen, or ask for another.",
             )
         }
+        Failure::WhoseCode => say(
+            "没有选择代码是给谁的，因此没有使用。请返回选择后重试。",
+            "You did not choose for whom the code is, so it was not used. Go back, choose, and try again.",
+        ),
+        Failure::NoTicket => say(
+            "没有申领凭证。请在监护人或第二台设备的“申领”页输入办理窗口的代码，并选择要申领的设备；已申领者的代码请在本人设备上使用。",
+            "There is no ticket. Type the counter's code on the page “Enroll” of the second device, and choose the device that it is for; the code of somebody who is enrolled is for their own device.",
+        ),
+        Failure::NotPaired => say(
+            "没有这个配对。请先让两台设备配对，或返回重新选择设备。",
+            "There is no such pairing. Pair the two devices first, or go back and choose another device.",
+        ),
+        Failure::NotFresh => say(
+            "这个钱包已申领或已配对，不能再次配对。请新建一个钱包，用它配对。",
+            "This wallet has enrolled or is paired, and is not paired again. Make a new one, and pair that.",
+        ),
+        Failure::PeerAway => say(
+            "配对的设备没有回应。请在那台设备上打开钱包，让它保持打开并能够连接，然后重试。",
+            "The paired device does not answer. Open the wallet there, keep it open and within reach, and try again.",
+        ),
+        Failure::PeerRefused => say(
+            "配对的设备无法参与。请在那台设备的钱包首页更新网证，并校准它的时间，然后重试。",
+            "The paired device cannot take part. Refresh the credential on the first page of the wallet there, set its clock right, and try again.",
+        ),
+        Failure::Address(_) => say(
+            "端口已被占用。请先关闭占用它的程序，或另选一个。",
+            "The port is taken. Close what uses it, or choose another.",
+        ),
+        Failure::Listen(_) => say(
+            "无法在这个地址等待配对的设备：它已被占用，或不是这台设备的地址。请另选一个。",
+            "Paired devices cannot be waited for at this address: it is taken, or not this device's. Choose another.",
+        ),
         Failure::Transport(WalletError::Uri(_)) => say(
             "这不是平台的链接。请从平台页面复制完整的链接。",
             "This is no link of a platform. Copy the whole link from the platform's page.",
@@ -112,7 +145,7 @@ pub fn say_failure(failure: &Failure, language: Language) -> &'static str {
             "钱包不允许从另一台设备发起这种请求。请在这台设备上打开平台的页面。",
             "The wallet does not allow this from another device. Open the platform's page on this one.",
         ),
-        // As the command says it, but for what names a command.
+        // As the command says it, where that names no command.
         other => shared::of_failure(other).in_tongue(tongue),
     }
 }

@@ -10,6 +10,14 @@ macro_rules! texts {
             $(pub(super) $name: &'static str,)*
         }
 
+        #[cfg(test)]
+        impl Texts {
+            /// Every one.
+            pub(super) fn all(&self) -> Vec<&'static str> {
+                vec![$(self.$name),*]
+            }
+        }
+
         static CHINESE: Texts = Texts { code: "zh", $($name: $zh,)* };
         static ENGLISH: Texts = Texts { code: "en", $($name: $en,)* };
     };
@@ -39,8 +47,8 @@ texts! {
 
     door: "请打开您的钱包",
         "Open your wallet";
-    door_words: "请用 pairnym serve 启动时显示的地址打开钱包。该地址只能使用一次，而且只对打开它的浏览器有效。",
-        "Open the address that `pairnym serve` printed when it started. It works once, and only for the browser that opens it.";
+    door_words: "请用钱包程序启动时显示的地址打开钱包。该地址只能使用一次，而且只对打开它的浏览器有效。",
+        "Open the address that the wallet's program printed when it started. It works once, and only for the browser that opens it.";
     link: "平台的链接，或二维码中的文字",
         "The link of a platform, or the text of a QR code";
     link_go: "查看请求",
@@ -62,8 +70,8 @@ texts! {
         "Restore a backup";
     restore_words: "输入抄下的 24 个词，网号与原来相同。备份文件（如果有）会带回历史记录。",
         "Type the 24 words that you wrote down: your 网号s stay the same. The backup's file, if you have it, brings the history back.";
-    no_pins: "此程序没有内置公共服务平台的信息，不能新建钱包。请用 pairnym serve --pins 文件 启动。用备份文件仍可恢复。",
-        "This program came without an authority's pins, so no new wallet can be made. Start it with `pairnym serve --pins FILE`. A backup's file can be restored all the same.";
+    no_pins: "此程序没有内置公共服务平台的信息，不能新建钱包。请向公共服务平台索取其信息文件，并在启动程序时给出。用备份文件仍可恢复。",
+        "This program came without an authority's pins, so no new wallet can be made. Get the file of pins from your authority, and start the program with it. A backup's file can be restored all the same.";
     passphrase: "口令",
         "Passphrase";
     new_passphrase: "新口令",
@@ -124,10 +132,16 @@ texts! {
         "Authority";
     counter_code: "代码（12 个字母和数字）",
         "Code (twelve letters and digits)";
-    enrolled_already: "这台设备已经申领过。只有窗口要求时才需要再次输入代码。",
-        "This device is enrolled. Type another code only if the counter told you to.";
+    enrolled_already: "这台设备已经申领过。只有窗口要求时才需要再次输入您自己的代码。",
+        "This device is enrolled. Type another code of your own only if the counter told you to.";
     enroll_again: "继续中断的申领",
         "Go on with an enrollment that stopped";
+    enroll_together: "与配对的设备一起申领",
+        "Enroll together with the paired device";
+    applied: "已取得申领凭证，用于",
+        "The ticket is here for";
+    applied_next: "现在请在那台设备的“申领”页选择“与配对的设备一起申领”。请让这个钱包开着：那时会在这里请您同意。",
+        "Now choose “Enroll together with the paired device” on the page “Enroll” of that device. Keep this wallet open: you are asked for your consent here.";
 
     credential: "网证",
         "Credential";
@@ -288,6 +302,10 @@ texts! {
 
     together: "这台设备只能与配对的设备一起使用。对方设备上也会询问：",
         "This device acts only together with another one, whose person is asked as well:";
+    wards: "须经您同意才能使用的设备：",
+        "Devices that act only with your consent:";
+    enroll_ward: "为其输入窗口的代码",
+        "Type a counter's code for one";
     ward: "为以下设备",
         "on behalf of";
     attend_enrollment: "它要用您在窗口取得的代码申领。只有申领人就在您身边、由您监护，才可以同意。",

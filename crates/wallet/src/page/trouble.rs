@@ -93,6 +93,7 @@ fn of_failure(failure: &Failure) -> StatusCode {
         Failure::WrongPassphrase
         | Failure::BadBackup
         | Failure::BadCode
+        | Failure::WhoseCode
         | Failure::BadPins(_)
         | Failure::NotConsented
         | Failure::UnknownMessage

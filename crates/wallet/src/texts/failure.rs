@@ -57,6 +57,9 @@ texts! {
     F_BAD_CODE: "bad_code",
         "代码应为 12 个字母和数字。",
         "The code has twelve letters and digits.";
+    F_WHOSE_CODE: "whose_code",
+        "没有说明代码是给谁的，因此没有使用。自己的代码请加 --own；配对设备的代码请用 pairnym pair apply。",
+        "It was not said for whom the code is, so it was not used. Add `--own` for your own; use `pairnym pair apply` for a paired device's.";
     F_BAD_PINS: "bad_pins",
         "内置信息文件无法使用。请向公共服务平台索取。",
         "The file of pins cannot be used. Get it from your authority.";
@@ -122,6 +125,7 @@ pub(crate) fn of_failure(failure: &Failure) -> Text {
         Failure::Denied => IS_DENIED,
         Failure::NotConsented => F_NOT_CONSENTED,
         Failure::BadCode => F_BAD_CODE,
+        Failure::WhoseCode => F_WHOSE_CODE,
         Failure::BadPins(_) => F_BAD_PINS,
         Failure::UnknownMessage => F_UNKNOWN,
         Failure::Address(_) => F_ADDRESS,

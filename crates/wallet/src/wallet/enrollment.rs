@@ -24,7 +24,9 @@ impl Wallet {
 
     /// Exchanges the code from the counter's screen for a session with the authority, and enrolls
     /// unless the person is enrolled already. *A code that came in a message or a call is a fraud*:
-    /// with it, somebody else's identity card gets this person's commitment.
+    /// with it, somebody else's identity card gets this person's commitment. Nothing in a code or a
+    /// session says whose it is: where there are [wards](Self::wards), the person is asked for whom
+    /// the code is, and for a ward this device [applies](Self::apply).
     ///
     /// The code is good once. If the enrollment itself is interrupted,
     /// [`enroll_again`](Self::enroll_again) goes on. If the authority refuses it, the wallet has the

@@ -111,6 +111,18 @@ pub struct WardName {
     pub values: Vec<(String, String)>,
 }
 
+impl WardName {
+    /// What tells it from all the wallet's others, for the person's eyes: its name, and where
+    /// another has the same one, the pairing's first eight digits.
+    #[must_use]
+    pub fn label(&self, all: &[Self]) -> String {
+        match all.iter().filter(|other| other.name == self.name).count() {
+            0 | 1 => self.name.clone(),
+            _ => format!("{} ({:.8})", self.name, self.pairing.to_string()),
+        }
+    }
+}
+
 impl Wallet {
     /// Invites a lead: a ward's device, or the person's first. `address` is where this device waits
     /// for it.

@@ -279,3 +279,16 @@ fn a_vault_of_the_first_version_opens() {
     assert!(Vault::from_parts(&[parts(2), vec![Secret::default()]].concat()).is_ok());
     assert!(matches!(Vault::from_parts(&parts(3)), Err(Failure::Newer)));
 }
+
+#[test]
+fn wards_with_the_same_name_are_told_apart() {
+    let ward = |name: &str, pairing: u8| crate::WardName {
+        name: name.into(),
+        pairing: pairnym::shared::PairingId([pairing; 32]),
+        applied: false,
+        values: Vec::new(),
+    };
+    let wards = [ward("child", 0xa1), ward("phone", 0xb2), ward("child", 0xc3)];
+    let labels = wards.each_ref().map(|ward| ward.label(&wards));
+    assert_eq!(labels, ["child (a1a1a1a1)", "phone", "child (c3c3c3c3)"]);
+}

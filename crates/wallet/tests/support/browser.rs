@@ -63,7 +63,7 @@ pub struct Form {
     pub multipart: bool,
     /// Names and values of what is sent unless the person changes it; buttons are not.
     pub fields: BTreeMap<String, String>,
-    /// Names and values of its buttons.
+    /// Names and values of its buttons, those among which one is chosen too.
     pub buttons: Vec<(String, String)>,
 }
 
@@ -106,7 +106,7 @@ impl Form {
         for tag in text.split('<').skip(1).map(|tag| tag.split('>').next().unwrap()) {
             let Some(name) = attribute(tag, "name") else { continue };
             let value = attribute(tag, "value").unwrap_or_default();
-            if tag.starts_with("button") {
+            if tag.starts_with("button") || tag.contains("type=\"radio\"") {
                 form.buttons.push((name, value));
             } else if !tag.contains("type=\"checkbox\"") {
                 form.fields.insert(name, value);
