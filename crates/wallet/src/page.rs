@@ -55,6 +55,7 @@ use axum::routing::{get, post};
 use pairnym::UnixTime;
 use pairnym_transport::Host;
 use pairnym_transport::wallet::CrossDevice;
+use tokio::sync::watch;
 
 use crate::{Alarm, Channel, Cost, Due, Failure, Http, Offline, Pins, Wallet};
 
@@ -138,7 +139,7 @@ struct Inner {
     /// How the other device of a pair is reached.
     reach: OnceLock<Reach>,
     /// The name under which another device's question waits, which comes before all other pages.
-    attends: Mutex<Option<String>>,
+    attends: watch::Sender<Option<String>>,
 }
 
 /// Reaches another device by its address.
@@ -171,7 +172,7 @@ impl Pages {
             waiting: Mutex::default(),
             alarms: Mutex::default(),
             reach: OnceLock::new(),
-            attends: Mutex::default(),
+            attends: watch::Sender::default(),
         }))
     }
 
@@ -275,11 +276,20 @@ impl Pages {
         &self,
         work: impl FnOnce(&mut Wallet, &Self) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
-        if let Some(id) = &*held(&self.0.attends) {
+        let mut attends = self.0.attends.subscribe();
+        if let Some(id) = &*attends.borrow_and_update() {
             return Err(Trouble::Attends(id.clone()));
         }
         self.lock_before_call();
-        let mut wallet = self.0.wallet.clone().lock_owned().await;
+        // Another device may have called already and not asked yet: who waited for the wallet then
+        // would wait for the decision to which only a page leads.
+        let mut wallet = tokio::select! {
+            biased;
+            Ok(asked) = attends.wait_for(Option::is_some) => {
+                return Err(Trouble::Attends(asked.clone().unwrap_or_default()));
+            }
+            wallet = self.0.wallet.clone().lock_owned() => wallet,
+        };
         let pages = self.clone();
         blocking(move || work(wallet.as_mut().ok_or(Trouble::Closed)?, &pages)).await
     }

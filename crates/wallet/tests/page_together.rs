@@ -4,8 +4,11 @@
 
 mod support;
 
+use std::future::poll_fn;
 use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,7 +17,7 @@ use axum::http::{Request, StatusCode};
 use pairnym_transport::Flow;
 use pairnym_transport::authority::CounterCode;
 use pairnym_wallet::page::Pages;
-use pairnym_wallet::{Channel, Offline, TcpChannel};
+use pairnym_wallet::{Attended, Channel, Failure, Offline, TcpChannel};
 use support::World;
 use support::browser::{Browser, ORIGIN, Page, settings};
 use support::family::Family;
@@ -180,4 +183,36 @@ fn a_guardian_is_asked_by_a_page() {
     assert!(second.get("/history").has("on behalf of: child"));
     assert!(second.get("/").has("No platform has a"));
     assert!(browser.get("/").has("acts only together"));
+}
+
+/// The guardian's browser calls while the child's device has called and not asked yet.
+#[test]
+fn a_page_that_waits_for_the_wallet_leads_to_the_question() {
+    let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+    let Family { guardian: wallet, mut child } = Family::paired(&world, folder.path());
+    let guardians = Pages::with_wallet(settings(&world, folder.path(), None), wallet);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let mut first = TcpChannel::connect(&address).unwrap();
+    let second = TcpChannel::new(listener.accept().unwrap().0).unwrap();
+    let router = guardians.router();
+    world.run(async {
+        let mut attending = pin!(guardians.attend(second));
+        let mut early = pin!(call(&router, "/", None));
+        // The wallet is taken first, and then waited for.
+        poll_fn(|context| {
+            assert!(attending.as_mut().poll(context).is_pending());
+            assert!(early.as_mut().poll(context).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        let asking = std::thread::spawn(move || child.take_over(&mut first));
+        let early = tokio::time::timeout(Duration::from_secs(20), early);
+        let (status, at, _) = early.await.expect("it waits for the decision");
+        assert!(status == StatusCode::SEE_OTHER && at.starts_with("/attend/"), "{status} {at}");
+        call(&router, &at, Some("decision=decline")).await;
+        let ward = "child".to_owned();
+        assert_eq!(attending.await.unwrap(), Some(Attended::Declined { ward }));
+        assert!(matches!(asking.join().unwrap(), Err(Failure::PeerDeclined)));
+    });
 }

@@ -109,9 +109,9 @@ impl Pages {
         let (tells, told) = channel();
         let waits = Waits::Attends(Box::new(ask.clone()), tells);
         let id = held(&self.0.waiting).put(waits, self.now());
-        *held(&self.0.attends) = Some(id.clone());
+        self.0.attends.send_replace(Some(id.clone()));
         let decision = told.recv_timeout(PERSON).unwrap_or(Decision::Decline);
-        *held(&self.0.attends) = None;
+        self.0.attends.send_replace(None);
         held(&self.0.waiting).take(&id, self.now());
         decision
     }
@@ -218,7 +218,7 @@ pub(super) async fn decide(
     };
     // Once, and before the next page looks.
     held(&pages.0.waiting).take(&id, pages.now());
-    *held(&pages.0.attends) = None;
+    pages.0.attends.send_replace(None);
     blocking(move || tells.send(decision).map_err(|_| Trouble::Stale)).await?;
     Ok(go_to("/history"))
 }
