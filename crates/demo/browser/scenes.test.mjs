@@ -105,6 +105,7 @@ test('no is no, and nobody learns why', async () => {
   await adult.decline();
   await minor.begin('video', 'register');
   assert.equal(await minor.page.locator('button[value=answer]').count(), 0);
+  assert.match(await minor.page.innerText('[role=alert]'), /does not meet a condition[^(]*$/);
   await minor.decline();
   const said = [];
   for (const [one, host] of [[adult, 'gov'], [minor, 'video']]) {
@@ -128,18 +129,24 @@ test('a platform that asks for too much is told nothing', async () => {
 });
 
 test('a lost phone, and the same person on a new one', async () => {
-  const old = await enrolled();
-  const pseudonym = await old.answer('shop', 'register');
-  await old.go('id');
-  await old.press('button[formaction="/lost"]');
-  assert.match(await old.page.innerText('main'), /reported lost/);
-  const fresh = await person();
-  await fresh.restoreWallet(old.words);
-  await fresh.enroll(await fresh.identify(0));
-  assert.equal(await fresh.answer('shop', 'log-in'), pseudonym);
+  const one = await enrolled();
+  const pseudonym = await one.answer('shop', 'register');
+  await one.press('form[action="/log-out"] button');
+  await one.go('id');
+  await one.press('button[formaction="/lost"]');
+  assert.match(await one.page.innerText('main'), /reported lost/);
+  await one.go('demo');
+  await one.page.goto(await one.page.getByText('Take another phone').getAttribute('href'));
+  assert.equal(one.page.url(), demo.at('wallet'));
+  await one.restoreWallet(one.words);
+  assert.match(await one.page.innerText('main'), /None is listed here yet/);
+  // A login needs no credential.
+  assert.equal(await one.answer('shop', 'log-in'), pseudonym);
+  await one.enroll(await one.identify(0));
   // The account is cancelled: nobody is there any more.
-  await fresh.press('form[action="/leave"] button');
-  assert.match(await column(fresh, 'Bookshop'), /Nobody yet/);
+  await one.go('shop');
+  await one.press('form[action="/leave"] button');
+  assert.match(await column(one, 'Bookshop'), /Nobody yet/);
 });
 
 test('keys are rotated and withdrawn, and everybody stays who they are', async () => {

@@ -1,4 +1,5 @@
-//! `wallet.localhost`: every browser profile has a wallet of its own there, as if it were a phone.
+//! `wallet.localhost`: every browser profile has a wallet of its own there, as if it were a phone, and
+//! can take another one.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -7,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use pairnym_service::platform::Transaction;
 use pairnym_transport::Host;
 use pairnym_transport::wallet::CrossDevice;
@@ -19,8 +20,11 @@ use crate::Failure;
 use crate::clock::Clock;
 use crate::page::cookie;
 
-/// The cookie that makes a browser profile a phone.
+/// The cookie that makes a browser profile a phone, also once the browser was closed.
 const COOKIE: &str = "phone";
+
+/// Where somebody whose phone is lost takes another, which the browser has from then on.
+const ANOTHER: &str = "/another-phone";
 
 /// How many phones there can be.
 const MOST: usize = 1_000;
@@ -73,10 +77,9 @@ impl Devices {
     }
 
     async fn answer(&self, request: Request) -> Response {
-        let known = cookie(request.headers(), COOKIE).and_then(|cookie| {
-            let phone = self.0.phones().all.get(cookie).cloned()?;
-            Some(phone)
-        });
+        let another = request.uri().path() == ANOTHER;
+        let cookie = cookie(request.headers(), COOKIE).filter(|_| !another);
+        let known = cookie.and_then(|cookie| self.0.phones().all.get(cookie).cloned());
         let (phone, new) = match known {
             Some(phone) => (phone, None),
             None => {
@@ -84,12 +87,17 @@ impl Devices {
                 (self.0.bring(&cookie), Some(cookie))
             }
         };
-        let mut response = match phone.router.oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
+        let mut response = if another {
+            Redirect::to("/").into_response()
+        } else {
+            match phone.router.oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
         };
         // A link of a platform comes from another site: so the cookie is not strict.
-        let cookie = new.map(|new| format!("{COOKIE}={new}; Path=/; HttpOnly; SameSite=Lax"));
+        let attributes = "Path=/; Max-Age=604800; HttpOnly; SameSite=Lax";
+        let cookie = new.map(|new| format!("{COOKIE}={new}; {attributes}"));
         if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }

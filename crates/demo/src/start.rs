@@ -1,4 +1,4 @@
-//! `demo.localhost`: what to do, in six steps.
+//! `demo.localhost`: what to do, in five steps and more.
 
 use std::sync::Arc;
 

@@ -110,7 +110,7 @@ texts! {
         "备份已确认。",
         "The backup is confirmed.";
     CODE: "code",
-        "注意：办理窗口屏幕上的代码才可以输入。通过短信或电话收到的代码是诈骗。",
+        "只输入您在办理窗口屏幕上亲眼看到的代码。通过短信或电话收到的代码都是诈骗。",
         "Only a code that you read from the counter's screen is good. A code from a message or a call is a fraud.";
     WHOSE_CODE: "whose_code",
         "代码是给谁的？",

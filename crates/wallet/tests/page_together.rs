@@ -181,7 +181,7 @@ fn a_guardian_is_asked_by_a_page() {
     // Each history has it; the guardian's own 网号s are not the child's.
     let mut second = Browser::new(&world, &guardians);
     assert!(second.get("/history").has("on behalf of: child"));
-    assert!(second.get("/").has("No platform has a"));
+    assert!(second.get("/").has("None is listed here yet"));
     assert!(browser.get("/").has("acts only together"));
 }
 

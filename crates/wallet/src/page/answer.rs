@@ -180,13 +180,9 @@ fn ask(scene: &Scene, question: &Question, not_consented: bool) -> Response {
     rows.extend(pseudonym.map(|pseudonym| (say(shared::PSEUDONYM), pseudonym)));
     rows.push((say(shared::BEFORE), question.before.to_string()));
     rows.push((scene.t.until, shared::local(question.expires)));
-    let obstacle = question.obstacle.map(|obstacle| {
-        let detail = match obstacle {
-            crate::Obstacle::Refused(error) => Some(error.to_string()),
-            _ => None,
-        };
-        (said::of_obstacle(obstacle, scene), detail)
-    });
+    let obstacle = question.obstacle;
+    let obstacle =
+        obstacle.map(|obstacle| (said::of_obstacle(obstacle, scene), said::detail(obstacle)));
     let conditions = question.conditions.iter();
     let view = AskPage {
         s: scene,

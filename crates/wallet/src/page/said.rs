@@ -1,7 +1,7 @@
 //! How things are said: trouble, obstacles, alarms, lists of attributes.
 
-use pairnym::Name;
 use pairnym::attribute::{Condition, Value};
+use pairnym::{Error, Name};
 use pairnym_transport::Refusal;
 use pairnym_transport::permission::Excess;
 use pairnym_transport::wallet::WalletError;
@@ -137,6 +137,14 @@ pub fn say_failure(failure: &Failure, language: Language) -> &'static str {
             "无法在这个地址等待配对的设备：它已被占用，或不是这台设备的地址。请另选一个。",
             "Paired devices cannot be waited for at this address: it is taken, or not this device's. Choose another.",
         ),
+        Failure::Transport(WalletError::Problem(problem))
+            if problem.code == Error::NoAccount.code() =>
+        {
+            say(
+                "您在这个平台还没有账号。请回到平台页面，先注册。",
+                "You have no account at this platform. Go back to its page and register first.",
+            )
+        }
         Failure::Transport(WalletError::Uri(_)) => say(
             "这不是平台的链接。请从平台页面复制完整的链接。",
             "This is no link of a platform. Copy the whole link from the platform's page.",
@@ -154,8 +162,8 @@ pub(super) const fn of_obstacle(obstacle: Obstacle, scene: &Scene) -> &'static s
     match obstacle {
         Obstacle::NoCredential => either(
             scene.tongue,
-            "没有可用的网证。请先在首页更新网证，再回到平台重新开始。",
-            "There is no credential for it. Refresh it on the first page, then begin again at the platform.",
+            "没有可用的网证。请先在首页申领或更新网证，再回到平台重新开始。",
+            "There is no credential for it. Enroll or refresh it on the first page, then begin again at the platform.",
         ),
         Obstacle::NoEvidence => either(
             scene.tongue,
@@ -163,7 +171,26 @@ pub(super) const fn of_obstacle(obstacle: Obstacle, scene: &Scene) -> &'static s
             "No presentations are left. Refresh the credential on the first page, then begin again at the platform.",
         ),
         Obstacle::Denied => scene.t.is_denied,
+        Obstacle::Refused(Error::ConditionUnmet) => either(
+            scene.tongue,
+            "您的网证不满足平台的条件。钱包只能拒绝，平台不会得知原因。",
+            "Your credential does not meet a condition of the platform. The wallet can only decline, and the platform does not learn why.",
+        ),
+        Obstacle::Refused(Error::UnpinnedParameters) => either(
+            scene.tongue,
+            "您的网证所用的密钥已经换过。请先在首页更新网证，再回到平台重新开始。",
+            "Your credential is under another key than the authority's list has now. Refresh it on the first page, then begin again at the platform.",
+        ),
         Obstacle::Refused(_) => scene.say(shared::of_obstacle(obstacle)),
+    }
+}
+
+/// What the core calls it, where there are no words of the wallet's.
+pub(super) fn detail(obstacle: Obstacle) -> Option<String> {
+    match obstacle {
+        Obstacle::Refused(Error::ConditionUnmet | Error::UnpinnedParameters) => None,
+        Obstacle::Refused(error) => Some(error.to_string()),
+        _ => None,
     }
 }
 

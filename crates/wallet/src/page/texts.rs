@@ -120,8 +120,8 @@ texts! {
 
     not_confirmed: "备份尚未核对，因此还不能申领。",
         "The backup is not confirmed yet, so you cannot enroll.";
-    not_enrolled: "尚未申领。请到公共服务平台的办理窗口取得代码。",
-        "You are not enrolled yet. Get a code at your authority's counter.";
+    not_enrolled: "这台设备尚未申领。请到公共服务平台的办理窗口取得代码。如果这是恢复的钱包，不领取网证也可以直接登录您已有账号的平台。",
+        "This device is not enrolled. Get a code at your authority's counter. If the wallet was restored, you can log in without it wherever you have an account.";
     session_over: "公共服务平台已结束与这台设备的会话，例如因为在窗口登记了另一台设备。请到窗口取得新的代码，再次申领；网号不变。",
         "The authority has ended its session with this device: because another one was registered at the counter, say. Get a new code there and enroll again; your 网号s stay the same.";
     enroll: "申领",
@@ -174,8 +174,8 @@ texts! {
         "A platform always sees the same 网号. Nobody can link those of different platforms.";
     all_platforms: "全部平台",
         "All platforms";
-    no_platforms: "还没有平台知道您的网号。",
-        "No platform has a 网号 of yours yet.";
+    no_platforms: "这里还没有列出网号：您在某个平台答复之后，那里的网号才会列出。恢复的钱包在每个平台的网号都与以前相同。",
+        "None is listed here yet: the 网号 of a platform is, once you have answered there. A restored wallet has the same one as before at each platform.";
     last: "最近一次",
         "Last time";
     entries: "条记录",
