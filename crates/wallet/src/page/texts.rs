@@ -120,8 +120,8 @@ texts! {
 
     not_confirmed: "备份尚未核对，因此还不能申领。",
         "The backup is not confirmed yet, so you cannot enroll.";
-    not_enrolled: "这台设备尚未申领。请到公共服务平台的办理窗口取得代码。如果这是恢复的钱包，不领取网证也可以直接登录您已有账号的平台。",
-        "This device is not enrolled. Get a code at your authority's counter. If the wallet was restored, you can log in without it wherever you have an account.";
+    not_enrolled: "这台设备尚未申领。请到公共服务平台的办理窗口取得代码。如果这是恢复的钱包，没有代码也可以登录您已有账号的平台。",
+        "This device is not enrolled. Get a code at your authority's counter. If the wallet was restored, you can log in without a code wherever you have an account.";
     session_over: "公共服务平台已结束与这台设备的会话，例如因为在窗口登记了另一台设备。请到窗口取得新的代码，再次申领；网号不变。",
         "The authority has ended its session with this device: because another one was registered at the counter, say. Get a new code there and enroll again; your 网号s stay the same.";
     enroll: "申领",
